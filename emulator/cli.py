@@ -105,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _exit_code_of(arguments: list[str] | None) -> int:
-    """Runs the command line, prints what went wrong in it, and returns the exit code."""
+    """Runs the command line, prints errors, and returns the exit code."""
     from emulator.kernel.errors import FederationError
 
     wants_json = "--json" in (arguments if arguments is not None else sys.argv[1:])
@@ -134,7 +134,7 @@ def _exit_code_of(arguments: list[str] | None) -> int:
 
 
 def _status_of(arguments: list[str] | None) -> Any:
-    """Runs the command line; a name that is longer than the system takes is a mistake in it, whichever verb asks."""
+    """Runs the command line; a file name that is too long for the system is a usage error, whichever verb uses it."""
     from emulator.kernel.errors import FederationError
 
     try:

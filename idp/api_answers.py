@@ -1,4 +1,4 @@
-"""What Okta's APIs read and answer with: JSON bodies and errors."""
+"""The JSON bodies and errors that Okta's APIs read and answer with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from idp.model import stable_id
 
 
 def json_body() -> dict[str, Any]:
-    """Returns the request's JSON object, an empty one when there is none."""
+    """Returns the request's JSON object, or an empty one when there is none."""
     try:
         given = request.get_json(silent=True, force=True)
     except RecursionError:
@@ -21,9 +21,9 @@ def json_body() -> dict[str, Any]:
 
 
 def text_of(given: dict[str, Any], name: str) -> str:
-    """Returns a text in a JSON object, empty when there is none."""
+    """Returns a text in a JSON object, or an empty text when there is none."""
     value = given.get(name)
-    # JSON can spell half a surrogate pair, which no encoding can hold.
+    # JSON can spell half of a surrogate pair, which no encoding can represent.
     return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
@@ -46,7 +46,7 @@ def internal_error(request_id: str) -> dict[str, Any]:
 
 
 def error_answer(refusal: OktaRefusal) -> Response:
-    """Returns a refusal as Okta's APIs answer it, and records it in the trace.
+    """Returns a refusal in the form of Okta's APIs, and records it in the trace.
 
     Spec: developer.okta.com, "Okta error codes and descriptions"
     Evidence: documented

@@ -1,4 +1,4 @@
-"""What the System Log says of the request in hand: read from it once, before a page decides anything."""
+"""What the System Log says about the current request, read from it once, before a page decides anything."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from idp.system_log.client_request import ClientRequest
 from idp.system_log.service import SystemLog
 
 _MAX_CHARACTERS = 2000
-# In the request, not in Flask's g: a request that is made while another one is answered shares that.
+# Kept in the request and not in Flask's g, which a request made while another one is answered would share.
 _ENVIRON_KEY = "fedemu.client_request"
-# What a query may carry that opens something; such a query is left out of the log.
+# Parameters of a query that could open something; a query with one of them is left out of the log.
 _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "code", "id_token_hint", "client_secret"})
 
 
 def begin_request() -> None:
     """Makes the request the one that events are logged with."""
     query = request.query_string.decode("ascii", "replace")
-    if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=1000)):
+    if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True)):
         query = ""
     # A request that failed outside of this site comes back to it for the answer.
     failed_id: str = request.environ.get(REQUEST_ID_KEY, "")

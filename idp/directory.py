@@ -1,4 +1,4 @@
-"""An Okta org as it is now: the one place where it is kept, and changed."""
+"""The current state of an Okta org: the only place where it is held and changed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Changed = TypeVar("Changed")
 class Directory:
     """Holds an org.
 
-    An org is a value. A change makes a new one and puts it in the old one's place, one change at a time, so that a
-    reader needs no lock and a refused change leaves nothing behind.
+    An org is an immutable value. A change makes a new one and swaps it for the old one, one change at a time, so that a
+    reader needs no lock and a refused change leaves no trace.
     """
 
     def __init__(self, org: Org) -> None:
@@ -24,21 +24,21 @@ class Directory:
 
     @property
     def org(self) -> Org:
-        """The org as it is now."""
+        """The org in its current state."""
         return self._org
 
     def change(self, make: Callable[[Org], tuple[Org, Changed]]) -> Changed:
-        """Puts a new org in the place of the old one.
+        """Replaces the org by a changed one.
 
         Args:
-            make: Takes the org as it is and returns the new one, with an answer that is handed on. What it raises
-                leaves everything as it was.
+            make: Takes the current org and returns the changed one, with a result that is passed on to the caller. When
+                it raises, the org stays as it was.
         """
         with self._lock:
             self._org, answer = make(self._org)
             return answer
 
     def replace(self, org: Org) -> None:
-        """Forgets the org and takes this one."""
+        """Discards the org and takes this one instead."""
         with self._lock:
             self._org = org

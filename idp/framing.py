@@ -1,4 +1,4 @@
-"""A page of the org that a page of another site shows in a frame, which the org refuses."""
+"""A page of the org that another site's page shows in a frame, which the org refuses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from emulator.kernel.framed_pages import origin_of
 
 
 def refuse_frame(url: str, *, referer: str, base_url: str) -> OktaRefusal | None:
-    """Returns the refusal of a frame; None for a page of the org's own, which may show it.
+    """Returns the refusal of a frame; None for the org's own pages, which may frame it.
 
     Args:
-        url: What was asked for.
-        referer: The request's Referer, empty when the browser sent none.
-        base_url: The org's.
+        url: The URL that was asked for.
+        referer: Referer of the request; empty when the browser sent none.
+        base_url: Base URL of the org.
 
     Spec: help.okta.com, "Trusted Origins" (iframe embedding)
     Evidence: documented (that the pages refuse frames), assumed (the browser's words for Okta's host)

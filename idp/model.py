@@ -29,17 +29,17 @@ class KeyPair:
 
     @property
     def key_id(self) -> str:
-        """Names the key, as ``kid``: 43 characters made from the certificate."""
+        """The key's id, as in ``kid``: 43 characters derived from the certificate."""
         return base64.urlsafe_b64encode(hashlib.sha256(self.certificate_pem).digest()).decode().rstrip("=")
 
     @property
     def created_at(self) -> datetime:
-        """When the certificate begins."""
+        """When the certificate's validity begins."""
         return self._certificate.not_valid_before_utc
 
     @property
     def expires_at(self) -> datetime:
-        """When the certificate ends."""
+        """When the certificate's validity ends."""
         return self._certificate.not_valid_after_utc
 
     @property
@@ -51,7 +51,7 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of people. ``source`` says where it is kept: ``okta``, ``active_directory``, or an app's name.
+    """A group of people. ``source`` says where it is managed: ``okta``, ``active_directory``, or an app's name.
 
     Spec: developer.okta.com, Groups API
     """
@@ -69,13 +69,12 @@ class Factor:
     """A second factor of a person.
 
     Args:
-        factor_id: Names it.
         kind: ``totp``, ``push`` or ``sms``.
-        secret: Of one-time codes, in base32.
-        provider: ``OKTA`` or ``GOOGLE``: whose authenticator app makes the codes.
-        phone: Where an SMS goes.
-        answer: What the person does with a push: ``approve``, ``deny`` or ``timeout``.
-        after_polls: How often a client has to ask before they do it.
+        secret: Secret of one-time codes, in base32.
+        provider: ``OKTA`` or ``GOOGLE``: the authenticator app that makes the codes.
+        phone: Number to which an SMS is sent.
+        answer: How the person responds to a push: ``approve``, ``deny`` or ``timeout``.
+        after_polls: How many times a client has to poll before they respond.
 
     Spec: developer.okta.com, Factors API
     """
@@ -91,17 +90,16 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class OidcClient:
-    """An OIDC app, by its client id: what it may ask for, and where it may be answered.
+    """An OIDC app, by its client id: what it may ask for, and where answers may be sent.
 
     Args:
-        client_id: Names it.
-        label: What people see.
-        secret: Of a confidential client; empty for a public one, which has to use PKCE.
-        redirect_uris: Where codes may be sent, to the letter.
-        post_logout_redirect_uris: Where people may be sent after signing out.
-        grant_types: By which it may ask for tokens.
-        users: The logins of the people who have the app; with no users and no groups everybody has it.
-        groups: The groups that have the app.
+        label: Name that people see.
+        secret: Secret of a confidential client; empty for a public one, which has to use PKCE.
+        redirect_uris: URIs to which codes may be sent, compared exactly.
+        post_logout_redirect_uris: URIs to which people may be sent after signing out.
+        grant_types: Grants with which it may ask for tokens.
+        users: Logins of the people who have the app; with neither users nor groups everybody has it.
+        groups: Groups that have the app.
 
     Spec: help.okta.com, "Create OIDC app integrations"
     """
@@ -118,7 +116,7 @@ class OidcClient:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. ``status`` is Okta's; only ACTIVE signs in. ``profile`` holds what has no field of its own.
+    """A person. ``status`` is Okta's; only ACTIVE users can sign in. ``profile`` holds fields without an attribute.
 
     Spec: developer.okta.com, Users API
     """
@@ -139,7 +137,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An app given to a user or to a group, with roles. ``saml_user_roles`` win over ``role``."""
+    """An app given to a user or to a group, with roles. ``saml_user_roles`` take precedence over ``role``."""
 
     user: str | None = None
     group: str | None = None
@@ -148,7 +146,7 @@ class Assignment:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles this assignment gives."""
+        """The roles that this assignment gives."""
         return self.saml_user_roles or ((self.role,) if self.role else ())
 
 
@@ -167,14 +165,13 @@ class AssertionEncryption:
 
 @dataclass(frozen=True, slots=True)
 class AttributeStatement:
-    """One attribute of a custom app's assertions: expressions, or the names of the person's groups that fit a filter.
+    """One attribute of a custom app's assertions: expressions, or the person's groups whose names match a filter.
 
     Args:
-        name: The attribute's name.
-        name_format: Its NameFormat; empty for none.
-        expressions: In the Okta Expression Language.
-        group_filter: How groups are chosen: ``starts_with``, ``equals``, ``contains`` or ``regex``; empty for none.
-        group_text: What they are compared with.
+        name_format: NameFormat of the attribute; empty for none.
+        expressions: Values in the Okta Expression Language.
+        group_filter: How groups are selected: ``starts_with``, ``equals``, ``contains`` or ``regex``; empty for none.
+        group_text: Text or regular expression that group names are compared with.
 
     Spec: help.okta.com, "Define attribute statements", "Define group attribute statements"
     """
@@ -187,7 +184,7 @@ class AttributeStatement:
 
 
 class Layout(Enum):
-    """In which order Okta writes attributes and namespace declarations: it changed between 2019 and 2020.
+    """The order in which Okta writes attributes and namespace declarations, which changed between 2019 and 2020.
 
     Spec: Okta Responses of 2017-12, 2018-03, 2020-09 and 2023-03
     Evidence: observed
@@ -202,15 +199,15 @@ class SamlStyle:
     """How an identity provider writes its assertions. The defaults are Okta's for AWS.
 
     Args:
-        issuer: The entityID; empty for Okta's, ``http://www.okta.com/exk…``.
-        issuer_format: The Format of Issuer; empty for none.
-        name_id_format: The Format of NameID.
-        name_id: An expression for NameID; empty for the application user name.
-        attribute_formats: The NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
-        signed: Which elements are signed.
-        sha1: Signs with SHA-1 instead of SHA-256.
-        authn_context: The AuthnContextClassRef.
-        layout: The order of attributes and namespace declarations, and how instants are rounded.
+        issuer: EntityID of the issuer; empty for Okta's, ``http://www.okta.com/exk…``.
+        issuer_format: Format of Issuer; empty for none.
+        name_id_format: Format of NameID.
+        name_id: Expression for NameID; empty for the application user name.
+        attribute_formats: NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
+        signed: Elements that are signed.
+        sha1: Whether to sign with SHA-1 instead of SHA-256.
+        authn_context: AuthnContextClassRef.
+        layout: Order of attributes and namespace declarations, and how instants are rounded.
 
     Spec: help.okta.com, "SAML app integration settings"
     """
@@ -232,14 +229,14 @@ class SamlStyle:
 
 @dataclass(frozen=True, slots=True)
 class ServiceProvider:
-    """What an app knows of its service provider beyond one ACS URL.
+    """What an app knows about its service provider besides one ACS URL.
 
     Args:
-        entity_id: Its Issuer in requests; empty when any is taken.
+        entity_id: Issuer of its requests; empty when any issuer is accepted.
         acs_urls: ACS URLs that a request may ask for, by index.
-        certificate_pem: Verifies its requests.
-        requires_signed_requests: Whether an unsigned request is refused.
-        logout_url: Where LogoutResponses go; empty without single logout.
+        certificate_pem: Certificate that verifies its requests.
+        requires_signed_requests: Whether unsigned requests are refused.
+        logout_url: URL to which LogoutResponses are posted; empty without single logout.
 
     Spec: help.okta.com, "SAML app integration settings"; SAML Metadata §2.4.4
     """
@@ -253,14 +250,13 @@ class ServiceProvider:
 
 @dataclass(frozen=True, slots=True)
 class Provisioning:
-    """An app's API integration: the access key with which the org reads AWS's roles, and what it found.
+    """An app's API integration: the access key with which the org reads AWS's roles, and the roles it found.
 
     Args:
-        access_key_id: Of the IAM user.
-        secret_access_key: The key's secret.
-        connected_accounts: More account ids whose roles are read, through a role of a fixed name.
-        roles: What was found: ``rolename``, or ``[alias] -- rolename`` where accounts are connected.
-        accounts: The account id behind each alias.
+        access_key_id: Id of the IAM user's access key.
+        connected_accounts: Ids of further accounts whose roles are read, through a role of a fixed name.
+        roles: Roles that were found: ``rolename``, or ``[alias] -- rolename`` where accounts are connected.
+        accounts: Account ids by alias.
 
     Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws"
     """
@@ -274,7 +270,7 @@ class Provisioning:
 
 @dataclass(frozen=True, slots=True)
 class EventHook:
-    """A URL that events of some types are sent to. ``authorization`` is the secret that goes along in a header.
+    """A URL to which events of some types are sent. ``authorization`` is the secret that is sent along in a header.
 
     Spec: developer.okta.com, Event Hooks API
     """
@@ -336,20 +332,20 @@ class App:
 
     @property
     def issuer(self) -> str:
-        """The entityID of the app as identity provider."""
+        """The app's entityID as an identity provider."""
         return self.style.issuer or f"http://www.okta.com/{self.external_key}"
 
     @property
     def is_aws(self) -> bool:
-        """Whether it is the catalogue's app, which sends AWS's attributes by itself."""
+        """Whether this is the catalogue's app, which adds AWS's attributes by itself."""
         return self.catalog == AWS_CATALOG
 
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """An Okta org, with users by login, groups and apps by name, API tokens with whose they are, hooks by id.
+    """An Okta org: users by login, groups and apps by name, API tokens with their owners, hooks by id.
 
-    ``rate_limit`` is how many calls an API takes in a minute; 0 for any number.
+    ``rate_limit`` is how many calls an API accepts per minute; 0 means any number.
     """
 
     name: str
@@ -372,11 +368,11 @@ class Org:
         return f"https://{self.host}"
 
     def sso_url(self, app: App) -> str:
-        """Returns where the app's logins begin."""
+        """Returns the URL at which the app's logins begin."""
         return f"{self.base_url}/app/{app.catalog}/{app.external_key}/sso/saml"
 
     def slo_url(self, app: App) -> str:
-        """Returns where service providers end a session."""
+        """Returns the URL at which service providers end a session."""
         return f"{self.base_url}/app/{app.catalog}/{app.external_key}/slo/saml"
 
     def embed_link(self, app: App) -> str:
@@ -400,9 +396,9 @@ class Org:
         return next((app for app in self.apps.values() if app.app_id == app_id), None)
 
     def assigned(self, app: App, user: User) -> tuple[Assignment, ...]:
-        """Returns the assignments that give the app to the user: direct ones first, then by group.
+        """Returns the assignments that give the app to the user: direct ones first, then those by group.
 
-        An app that is not active is nobody's.
+        An inactive app is assigned to nobody.
         """
         if app.status != "ACTIVE":
             return ()
@@ -411,12 +407,12 @@ class Org:
 
 
 def app_ids(org_name: str, app_name: str) -> tuple[str, str]:
-    """Returns an app's ``0oa…`` id and ``exk…`` key; the same names always give the same ones."""
+    """Returns an app's ``0oa…`` id and ``exk…`` key; the same names always give the same ids."""
     return stable_id("0oa", f"{org_name}/{app_name}"), stable_id("exk", f"{org_name}/{app_name}")
 
 
 @lru_cache(maxsize=4096)
 def stable_id(prefix: str, text: str) -> str:
-    """Returns an id of 20 characters in Okta's alphabet; the same text always gives the same one."""
+    """Returns an id of 20 characters in Okta's alphabet; the same text always gives the same id."""
     digest = hashlib.sha256(f"{prefix}{text}".encode()).digest()
     return prefix + "".join(_ID_ALPHABET[byte % 62] for byte in digest)[:17]

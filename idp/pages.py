@@ -1,4 +1,4 @@
-"""What every page and API of the org has in common: its services, the app that a URL names, the error page."""
+"""What every page and API of the org shares: its services, the app that a URL names, the error page."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Service = TypeVar("Service")
 
 
 def service(kind: type[Service]) -> Service:
-    """Returns the service of this type in the federation whose request is in hand.
+    """Returns the service of this type in the federation of the current request.
 
     Raises:
-        LookupError: the request was bound to no federation, or its org has no such service.
+        LookupError: the request is not bound to a federation, or its org has no such service.
     """
     return services_of(request.environ).get(kind)
 
 
 def current_org() -> Org:
-    """Returns the org that the request is for, as it is now."""
+    """Returns the current request's org, in its current state."""
     return service(Directory).org
 
 
@@ -32,11 +32,11 @@ def require_app(app: App | None, *, catalog: str | None = None) -> App:
     """Returns the app that a URL names.
 
     Args:
-        app: What was found under the URL's id or key.
-        catalog: The catalogue name in the URL, where it has one.
+        app: App that was found by the id or key in the URL.
+        catalog: Catalogue name in the URL, where it has one.
 
     Raises:
-        NotFound: there is no such app, or it has another catalogue name.
+        NotFound: the app does not exist, or has another catalogue name.
     """
     if app is None or (catalog is not None and app.catalog != catalog):
         raise NotFound("The page you requested does not exist: this org has no such app.")
@@ -47,9 +47,9 @@ def error_page(title: str, text: str, *, status: int, evidence: str = "documente
     """Returns the page on which the org says that something did not work.
 
     Args:
-        title: The heading.
-        text: What it says.
-        status: The HTTP status.
-        evidence: As of a refusal: wording that is ``assumed`` is marked as the emulator's.
+        title: Heading.
+        text: Message.
+        status: HTTP status.
+        evidence: Origin of the wording, as for a refusal: ``assumed`` wording is marked as the emulator's.
     """
     return make_response(render_template("error.html", title=title, text=text, evidence=evidence), status)

@@ -11,6 +11,7 @@ from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
@@ -42,16 +43,16 @@ class IdentityProvider:
     """A mock Okta org.
 
     Args:
-        org: What it holds in the beginning.
-        store: Where its sessions are kept; a store of its own by default.
-        clock: Its time.
-        ids: Its identifiers and secrets.
-        send: Carries the requests that it makes itself; nowhere by default.
-        token_key: Returns the key that signs tokens, when one is needed; a new one by default.
-        known_addresses: Where people send their requests from, unless a request says so itself.
-        next_logins: What is programmed for people's next logins, of this org and others; nothing by default.
-        page_notice: What pages show on top; nothing by default.
-        failures: Hears of exceptions that nobody expected while events are delivered; nobody by default.
+        org: The org's initial state.
+        store: Store of its sessions; by default its own.
+        ids: Source of identifiers and secrets.
+        send: Sends the requests that the org makes itself; by default nothing is sent.
+        token_key: Returns the key that signs tokens, when one is needed; by default a new one.
+        known_addresses: The addresses that users send their requests from, for requests that carry none themselves.
+        next_logins: What is programmed for people's next logins, in this org and others; nothing by default.
+        page_notice: HTML that pages show at the top; nothing by default.
+        failures: Called with unexpected exceptions during the delivery of events; ignored by default.
+        limits: Limits that were reached; by default its own.
     """
 
     def __init__(
@@ -67,8 +68,9 @@ class IdentityProvider:
         next_logins: NextLogins | None = None,
         page_notice: PageNotice | None = None,
         failures: Failures | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
-        # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
+        # Every service creates its tables here, not on first use, because a saved state is loaded into existing tables.
         store = store or Store(clock=clock)
         self.directory = Directory(org)
         requests = PendingRequests(self.directory, store, clock=clock, ids=ids)
@@ -84,7 +86,7 @@ class IdentityProvider:
         refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
         self.management = Management(
-            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures()
+            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures(), limits=limits
         )
         self.faults = InjectedFaults()
         self._clock = clock
@@ -112,12 +114,12 @@ class IdentityProvider:
 
     @property
     def org(self) -> Org:
-        """The org as it is now."""
+        """The org in its current state."""
         return self.directory.org
 
     @cached_property
     def wsgi(self) -> WsgiApp:
-        """The org's site: the one of this process, answering from this org's services."""
+        """The org's site: the one site of this process, answering with this org's services."""
         from idp.app import org_site
 
         return self.services.bind(org_site())
@@ -126,7 +128,7 @@ class IdentityProvider:
         """Returns the public metadata of an app.
 
         Raises:
-            FederationError: there is no such app.
+            FederationError: the app does not exist.
         """
         return idp_metadata(self.org, self._app(app_name))
 
@@ -134,7 +136,7 @@ class IdentityProvider:
         """Issues a Response without a browser, as if the person had just signed in.
 
         Raises:
-            FederationError: there is no such user or app.
+            FederationError: the user or the app does not exist.
             OktaRefusal: the app is not assigned to the user.
         """
         now = self._clock.now()
@@ -149,17 +151,16 @@ class IdentityProvider:
         )
 
     def sign_again(self, root: etree._Element, issuer: str) -> bool:
-        """Signs a Response that somebody changed, in place, with the key of the app that its Issuer names.
+        """Signs a changed Response again, in place, with the key of the app that its Issuer names.
 
         Args:
-            root: The Response.
-            issuer: An app's entityID, as the Response has it.
+            issuer: EntityID of an app, as in the Response.
 
         Returns:
-            Whether there is such an app in this org.
+            Whether the org has this app.
 
         Raises:
-            FederationError: it cannot be signed; it is no Response, for example.
+            FederationError: it cannot be signed; for example, it is not a Response.
         """
         app = next((app for app in self.org.apps.values() if app.issuer == issuer), None)
         if app is not None:
@@ -167,10 +168,10 @@ class IdentityProvider:
         return app is not None
 
     def require_change(self, login: str, app_name: str, faults: Sequence[Fault]) -> None:
-        """Requires that faults change what an app says about a person; nothing is issued, and no identifier used up.
+        """Requires that faults change what an app says about a person; nothing is issued, and no identifier is used up.
 
         Raises:
-            FederationError: there is no such user or app, or the faults would change nothing.
+            FederationError: the user or the app does not exist, or the faults would change nothing.
             OktaRefusal: the app is not assigned to the user.
         """
         clock = Clock(frozen_at=self._clock.now())

@@ -1,4 +1,4 @@
-"""What the management API says no with.
+"""The refusals of the management API.
 
 Spec: developer.okta.com, "Okta error codes and descriptions"
 """
@@ -13,7 +13,7 @@ _CODES = "developer.okta.com, Okta error codes"
 
 
 class ApiRefusal(OktaRefusal):
-    """A refusal with Okta's ``errorCauses``: the single sentences under the summary."""
+    """A refusal with Okta's ``errorCauses``: the individual sentences below the summary."""
 
     def __init__(self, message: str, *, error_causes: tuple[str, ...] = (), **parts: object) -> None:
         super().__init__(message, **parts)  # type: ignore[arg-type]
@@ -21,11 +21,10 @@ class ApiRefusal(OktaRefusal):
 
 
 def not_found(given: str, kind: str) -> ApiRefusal:
-    """Nothing has this id.
+    """Returns the refusal of an id that does not exist.
 
     Args:
-        given: The id.
-        kind: What it should name: ``User``, ``UserGroup``, ``AppInstance``, ``AppUser``, …
+        kind: What the id should name: ``User``, ``UserGroup``, ``AppInstance``, ``AppUser``, …
 
     Spec: developer.okta.com, error code E0000007
     Evidence: observed
@@ -45,10 +44,10 @@ def not_found(given: str, kind: str) -> ApiRefusal:
 
 
 def invalid(name: str, *causes: str, evidence: str = "assumed") -> ApiRefusal:
-    """A value in the request's body cannot be.
+    """Returns the refusal of an invalid value in the request's body.
 
     Args:
-        name: The field.
+        name: Name of the field.
         causes: Sentences that begin with a field's name.
         evidence: Whether the causes are Okta's sentences.
 
@@ -85,7 +84,7 @@ def require_url(name: str, value: str) -> None:
 
 
 def exists_already(name: str) -> ApiRefusal:
-    """A name that has to be unique is taken.
+    """Returns the refusal of a name that has to be unique and is already used.
 
     Spec: developer.okta.com, error code E0000001
     Evidence: observed
@@ -96,7 +95,7 @@ def exists_already(name: str) -> ApiRefusal:
 
 
 def missing(name: str) -> ApiRefusal:
-    """A required field is not there.
+    """Returns the refusal of a body without a required field.
 
     Spec: developer.okta.com, error code E0000001
     Evidence: observed
@@ -105,7 +104,7 @@ def missing(name: str) -> ApiRefusal:
 
 
 def malformed() -> ApiRefusal:
-    """The body is no JSON object.
+    """Returns the refusal of a body that is not a JSON object.
 
     Spec: developer.okta.com, error code E0000003
     Evidence: documented
@@ -123,8 +122,32 @@ def malformed() -> ApiRefusal:
     )
 
 
+def unusable_request(status: int, problem: str) -> ApiRefusal:
+    """The request cannot be taken, before anything reads it: it is too large, for example.
+
+    Args:
+        status: The HTTP status.
+        problem: What is wrong with it.
+
+    Spec: developer.okta.com, error code E0000003
+    Evidence: assumed (that the code is used for these)
+    """
+    return ApiRefusal(
+        "The request body was not well-formed.",
+        code="E0000003",
+        status=status,
+        check="okta-body",
+        evidence="assumed",
+        error_causes=(problem,),
+        explanation=problem,
+        where="the request's body",
+        fix="Send a smaller request; docs/running.md lists the limits.",
+        spec=_CODES,
+    )
+
+
 def invalid_token() -> ApiRefusal:
-    """The API token is missing or unknown.
+    """Returns the refusal of a missing or unknown API token.
 
     Spec: developer.okta.com, error code E0000011
     Evidence: documented
@@ -143,7 +166,7 @@ def invalid_token() -> ApiRefusal:
 
 
 def forbidden() -> ApiRefusal:
-    """The caller may not do this.
+    """Returns the refusal of a caller without permission.
 
     Spec: developer.okta.com, error code E0000006
     Evidence: documented
@@ -162,7 +185,7 @@ def forbidden() -> ApiRefusal:
 
 
 def wrong_status(summary: str, explanation: str, *, code: str, status: int, evidence: str) -> ApiRefusal:
-    """A life-cycle change that does not follow from the present status.
+    """Returns the refusal of a life-cycle operation that is not possible in the current status.
 
     Spec: developer.okta.com, error codes E0000001, E0000016
     Evidence: documented (the codes), assumed (some of the words)
@@ -181,7 +204,7 @@ def wrong_status(summary: str, explanation: str, *, code: str, status: int, evid
 
 
 def no_endpoint(path: str, *, is_known: bool) -> ApiRefusal:
-    """There is nothing at this path, or not for this method.
+    """Returns the refusal of a path or method that does not exist.
 
     Spec: developer.okta.com, error codes E0000008, E0000022
     Evidence: documented
@@ -211,7 +234,7 @@ def no_endpoint(path: str, *, is_known: bool) -> ApiRefusal:
 
 
 def feature_not_enabled(feature: str) -> ApiRefusal:
-    """The org does not have a feature that Okta sells.
+    """Returns the refusal of a feature that Okta sells and the org does not have.
 
     Spec: developer.okta.com, error code E0000015; support.okta.com, "401 Permissions Error"
     Evidence: documented
@@ -230,7 +253,7 @@ def feature_not_enabled(feature: str) -> ApiRefusal:
 
 
 def bad_search(text: str) -> ApiRefusal:
-    """A ``filter`` or ``search`` that cannot be read.
+    """Returns the refusal of a ``filter`` or ``search`` that cannot be parsed.
 
     Spec: developer.okta.com, error code E0000031
     Evidence: documented

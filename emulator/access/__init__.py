@@ -1,1 +1,1 @@
-"""Every login that there is: who gets where with which role, decided without making the login."""
+"""Every possible login: who gets where with which role, decided without making the login."""

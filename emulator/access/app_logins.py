@@ -36,7 +36,7 @@ _PLAIN = re.compile(r"[ -~]*")
 
 
 class InEarnest(Protocol):
-    """Decides about a login by making it, or one that has to end alike."""
+    """Decides a login by really making it, or another one that has to end alike."""
 
     def __call__(self, who: Who, role: str, same: tuple[str, ...]) -> Decision:
         """Returns the decision."""
@@ -46,12 +46,11 @@ class AppLogins:
     """The logins of an app.
 
     Args:
-        provider: The app's identity provider.
-        app: The app.
+        provider: Identity provider of the app.
         arriving: Follows a session to where it leads.
         now: The instant, by AWS's clock.
         idp_now: The instant, by the identity provider's clock.
-        in_earnest: Decides what is not decided here.
+        in_earnest: Decides what cannot be decided here.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class AppLogins:
             yield from self._at_sign_in(who, claims, self._browser)
 
     def _at_okta(self, who: Who, user: User, theirs: App) -> Decision | Claims:
-        """Returns what Okta says about a person, or how their login ends there."""
+        """Returns the message that Okta issues about a person, or how their login ends at Okta."""
         org, app = self._org, self._app
         at = f"{org.base_url}/login/login.htm"
         if is_shown_as_locked(org, user):
@@ -111,7 +110,7 @@ class AppLogins:
         try:
             return claims_for(org, theirs, user)
         except (OktaRefusal, FederationError):
-            # Whatever is wrong is said of the app as it is, with each assignment at its place.
+            # A mistake is reported for the app as it is, with each assignment at its place.
             return self._refused_at_okta(who, user)
 
     def _refused_at_okta(self, who: Who, user: User) -> Decision | Claims:
@@ -131,7 +130,7 @@ class AppLogins:
         return Decision(who, "", Outcome.ELSEWHERE, at, shortfall=missing)
 
     def _browser_at_sign_in(self) -> BrowserContext | None:
-        """Returns the browser that posts to AWS sign-in; None where the app posts somewhere else."""
+        """Returns the browser that posts to AWS sign-in, or None where the app posts somewhere else."""
         try:
             url = sent(self._app.acs_url)
         except NotDecided:
@@ -183,7 +182,7 @@ class AppLogins:
         yield from self._with_session(who, [role], login)
 
     def _with_session(self, who: Who, roles: Sequence[str], login: VerifiedLogin) -> Iterator[Decision]:
-        """Yields how a login ends with the session that it leads to, whichever of the roles was asked for."""
+        """Yields how a login ends with the session that it leads to, whichever role was asked for."""
         try:
             session = role_session(login.assertion, login.request, console=True, trust=self._trust)
         except AwsRefusal as refusal:

@@ -32,15 +32,15 @@ from sp_mock.signin.relay_state import Landing, explained, landing
 
 _FEDERATE = re.compile(r"/connect/federate/(?!arn:)([^/]+)")
 _BY_ARN = "/connect/federate/arn:"
-# The pages of an instance that are about a session, not for a person who has just come.
+# The pages of an instance that serve an existing session, not a person who has just arrived.
 _OTHER_PAGES = frozenset({"auth", "login", "logout", "api", "request-storage-access", "whitelisted-origins"})
 
 
 class NotDecided(Exception):
-    """A login leads where only a login in earnest can tell what comes of it.
+    """A login whose result only a real login can show.
 
     Args:
-        same: What it depends on: logins that have this in common end alike.
+        same: What the result depends on: logins with an equal value end alike.
     """
 
     def __init__(self, *same: str) -> None:
@@ -50,7 +50,7 @@ class NotDecided(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far a session came: the page, what was noted on the way, what refused it, and as whom in which instance."""
+    """How far a session got: the page, the notes on the way, the refusal, and as which user of which instance."""
 
     url: str
     notes: tuple[TraceNote, ...]
@@ -65,9 +65,9 @@ class Opened:
 
     Args:
         session: The session.
-        issuer: Of the assertion.
-        relay_state: As it was posted.
-        endpoint: Where the browser signed in.
+        issuer: Issuer of the assertion.
+        relay_state: RelayState as it was posted.
+        endpoint: Endpoint at which the browser signed in.
         dropped: The pairs that could not be used.
     """
 
@@ -82,11 +82,9 @@ class Arriving:
     """Follows a session to where it leads, as a browser would.
 
     Args:
-        aws: The accounts.
         connect: Decides about federation.
-        hosts: Whose host is whose.
-        known_addresses: Where people send their requests from.
-        now: The instant.
+        hosts: The emulated hosts.
+        known_addresses: Addresses that people send their requests from.
     """
 
     def __init__(
@@ -99,7 +97,7 @@ class Arriving:
         self._now = now
 
     def client(self, url: str) -> ClientConnection:
-        """Returns how a request of the browser's for an address reaches AWS."""
+        """Returns how the browser's request for a URL reaches AWS."""
         parts = urlsplit(url)
         return ClientConnection(
             user_agent=USER_AGENT,
@@ -112,7 +110,7 @@ class Arriving:
         """Returns where a session leads.
 
         Raises:
-            NotDecided: only a login in earnest can tell.
+            NotDecided: only a real login can show it.
         """
         session = opened.session
         open_to = self._open_to(session)
@@ -188,7 +186,7 @@ class Arriving:
         return Arrival(url, notes, refuse_user(instance, user, account=account) if title == CCP else None)
 
     def judged(self, who: Who, role: str, arrival: Arrival) -> Decision:
-        """Returns the decision about a login that came to AWS, as an arrival says."""
+        """Returns the decision about a login that reached AWS, according to its arrival."""
         if arrival.refusal is not None:
             return Decision(who, role, Outcome.REFUSED, arrival.url, arrival.refusal)
         missing = shortfall(End(arrival.url, 200, (exchange(arrival.url, arrival.notes),), self.hosts), role=role)
@@ -205,10 +203,10 @@ class Arriving:
 
 
 def sent(url: str) -> str:
-    """Returns an address as a browser asks for it.
+    """Returns a URL as a browser requests it.
 
     Raises:
-        NotDecided: it is not the address of a page.
+        NotDecided: it is not the URL of a page.
     """
     try:
         return as_sent(url)
@@ -220,5 +218,5 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def exchange(url: str, notes: Sequence[TraceNote]) -> Exchange:
-    """Returns the record of a request that was never made, with what would have been noted."""
+    """Returns the record of a request that was never made, with the notes it would have had."""
     return Exchange(_NEVER, 0.0, "GET", url, (), (), 200, (), "", tuple(notes))

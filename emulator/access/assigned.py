@@ -13,12 +13,8 @@ from idp.model import App, Org, User
 def assigned_people(org: Org, app: App) -> Iterator[tuple[User, App]]:
     """Yields each person who is assigned to an app, in the org's order.
 
-    Args:
-        org: The app's.
-        app: The app.
-
     Returns:
-        The person, and the app with their assignments alone, among which theirs are found at once.
+        The person, and the app reduced to their assignments, so that looking these up is fast.
     """
     people: dict[str, list[int]] = {}
     groups: dict[str, list[int]] = {}
@@ -38,7 +34,7 @@ def assigned_people(org: Org, app: App) -> Iterator[tuple[User, App]]:
 
 
 def roles_of_people(federation: Federation, org: Org, app: App) -> dict[str, tuple[str, ...]]:
-    """Returns the values of the Role attribute that each assigned person gets; none where Okta cannot tell them."""
+    """Returns the Role values of each assigned person; none where Okta cannot determine them."""
     provider = federation.identity_providers[org.name]
     found = {}
     for user, theirs in assigned_people(org, app):

@@ -1,4 +1,4 @@
-"""What is worth knowing of a world's AWS side: metadata that ends, roles and Connect users that no login comes to."""
+"""Remarks on a world's AWS side: metadata that expires, roles and Connect users that no login reaches."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ _SAML_ACTION = "AssumeRoleWithSAML"
 
 
 def aws_remarks(federation: Federation, access: Access, *, now: datetime) -> Iterator[Remark]:
-    """Yields what is worth knowing; nothing of it stops a login.
+    """Yields remarks; none of them stops a login.
 
     Args:
-        federation: The federation.
-        access: Every login.
-        now: The instant that metadata is compared with.
+        now: Instant that metadata is compared with.
     """
     world = federation.world
     taken = {each.role for each in access.decisions}
@@ -61,9 +59,9 @@ def _without_ccp(world: World, account: Account, instance: Instance) -> Iterator
 
 
 def unreached_users(federation: Federation, access: Access) -> Iterator[tuple[Remark, bool]]:
-    """Yields the users of instances that no login comes as, and whether somebody of an org here should have.
+    """Yields the users of instances that no login reaches, and whether somebody in an org here should.
 
-    A person whose login fails is told of there; a user who may come from an identity provider elsewhere is only noted.
+    A failing login is reported as such; a user who may come from an identity provider elsewhere is only noted.
     """
     people = {name.casefold(): user for user in _people(federation) for name in (user.login, user.email) if name}
     failing = {each.who.person for each in access.failing}

@@ -16,11 +16,10 @@ from emulator.kernel.clock import Clock
 
 
 class Decider:
-    """Decides the logins of a federation as it is now, and changes nothing of it.
+    """Decides the logins of a federation in its current state, without changing it.
 
     Args:
-        federation: The federation.
-        at: The instant of every login, by both sides' clocks; the present by each clock unless given.
+        at: Instant of every login, by both sides' clocks; by default now, by each clock.
     """
 
     def __init__(self, federation: Federation, *, at: datetime | None = None) -> None:
@@ -46,10 +45,10 @@ class Decider:
 
 
 class Alike:
-    """Decides by logins in earnest, one for all that have to end alike.
+    """Decides by really making logins, one for all that have to end alike.
 
     Args:
-        rehearsal: Where they are made.
+        rehearsal: Copy in which they are made.
     """
 
     def __init__(self, rehearsal: Rehearsal) -> None:
@@ -60,9 +59,9 @@ class Alike:
         """Returns the decision about a login.
 
         Args:
-            who: Whose.
-            role: With which role.
-            same: What it has in common with those that end alike; nothing for one that is like no other.
+            who: Person and app.
+            role: ARN of the role.
+            same: What it has in common with logins that end alike; None for a login that is like no other.
         """
         if not same:
             return self._rehearsal.decide(who, role)

@@ -1,4 +1,4 @@
-"""What is decided of one login: whose, with which role, and where it ends."""
+"""The decision about one login: its person and role, and where it ends."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Who:
 
     Args:
         org: The Okta org.
-        app: The app's name in it.
-        person: The person's login.
+        app: Name of the app in it.
+        person: Login of the person.
     """
 
     org: str
@@ -26,19 +26,19 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a login comes to, as ``log_in`` would find it.
+    """The result of a login, as ``log_in`` would find it.
 
     Args:
-        who: Whose login.
-        role: The ARN of the role that is asked for; empty where the app has none to offer.
+        who: Person and app.
+        role: ARN of the requested role; empty where the app offers none.
         outcome: How the login ends.
-        place: The address where it ends; empty where that is not known, since it was refused on the way.
+        place: Address where it ends; empty where it was refused on the way.
         refusal: Why it was refused.
-        shortfall: Why it is elsewhere, though nobody refused it.
-        problem: Why the browser could not go on, where that is all that is known.
-        is_aws: Whether the login came to AWS; what another service provider makes of it nobody here knows.
-        instance_id: The Amazon Connect instance that it went through; empty for none.
-        connect_user: The login of the instance's user that it came as.
+        shortfall: Why it ended elsewhere, though nobody refused it.
+        problem: Why the browser could not continue, where nothing more is known.
+        is_aws: Whether the login reached AWS; what other service providers do is not emulated.
+        instance_id: The Amazon Connect instance that it passed through; empty for none.
+        connect_user: Login of the instance's user.
     """
 
     who: Who
@@ -59,7 +59,7 @@ class Decision:
 
     @property
     def check(self) -> str:
-        """The name of the check that it did not pass; empty for a login that arrives."""
+        """The name of the check that failed; empty for a login that arrives."""
         if self.refusal is not None:
             return self.refusal.check
         if self.shortfall is not None:

@@ -1,8 +1,8 @@
-"""What AWS reads of an app's messages, of which one alone is really issued, signed, encrypted and verified.
+"""What AWS reads from an app's messages, of which only one is really issued, signed, encrypted and verified.
 
-Whether the key, the envelope and the frame of a message are right is the same for everybody who opens the app. What is
-said about a person is put into the frame as it would be read there; whatever might be read otherwise than it was
-written is issued and received in earnest.
+Key, encryption and frame of a message are valid or invalid alike for everybody who opens the app. The claims about a
+person are put into that frame as AWS would read them; claims that might be read differently from how they were written
+are really issued and received.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sp_mock.assertion.message_checks import signature
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage, receive
 from sp_mock.assertion.signature import VerifiedAssertion, suppose_verified
 
-# Everything that XML hands on as it was written: no control characters, no line ends, no surrogates.
+# Characters that XML passes on unchanged: no control characters, no line ends, no surrogates.
 _PLAIN = re.compile(r"[ -~\xa0-\ud7ff\ue000-\ufffd]*")
 _MOST_CHARACTERS = 15_000
 _ANYBODY = Claims("somebody", ())
@@ -36,7 +36,7 @@ class AppMessages:
     Args:
         app: The app.
         issued_at: When they are issued, by the identity provider's clock.
-        addressed_to: The SAML provider to whose own sign-in URL they are posted.
+        addressed_to: SAML provider to whose own sign-in URL they are posted.
     """
 
     def __init__(self, app: App, *, issued_at: datetime, addressed_to: SamlProvider | None) -> None:
@@ -48,7 +48,7 @@ class AppMessages:
         self._signatures: dict[str, AwsRefusal | None] = {}
 
     def received(self, claims: Claims) -> tuple[ReceivedMessage, Verify]:
-        """Returns the message about a person as AWS has read it, and how its signature is verified.
+        """Returns the message about a person as AWS reads it, and how its signature is verified.
 
         Args:
             claims: What the app says about the person.
@@ -71,10 +71,10 @@ class AppMessages:
         return receive(issued.saml_response, addressed_to=self._addressed_to)
 
     def _verify(self, message: ReceivedResponse, request: LoginRequest) -> VerifiedAssertion:
-        """Verifies the frame's signature once for each SAML provider, and takes it for the message's.
+        """Verifies the frame's signature once for each SAML provider, on behalf of the message.
 
         Raises:
-            AwsRefusal: it is not right.
+            AwsRefusal: the signature is invalid.
         """
         provider = str(request.provider.arn) if request.provider is not None else ""
         if provider not in self._signatures:

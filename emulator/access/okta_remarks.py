@@ -1,4 +1,4 @@
-"""What is worth knowing of a world's Okta side: certificates that end, apps that nobody has, roles not sent."""
+"""Remarks on a world's Okta side: certificates that expire, apps that nobody has, roles that are not sent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ SOON = timedelta(days=60)
 
 
 def okta_remarks(federation: Federation, *, now: datetime) -> Iterator[Remark]:
-    """Yields what is worth knowing; nothing of it stops a login.
+    """Yields remarks; none of them stops a login.
 
     Args:
-        federation: The federation.
-        now: The instant that certificates are compared with.
+        now: Instant that certificates are compared with.
     """
     world = federation.world
     for provider in federation.identity_providers.values():
@@ -33,7 +32,7 @@ def okta_remarks(federation: Federation, *, now: datetime) -> Iterator[Remark]:
 
 
 def _certificate(world: World, org: Org, app: App, now: datetime) -> Iterator[Remark]:
-    """AWS does not look at the date; but whoever renews the certificate has to upload new metadata."""
+    """AWS ignores the expiry date, but whoever renews the certificate has to upload new metadata."""
     end = app.key_pair.expires_at
     if end - now > SOON:
         return
@@ -77,7 +76,7 @@ def _assignments(world: World, org: Org, app: App) -> Iterator[Remark]:
 
 
 def _unused_roles_of_assignments(world: World, org: Org, app: App) -> Iterator[Remark]:
-    """An assignment's Role gives way to its SAML User Roles, and all but the first where roles are not joined."""
+    """SAML User Roles of an assignment override its Role, and only the first assignment counts without joined roles."""
     key = _key(org, app)
     for index, each in enumerate(app.assignments):
         if each.role and each.saml_user_roles and each.role not in each.saml_user_roles:
@@ -95,13 +94,13 @@ def _unused_roles_of_assignments(world: World, org: Org, app: App) -> Iterator[R
 
 
 def _has_more(org: Org, app: App, user: User) -> bool:
-    """Whether a later assignment has a role that the first has not."""
+    """Whether a later assignment has a role that the first lacks."""
     first, *others = org.assigned(app, user) or (None,)
     return first is not None and any(set(each.roles) - set(first.roles) for each in others)
 
 
 def _left_out_groups(world: World, org: Org, app: App) -> Iterator[Remark]:
-    """A group whose name fits the group filter, and that App Filter does not let in."""
+    """A group whose name matches the group filter, and that App Filter excludes."""
     if not (app.is_aws and app.use_group_mapping):
         return
     sources = {source.strip() for source in app.app_filter.split(",")}

@@ -1,4 +1,4 @@
-"""Logins made in earnest on a copy of a federation, of which nothing is left: for what is not decided without HTTP."""
+"""Logins really made on a discarded copy of a federation, for what cannot be decided without HTTP."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ def rehearsal_of(federation: Federation, *, at: datetime | None = None) -> Rehea
     """Returns a copy of a federation in which logins can be made.
 
     Args:
-        federation: The federation.
-        at: The instant of every login, by both sides' clocks; the present by each side's own clock unless given.
+        at: Instant of every login, by both sides' clocks; by default now, by each side's own clock.
     """
     return Rehearsal(federation, at=federation.instants if at is None else Instants(at, at))
 
 
 class Rehearsal:
-    """A copy of a federation: the same orgs and accounts, with a store, a trace and identifiers of its own.
+    """A copy of a federation: the same orgs and accounts, with its own store, trace and identifiers.
 
     Args:
-        federation: What is copied, as it is now.
-        at: What time it is in the copy.
+        federation: Federation to copy, in its current state.
+        at: The time in the copy.
     """
 
     def __init__(self, federation: Federation, *, at: Instants) -> None:
@@ -36,7 +35,7 @@ class Rehearsal:
         self._at = at
 
     def decide(self, who: Who, role: str) -> Decision:
-        """Makes a login and returns what it came to."""
+        """Makes a login and returns its result."""
         try:
             login = self.log_in(who, role)
         except FederationError as error:
@@ -59,7 +58,7 @@ class Rehearsal:
         """Makes a login in the copy.
 
         Raises:
-            FlowError: the browser cannot go on.
+            FlowError: the browser cannot continue.
         """
         return log_in(self.copy, user=who.person, app=f"{who.org}/{who.app}", role=role or None)
 

@@ -1,4 +1,4 @@
-"""What is said of a world beside its logins: a rule's name, and the place that it is about."""
+"""A remark on a world besides its logins: a rule's name, and the place it concerns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that is not right, or merely worth knowing.
+    """Something that is wrong, or merely worth knowing.
 
     Args:
-        rule: The name by which it is known in reports: ``unused-role``.
+        rule: Name in reports: ``unused-role``.
         problem: What it is, and where.
     """
 
@@ -30,5 +30,5 @@ def few(names: Sequence[str]) -> str:
 
 
 def counted(number: int, what: str, plural: str = "") -> str:
-    """Returns a number with what it counts: ``1 login``, ``2,000 people``."""
+    """Returns a number with its noun: ``1 login``, ``2,000 people``."""
     return f"{number:,} {what if number == 1 else plural or what + 's'}"

@@ -1,4 +1,4 @@
-"""Whether an app's API integration can read the roles of AWS: its access key is tried, as Okta's own button does."""
+"""Whether an app's API integration can read AWS's roles: its access key is tried, as Okta's own button does."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from idp.refusals import ApiRefusal
 
 
 def cannot_read_roles(federation: Federation, org_name: str, app_name: str) -> str:
-    """Returns why the access key of an app does not read AWS's roles; empty where it does, or where there is none.
+    """Returns why an app's access key cannot read AWS's roles; empty where it can, or there is no key.
 
     Args:
-        federation: A federation of one's own, whose record of calls it changes.
-        org_name: The app's org.
-        app_name: The app.
+        federation: A private copy of a federation, because the call is recorded in it.
+        org_name: Name of the app's org.
     """
     app = federation.identity_providers[org_name].org.apps[app_name]
     if app.provisioning is None:

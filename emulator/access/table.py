@@ -1,4 +1,4 @@
-"""Who gets where with which role: every login there is, decided and not made.
+"""Who gets where with which role: every possible login, decided without being made.
 
 before, after = access_of(federation), access_of(changed)
 before.lost_in(after)     the logins that somebody had before, and has not or not to the same place after
@@ -26,16 +26,16 @@ class Access:
     """Every login of a federation at an instant.
 
     Args:
-        decisions: What each login comes to, in the order of the orgs, apps and people.
+        decisions: Results of the logins, in the order of the orgs, apps and people.
     """
 
     decisions: tuple[Decision, ...]
 
     @cached_property
     def entries(self) -> Mapping[Who, Mapping[str, str]]:
-        """Where each login ends that arrives: by person and app, by the role's ARN, which is empty where there is none.
+        """Where each login that arrives ends: by person and app, then by the role's ARN, which may be empty.
 
-        Somebody whose logins all fail is not in it.
+        People whose logins all fail are not in it.
         """
         found: dict[Who, dict[str, str]] = {}
         for each in self.decisions:
@@ -44,10 +44,10 @@ class Access:
         return found
 
     def lost_in(self, after: Access) -> Mapping[Login, str]:
-        """Returns the logins that arrive here, and after a change do not, or elsewhere.
+        """Returns the logins that arrive here, and after a change do not, or arrive elsewhere.
 
         Args:
-            after: The access after the change.
+            after: Access after the change.
 
         Returns:
             The place where each arrived before.
@@ -56,10 +56,10 @@ class Access:
         return {(who, role): place for who, role, place in self._arriving() if there.get(who, {}).get(role) != place}
 
     def gained_in(self, after: Access) -> Mapping[Login, str]:
-        """Returns the logins with a role or to a place that somebody has after a change and had not here.
+        """Returns the roles and places that somebody has after a change and did not have here.
 
         Args:
-            after: The access after the change.
+            after: Access after the change.
 
         Returns:
             The place where each arrives after.
@@ -77,10 +77,10 @@ class Access:
 
 
 def access_of(federation: Federation, *, at: datetime | None = None) -> Access:
-    """Decides every login there is: each assigned person with each app and role of theirs. Nothing is changed.
+    """Decides every possible login: each assigned person with each app and role. Nothing is changed.
 
     Args:
-        federation: The federation, as it is now.
-        at: The instant, by both sides' clocks; the present by each side's own clock unless given.
+        federation: Federation in its current state.
+        at: The instant, by both sides' clocks; by default now, by each side's own clock.
     """
     return Access(tuple(Decider(federation, at=at).decisions()))

@@ -1,4 +1,4 @@
-"""A role's trust policy, asked once for all who come to it with the same."""
+"""A role's trust policy, evaluated once for all logins that are alike to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sp_mock.assertion.values import ROLE
 
 _ARN = re.compile(r"arn:[^\"]*")
 _NAME = re.compile(r"\b(?:aws|iam|saml|sts):[^\s\"{}]*")
-# What is the same for everybody who comes to a role from an app at one instant.
+# What is the same for everybody who assumes a role through an app at one instant.
 _OF_NOBODY = frozenset(
     {
         "aws:currenttime",
@@ -38,7 +38,7 @@ Asked = tuple[object, ...]
 
 
 class TrustAsked:
-    """Asks trust policies for the logins of one app, and remembers the answers that hold for others too."""
+    """Evaluates trust policies for the logins of one app, and remembers the answers that hold for others too."""
 
     def __init__(self) -> None:
         self._answers: dict[Asked, AwsRefusal | None] = {}
@@ -48,7 +48,7 @@ class TrustAsked:
         """Requires that the role trusts the provider under the assertion's conditions.
 
         Raises:
-            AwsRefusal: as the check.
+            AwsRefusal: as the check raises.
         """
         asked = self._asked(assertion, request)
         if asked is None:
@@ -61,7 +61,7 @@ class TrustAsked:
             raise refusal
 
     def _asked(self, assertion: VerifiedAssertion, request: LoginRequest) -> Asked | None:
-        """Returns what an answer depends on; None where it may depend on the person."""
+        """Returns what an answer depends on, or None where it may depend on the person."""
         pair, role = request.pair, request.role
         account = request.accounts.get(pair.account_id) if pair is not None else None
         is_limited = account is not None and account.organization is not None
@@ -71,7 +71,7 @@ class TrustAsked:
         return pair, required_actions(assertion), roles.values if roles is not None else ()
 
     def _is_for_all(self, role: Role) -> bool:
-        """Whether a trust policy asks for nothing that one person has and another has not."""
+        """Whether a trust policy requires nothing that differs from person to person."""
         known = str(role.arn)
         if known not in self._are_for_all:
             names = _NAME.findall(_ARN.sub("", role.trust.text.lower()))

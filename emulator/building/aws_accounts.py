@@ -1,4 +1,4 @@
-"""AWS accounts made from a world: the service provider's model, with policies and metadata that were really read."""
+"""AWS accounts made from a world: the service provider's model, with policies and metadata parsed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class AwsBuilder:
     def _made(
         self, kind: str, settings: Mapping[str, _Settings], make: Callable[[str, _Settings], _Made]
     ) -> list[_Made]:
-        """Returns what is made of each setting; what only a seed says wrongly is left out, and the rest is made."""
+        """Builds each setting; where a seed gives an invalid one, it is left out and the rest is built."""
         made: list[_Made] = []
         for name, each in settings.items():
             try:
@@ -240,7 +240,7 @@ class AwsBuilder:
         return policy
 
     def _policy_file(self, key: Key, name: str) -> tuple[Any, _ProblemAt]:
-        """Reads a policy from a file that the world names; what is wrong with it is at a line of that file."""
+        """Reads a policy from a file that the world names; mistakes are reported at lines of that file."""
         data = read_world_file(self._world, key, name)
         problem_at = partial(_problem_in_file, self._world, key, name, data)
         try:
@@ -268,7 +268,7 @@ def _problem_in_file(
 
 
 def _require_principals(document: Mapping[str, Any], problem_at: _ProblemAt) -> None:
-    """Refuses principals that IAM does not take, each at its own line."""
+    """Refuses principals that IAM does not accept, each at its own line."""
     given = document["Statement"]
     listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
     problems = [
@@ -287,7 +287,7 @@ def _as_left_out(name: str, problem: Problem) -> Problem:
 
 
 def _as_written(document: Any, place: Key) -> Key:
-    """Returns a place in a policy as it is where its one statement is not in a list."""
+    """Returns a place in a policy as it is written, where its only statement is not in a list."""
     is_list = not isinstance(document, dict) or isinstance(document.get("Statement"), list)
     return place if is_list or len(place) < 2 else (place[0], *place[2:])
 
@@ -344,7 +344,7 @@ def _arn(text: str) -> Arn:
 
 
 def provider_id_of(arn: str) -> str:
-    """Returns the id that a SAML provider has here, which is in its own sign-in URL."""
+    """Returns the id that a SAML provider has here, which is part of its own sign-in URL."""
     return "SAMLSP" + _stable_id(arn, 16)
 
 

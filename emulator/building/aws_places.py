@@ -1,4 +1,4 @@
-"""Where a world says the settings of an AWS account: what differs from the names of the model's attributes."""
+"""Where a world states the settings of an AWS account, as far as names differ from the model's attributes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy
 from sp_mock.accounts.organization import Organization, ServiceControl
 
-# IAM's own things are kept by ARN, and named in a world by the last part of it.
+# The model keeps IAM resources by ARN; a world names them by its last part.
 KEPT_BY_ARN = frozenset({"saml_providers", "policies", "roles", "users", "groups"})
 
 
 def _arn(_entity: object, _path: Sequence[str | int], data: Any) -> Key:
-    """Of an ARN a world says the path, and the name by its key."""
+    """A world gives an ARN's path, and its name as the key."""
     return ("path",) if isinstance(data, dict) and "path" in data else ()
 
 
@@ -29,14 +29,14 @@ def _metadata(_provider: object, _path: Sequence[str | int], data: Any) -> Key:
 
 
 def _tags(entity: object, path: Sequence[str | int], _data: Any) -> Key:
-    """Tags are pairs, and named in a world by their keys."""
+    """The model has tags as pairs; a world names them by key."""
     tags = entity.tags if isinstance(entity, aws.Role | aws.User) else ()
     index = path[0] if path else None
     return ("tags", tags[index][0]) if isinstance(index, int) and index < len(tags) else ("tags", *path[:1])
 
 
 def _members(_group: object, path: Sequence[str | int], _data: Any) -> Key:
-    """A group's members are unique ids, in the order of the names."""
+    """The model has a group's members as unique ids, in the order of the names."""
     return ("users", *path[:1])
 
 
@@ -50,7 +50,7 @@ def _security_profiles(instance: object, path: Sequence[str | int], _data: Any) 
 
 
 def _routing_profiles(instance: object, path: Sequence[str | int], data: Any) -> Key:
-    """The basic one comes first, whether the world names it or not."""
+    """The basic profile comes first, whether or not the world names it."""
     profiles = instance.routing_profiles if isinstance(instance, aws.Instance) else ()
     named = data.get("routing_profiles") or [] if isinstance(data, dict) else []
     index = path[0] if path else None
@@ -113,7 +113,7 @@ AWS_SPECIAL: Mapping[Place, Special] = {
 
 _MADE_AT = {"created_at": "when it was made"}
 _BY_API = "the API alone changes it"
-# What a world cannot say, with the reason.
+# What a world cannot express, with the reason.
 AWS_UNSAYABLE: Mapping[type, Mapping[str, str]] = {
     aws.Account: {
         "instance_profiles": "the API alone makes them",

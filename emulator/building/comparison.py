@@ -1,4 +1,4 @@
-"""Whether an org or an account holds at a place what was built there, however its lists have been rearranged since."""
+"""Whether an org or account still has what was built at a place, even if its lists have since been rearranged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.policies.documents import PolicyDocument
 
 NOTHING = object()
-# What names an element of a list, or a thing that was given another name.
+# Attributes that identify an element of a list, or something that has been renamed.
 _NAMES = ("factor_id", "access_key_id", "key_id", "version_id", "name")
 _UNIQUE_IDS = ("user_id", "group_id", "app_id")
 
@@ -25,8 +25,8 @@ class Match:
     """How a setting compares with what was built.
 
     Args:
-        path: The setting's path in what was built.
-        is_same: Whether both hold the same there, or both nothing.
+        path: Path of the setting in what was built.
+        is_same: Whether both have the same value there, or both none.
         is_there: Whether the setting's owner has it.
     """
 
@@ -39,7 +39,6 @@ def compared(setting: Setting, built: object) -> Match:
     """Compares a setting with what was built.
 
     Args:
-        setting: The setting.
         built: The org or account as it was built.
     """
     here: Any = setting.owner
@@ -55,7 +54,7 @@ def compared(setting: Setting, built: object) -> Match:
 
 
 def value_of(setting: Setting) -> Any:
-    """Returns what a setting's owner holds at its path; ``NOTHING`` where it holds nothing there."""
+    """Returns what a setting's owner has at its path; ``NOTHING`` where it has nothing."""
     here: Any = setting.owner
     for part in setting.path:
         here = _at(here, part)
@@ -63,7 +62,7 @@ def value_of(setting: Setting) -> Any:
 
 
 def lacks_element(setting: Setting) -> bool:
-    """Returns whether a path leads to an element that its mapping or list does not have, or on from there."""
+    """Returns whether a path leads to or through an element that its mapping or list does not have."""
     here: Any = setting.owner
     for part in setting.path:
         is_container = isinstance(here, Mapping | tuple)
@@ -74,12 +73,12 @@ def lacks_element(setting: Setting) -> bool:
 
 
 def reached(document: Any, inside: Sequence[str | int]) -> tuple[Key, Key]:
-    """Follows keys into a policy document as far as they lead.
+    """Follows keys into a policy document as far as they exist.
 
-    A single statement may be without its list, and so may a single action; keys of conditions have no case.
+    A single statement or action may be written without a list; keys of conditions are case-insensitive.
 
     Returns:
-        The keys as they are written, and those that lead to nothing.
+        The keys as written, and those that do not exist.
     """
     keys: list[str | int] = []
     for index, part in enumerate(inside):
@@ -115,7 +114,7 @@ def _at(value: Any, part: str | int) -> Any:
 
 
 def _place_in(there: Any, here: Any, part: str | int, own: Any) -> str | int:
-    """Returns where in what was built an element is, which may have moved in its list or have another name by now."""
+    """Returns where an element is in what was built; it may have moved in its list or been renamed."""
     if own is NOTHING:
         return part
     if isinstance(there, tuple) and isinstance(here, tuple) and isinstance(part, int):
@@ -142,7 +141,7 @@ def _is_named_alike(one: Any, other: Any) -> bool:
 
 
 def identity_of(element: Any) -> object:
-    """Returns what names an element of a list: two lists hold the same thing where they hold the same name."""
+    """Returns what identifies an element of a list: the same element has the same identity in two lists."""
     if isinstance(element, Assignment):
         return element.user, element.group
     if isinstance(element, tuple):
@@ -152,7 +151,7 @@ def identity_of(element: Any) -> object:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Compares what is set, and not when it was."""
+    """Compares values, ignoring when they were set."""
     if one is other:
         return True
     if type(one) is not type(other):
@@ -175,7 +174,7 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def _is_same_inside(one: Any, other: Any, inside: Key) -> bool:
-    """Compares a part of two documents, or that neither has it."""
+    """Returns whether two documents agree in a part, or both lack it."""
     document, another = _document(one), _document(other)
     if document is None or another is None:
         return is_same(one, other)

@@ -1,4 +1,4 @@
-"""What holds where a world says nothing: whose default it is, and the value, as an explanation shows it."""
+"""The values that apply where a world says nothing: whose default it is, and the value, for explanations."""
 
 from __future__ import annotations
 
@@ -34,14 +34,12 @@ EMULATORS_OWN = frozenset(
 
 
 def default_text(setting: Setting, key: Key, world: World) -> str:
-    """Returns what holds where a world does not say a key: ``left at Okta's default (3600)``.
+    """Returns the value that applies where a world omits a key: ``left at Okta's default (3600)``.
 
-    Secrets, long texts and values that are no texts are not shown in full.
+    Secrets, long texts and values other than texts are not shown in full.
 
     Args:
-        setting: The setting.
-        key: Its key in the world.
-        world: The world.
+        key: Key of the setting in the world.
     """
     vendor = "Okta's" if key[0] == "okta" else "AWS's"
     whose = "its" if key[-1] in EMULATORS_OWN or (key[0] == "aws" and key[-1] == "email") else vendor
@@ -55,7 +53,7 @@ def default_text(setting: Setting, key: Key, world: World) -> str:
 
 
 def _setting(settings: BaseModel, key: Key) -> tuple[Any, bool]:
-    """Returns what the settings hold at a key, defaults included, and whether it is a secret."""
+    """Returns the value of the settings at a key, defaults included, and whether it is a secret."""
     here: Any = settings
     hidden = False
     for part in key:
@@ -70,12 +68,12 @@ def _setting(settings: BaseModel, key: Key) -> tuple[Any, bool]:
 
 
 def is_secret(settings: BaseModel, key: Key) -> bool:
-    """Returns whether what a world says at a key, or could say there, is never to be shown."""
+    """Returns whether the value of a key in a world, given or not, must never be shown."""
     return _setting(settings, key)[1]
 
 
 def _effective(setting: Setting) -> Any:
-    """Returns what an empty default comes to: what the model holds, or what that means."""
+    """Returns what an empty default means: the value in the model, or its meaning."""
     held = value_of(setting)
     path = setting.path
     app = setting.owner.apps.get(str(path[1])) if isinstance(setting.owner, Org) and len(path) > 2 else None
@@ -91,7 +89,7 @@ def _effective(setting: Setting) -> Any:
 
 
 def _shown(value: Any) -> str | None:
-    """Returns a value as a person reads it; None where there is nothing that could be shown."""
+    """Returns a value in readable form, or None when there is nothing to show."""
     if value is None or value is NOTHING or (not value and isinstance(value, str | bytes | list | tuple | Mapping)):
         return "none"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""Which settings two federations have otherwise: everything that was built from one world and from another.
+"""Which settings differ between two federations, among everything that was built from their worlds.
 
-A policy is looked into, so that it is one condition that differs and not the whole document. What is made of other
-settings (an id, an instant) is no difference of its own.
+Policies are compared inside, so that one condition differs and not the whole document. Derived values (an id, an
+instant) do not count as differences.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting that two federations have otherwise.
+    """A setting that differs between two federations.
 
     Args:
-        before: The setting in the one; None where it has not even the org or account.
-        after: The setting in the other, likewise.
-        old: What the one holds as plain data; None for nothing.
-        new: What the other holds.
-        element: What a member of a list is called, where the setting is one: ``group Agents``.
-        is_secret: Whether neither value is to be shown.
-        is_new: Whether the one has nothing there.
-        is_gone: Whether the other has nothing there.
+        before: The setting in the first; None where it lacks even the org or account.
+        after: The setting in the second, likewise.
+        old: Value in the first as plain data; None for nothing.
+        new: Value in the second.
+        element: Name of a list's member, where the setting is one: ``group Agents``.
+        is_secret: Whether neither value may be shown.
+        is_new: Whether the first has nothing there.
+        is_gone: Whether the second has nothing there.
     """
 
     before: Setting | None
@@ -52,13 +52,13 @@ class Difference:
 
     @property
     def keys(self) -> Path:
-        """The keys that lead from the org or account to it, into a document as well."""
+        """The keys that lead to it from the org or account, including those inside a document."""
         setting = self.after or self.before
         return (*setting.path, *setting.inside) if setting is not None else ()
 
 
 def differing(before: Models, after: Models) -> Iterator[Difference]:
-    """Yields every setting that differs, in the order in which the models have them."""
+    """Yields every setting that differs, in the models' order."""
     for old, new in ((before.orgs, after.orgs), (before.accounts, after.accounts)):
         mine: Mapping[str, Org | Account] = old
         theirs: Mapping[str, Org | Account] = new
@@ -68,7 +68,7 @@ def differing(before: Models, after: Models) -> Iterator[Difference]:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """The same place in both owners; a list may have it at another index."""
+    """The same place in both owners; its index in a list may differ."""
 
     old: Path = ()
     new: Path = ()
@@ -81,7 +81,7 @@ class _At:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """An org or an account, as it is in both federations; None where one of them has it not."""
+    """An org or account, as it is in both federations; None in one that lacks it."""
 
     before: Org | Account | None
     after: Org | Account | None
@@ -120,7 +120,7 @@ class _Owners:
             yield from self._value(one, other, at.inside(each.name, each.name, is_secret=not each.repr))
 
     def _elements(self, old: tuple[Any, ...], new: tuple[Any, ...], at: _At) -> Iterator[Difference]:
-        """Members of a list that have settings of their own are told apart by what names them."""
+        """Members of a list that have their own settings are matched by their identity."""
         mine, theirs = ({identity_of(each): (n, each) for n, each in enumerate(model)} for model in (old, new))
         if len(mine) < len(old) or len(theirs) < len(new):
             yield self._of(at, old, new)
@@ -131,7 +131,7 @@ class _Owners:
             yield from self._value(one, other, at.inside(here, there, element=element))
 
     def _document(self, old: Any, new: Any, at: _At, inside: Path) -> Iterator[Difference]:
-        """A policy: single values and lists of one are the same, and statements are told apart by their Sid."""
+        """A policy: a single value equals a list of one, and statements are matched by Sid."""
         if inside == ("Statement",):
             yield from self._statements(_listed(old), _listed(new), at)
         elif isinstance(old, dict) and isinstance(new, dict):
@@ -206,7 +206,7 @@ def _some(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Returns a value as plain data that may be shown; None for what there is not, or what has settings of its own."""
+    """Returns a value as plain data that may be shown; None for a missing value or one with its own settings."""
     if value is NOTHING or value is None:
         return None
     if isinstance(value, ProviderMetadata):

@@ -23,11 +23,10 @@ def read_faults(texts: Iterable[str]) -> tuple[Fault, ...]:
 
 
 def faults_as_data(text: str, *, name: str = "--fault") -> list[Any]:
-    """Returns the faults of YAML text as data, which may be none yet.
+    """Returns the faults in YAML text as data, which need not be valid faults yet.
 
     Args:
-        text: The text.
-        name: What messages call it.
+        name: What error messages call it.
 
     Raises:
         ScenarioError: the text is not YAML.
@@ -45,7 +44,7 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
 
 
 def read_texts_and_data(given: Iterable[Any]) -> tuple[Fault, ...]:
-    """Reads faults that a program gives: each as YAML text, or as data.
+    """Reads faults given by a program: each as YAML text, or as data.
 
     Raises:
         FederationError: one is not a fault.
@@ -61,7 +60,7 @@ def fault_text(fault: Mapping[str, Any]) -> str:
 
 
 def list_of_faults() -> Iterator[str]:
-    """Yields every form of fault with what it does, under the stage at which it acts."""
+    """Yields every form of fault with its effect, under the stage at which it takes effect."""
     for stage in Stage:
         yield f"{stage[0].upper()}{stage[1:]}"
         for form in (form for form in FAULTS if form.stage is stage):

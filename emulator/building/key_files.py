@@ -21,15 +21,14 @@ _PRIVATE_KEY, _CERTIFICATE = "a private key", "an X.509 certificate"
 
 
 def read_key_pair(world: World, key: Key, files: KeyFiles) -> KeyPair:
-    """Reads the two files of a key pair. That they belong together is for a login to find out.
+    """Reads the two files of a key pair. Whether they match is only found out by a login, as in production.
 
     Args:
-        world: The world.
-        key: Where the files are named.
-        files: Their names.
+        key: Key in the world that names the files.
+        files: Names of the two files.
 
     Raises:
-        WorldError: a file cannot be read, or is not in PEM what its setting is for.
+        WorldError: a file cannot be read, or does not contain in PEM what its setting requires.
     """
     at_private_key, at_certificate = (*key, "private_key"), (*key, "certificate")
     pair = KeyPair(
@@ -50,14 +49,14 @@ def read_key_pair(world: World, key: Key, files: KeyFiles) -> KeyPair:
 
 
 def new_key_files(common_name: str) -> tuple[str, str]:
-    """Makes a key, and returns its private part and a certificate of it, both in PEM."""
+    """Creates a key, and returns its private part and a certificate for it, both in PEM."""
     pair = make_key_pair(common_name=common_name, clock=Clock(), ids=Ids())
     return pair.private_key_pem.decode(), pair.certificate_pem.decode()
 
 
-@lru_cache(maxsize=128)  # every federation of a world reads its files, and to check a key takes long
+@lru_cache(maxsize=128)  # every federation of a world reads its files, and checking a key takes long
 def _kind(pem: bytes) -> str:
-    """Returns what a file holds, for a person."""
+    """Returns a description of what a file contains."""
     if _is_read(lambda: load_pem_x509_certificate(pem)):
         return _CERTIFICATE
     if _is_read(lambda: load_pem_private_key(pem, None)):

@@ -1,8 +1,8 @@
-"""The difference of two worlds, applied to what runs: what calls have made since stays, and conflicts are told.
+"""Applies the difference of two worlds to the running models: later changes by calls stay, conflicts are reported.
 
-Three models are held against each other, attribute by attribute: as built before, as built after, and as it runs now.
-Where it runs as it was built, the new value is taken. Where a call changed a place that the world changes too, that is
-a conflict: what runs stays, unless the place is one that has to become what the world says.
+Three models are compared, attribute by attribute: as built before, as built after, and as running now. Where the
+running model is as it was built, the new value is taken. Where a call changed a place that the world changes too, that
+is a conflict: the running value stays, unless the place is forced to follow the world.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
 
-# What is changed as a whole: a document is never put together from two.
+# Values that are replaced as a whole: a document is never combined from two.
 _WHOLE = (PolicyDocument, ManagedPolicy, ProviderMetadata, Arn)
 _Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A setting that the world changes and a call has changed too.
+    """A setting that both the world and a call have changed.
 
     Args:
-        key: Its key in the world.
-        said: What the changed world says; None for nothing.
-        running: What runs; None for nothing.
+        key: Key of the setting in the world.
+        said: Value in the changed world; None for nothing.
+        running: Running value; None for nothing.
     """
 
     key: Key
@@ -47,13 +47,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What came of a merge.
+    """The result of a merge.
 
     Args:
         models: The orgs and accounts with the difference applied.
-        conflicts: What was left as it runs.
-        forced: The keys of places at which something else ran than what was built, and that had to be what the world
-            says.
+        conflicts: Conflicts, at which the running value was kept.
+        forced: Keys at which the running value differed from what was built, and was overwritten by the world's.
     """
 
     models: Models
@@ -64,14 +63,14 @@ class Merged:
 def apply_difference(
     before: Models, after: Models, running: Models, *, world: World, force: Sequence[Key] = ()
 ) -> Merged:
-    """Applies the difference of two worlds to running models, things made by API included.
+    """Applies the difference of two worlds to running models, including what was created by API.
 
     Args:
-        before: As built from the world as it was.
+        before: As built from the old world.
         after: As built from the changed world.
-        running: As it is now.
+        running: The running models.
         world: The changed world.
-        force: Keys of the world at which what runs becomes what the world says, whatever a call has made of it.
+        force: Keys at which the running value is overwritten by the world's, even if a call has changed it.
     """
     merge = _Merge(world, tuple(force))
     orgs = merge.mapping(before.orgs, after.orgs, running.orgs, ())
@@ -80,7 +79,7 @@ def apply_difference(
 
 
 class _Merge:
-    """One merge, which remembers what it met."""
+    """One merge, which collects conflicts."""
 
     def __init__(self, world: World, force: Sequence[Key]) -> None:
         self._world = world
@@ -90,7 +89,7 @@ class _Merge:
         self.forced: list[Key] = []
 
     def value(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
-        """Returns what a place holds afterwards; ``NOTHING`` where that is nothing."""
+        """Returns the merged value of a place; ``NOTHING`` where it is removed."""
         if isinstance(after, Org | Account) or (after is NOTHING and isinstance(running, Org | Account)):
             return self._whole_owner(before, after, running)
         if after is running or is_same(after, running):
@@ -108,7 +107,7 @@ class _Merge:
     def mapping(
         self, before: Mapping[Any, Any], after: Mapping[Any, Any], running: Mapping[Any, Any], path: _Path
     ) -> Mapping[Any, Any]:
-        """Returns a mapping afterwards, in the order of the changed world; what calls have added comes last."""
+        """Returns the merged mapping, in the order of the changed world; additions by calls come last."""
         merged = {
             key: self.value(before.get(key, NOTHING), after.get(key, NOTHING), running.get(key, NOTHING), (*path, key))
             for key in dict.fromkeys((*after, *running, *before))
@@ -118,7 +117,7 @@ class _Merge:
         return running if is_running else found
 
     def _whole_owner(self, before: Any, after: Any, running: Any) -> Any:
-        """An org or an account; paths begin anew in it."""
+        """An org or an account, in which paths begin anew."""
         self._owner = running if after is NOTHING else after
         if before is after and not any(self._is_inside(key) for key in self._force):
             return running
@@ -148,7 +147,7 @@ class _Merge:
     def _elements(
         self, before: tuple[Any, ...], after: tuple[Any, ...], running: tuple[Any, ...], path: _Path
     ) -> tuple[Any, ...]:
-        """Lists are merged by what names their elements; one that names an element twice is one value."""
+        """Merges lists by the identity of their elements; a list that repeats an identity is replaced as a whole."""
         if is_same(before, running) and is_same(before, after):
             return running
         named = [{identity_of(each): (index, each) for index, each in enumerate(model)} for model in (before, after)]
@@ -166,7 +165,7 @@ class _Merge:
         return running if is_running else tuple(merged)
 
     def _whole(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
-        """A value that is taken from one of the three."""
+        """A value that is taken as a whole from one of the three."""
         if is_same(after, running):
             return running
         ran_as_built = is_same(before, running)
@@ -181,7 +180,7 @@ class _Merge:
         return after
 
     def _is_forced(self, key: Key, value: Any) -> bool:
-        """A place is forced that was edited, or is inside what was; a document also where a part of it was."""
+        """A place is forced if it or something around it was edited; a document also if a part of it was."""
         return any(
             key[: len(each)] == each or (isinstance(value, _WHOLE) and each[: len(key)] == key)
             for each in map(without_appending, self._force)
@@ -197,7 +196,7 @@ def _blank(value: Any) -> Any:
 
 
 def _instants(before: Any, after: Any, running: Any) -> Any:
-    """When something was made stays; of a mapping of instants those of new keys are taken, and removed keys go."""
+    """Creation times stay; in a mapping of instants new keys are added and removed keys dropped."""
     if not isinstance(running, Mapping) or not isinstance(after, Mapping):
         return running
     kept = {key: value for key, value in running.items() if key in after or key not in before}

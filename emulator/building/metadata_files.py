@@ -1,6 +1,6 @@
 """Metadata documents of SAML providers, from files and from the text of a world, and one entity out of an aggregate.
 
-AWS takes no aggregate: who has one cuts their identity provider out of it, which ``entity_id`` does here.
+AWS accepts no aggregates: people have to cut their identity provider out of one, which ``entity_id`` does here.
 
 Spec: SAML Metadata §2.3.1; AWS IAM UG "id_roles_providers_create_saml"
 Evidence: documented (aggregates), assumed (that AWS takes none)
@@ -28,12 +28,11 @@ def metadata_document(world: World, key: Key, source: MetadataSource) -> bytes:
     """Returns the document that a provider's ``file`` or ``xml`` gives.
 
     Args:
-        world: Which world.
-        key: Where the metadata is given in it.
-        source: What is given.
+        key: Key in the world at which the metadata is given.
+        source: The settings at that key.
 
     Raises:
-        WorldError: there is no such file, it holds several entities and none is named, or not the one that is named.
+        WorldError: the file does not exist, holds several entities and none is named, or lacks the one that is named.
     """
     at: Key = (*key, "file" if source.file is not None else "xml")
     if source.xml is not None:

@@ -1,4 +1,4 @@
-"""Both sides' models made from a world, and made again after a change of it: what has not changed is taken as it is."""
+"""The models of both sides, built from a world, and rebuilt after a change, reusing everything unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sp_mock.accounts.model import Account
 class Models:
     """Okta orgs by name, and AWS accounts by id.
 
-    ``left_out`` is what a seed says and IAM would not take, by its kind and name.
+    ``left_out`` is what a seed contains and IAM would not accept, by its kind and name.
     """
 
     orgs: Mapping[str, okta.Org]
@@ -42,7 +42,7 @@ def app_named(orgs: Mapping[str, okta.Org], name: str) -> tuple[okta.Org, okta.A
     """Finds an app by ``name`` or ``org/name``.
 
     Raises:
-        FederationError: there is no such app, or several orgs have one.
+        FederationError: the app does not exist, or exists in several orgs.
     """
     org_name, slash, app_name = name.rpartition("/")
     found = [
@@ -62,7 +62,7 @@ def app_named(orgs: Mapping[str, okta.Org], name: str) -> tuple[okta.Org, okta.A
 
 
 def build_models(world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> Models:
-    """Makes everything that a world says.
+    """Builds everything that a world describes.
 
     Raises:
         WorldError: a policy, a metadata file or a group filter of the world cannot be used.
@@ -75,17 +75,17 @@ def build_models(world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> Mo
 
 
 def rebuild_models(world: World, *, before: World, built: Models, clock: Clock, ids: Ids, keys: KeyFolder) -> Models:
-    """Makes what a world says otherwise than another one; the rest is taken from what was built from that.
+    """Builds what differs from another world, and reuses the rest of what was built from that.
 
-    Only settings are compared: a file that a setting names is taken to be the same.
+    Only settings are compared: a file that a setting names is assumed to be unchanged.
 
     Args:
         world: The new world.
         before: The world from which ``built`` was made.
-        built: What was made from it.
-        clock: Dates what is made.
-        ids: Makes the keys of apps that have none.
-        keys: Where signing keys are kept.
+        built: Models that were built from ``before``.
+        clock: Source of creation times.
+        ids: Source of new keys' randomness.
+        keys: Folder of signing keys.
 
     Raises:
         WorldError: as ``build_models``.
@@ -119,7 +119,7 @@ def signing_keys(world: World, models: Models) -> dict[str, tuple[bytes, bytes]]
 
 
 def without_event_hooks(models: Models) -> Models:
-    """Returns the models with no event hook in any org: nobody outside is told of what happens in a copy."""
+    """Returns the models without event hooks, so that no one outside is notified of what happens in a copy."""
     return replace(models, orgs={name: replace(org, event_hooks={}) for name, org in models.orgs.items()})
 
 
@@ -128,7 +128,7 @@ def _metadata(orgs: Mapping[str, okta.Org], app: str) -> bytes:
 
 
 def _has_metadata_of(settings: AccountSettings, account: Account, orgs: Mapping[str, okta.Org]) -> bool:
-    """Returns whether the providers of an account that was built have the metadata of the apps as they are now."""
+    """Returns whether the providers of a built account have the current metadata of the apps."""
     providers = {each.arn.name: each for each in account.saml_providers.values()}
     return all(
         each.metadata.okta_app is None

@@ -1,4 +1,4 @@
-"""Logins that are programmed ahead, as people write them: in the control API, and in tests."""
+"""Programmed logins, as people write them: in the control API, and in tests."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
     """Reads what happens to a person's next logins, from data such as ``{"user": …, "faults": [{…}]}``.
 
     Args:
-        data: ``user`` and what happens; ``app`` for the login to one app only; ``count`` for several logins.
-        providers: The orgs, by name.
+        data: ``user`` and what happens; ``app`` to apply to one app only; ``count`` for several logins.
+        providers: Orgs, by name.
         by: Who programs it.
 
     Raises:
-        FederationError: there is no such person or app, or nothing would be otherwise than without it.
+        FederationError: the person or app does not exist, or the data would change nothing.
     """
     if not isinstance(data, Mapping):
         raise FederationError("A next login is an object", expected='{"user": "hanako@example.com", "faults": [{…}]}')
@@ -67,17 +67,17 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
 
 
 def programmed_refusal(causes: Iterable[Cause]) -> str:
-    """Returns what a login was programmed to be refused by, as ``read_next_login`` reads it; empty where it was not.
+    """Returns what a login was programmed to be refused by, as ``read_next_login`` reads it; empty where nothing was.
 
     Args:
-        causes: Those of its refusal.
+        causes: Causes of its refusal.
     """
     planted = [each.text for each in causes if isinstance(each, Planted)]
     return next((kind.value for kind, words in REFUSALS.items() for text in planted if words in text), "")
 
 
 def _whose(login: str, app: str, providers: Mapping[str, IdentityProvider]) -> tuple[IdentityProvider, str]:
-    """Returns the org of a person, and the app's name in it; empty for any app."""
+    """Returns the org of a person, and the name of the app in it; empty for any app."""
     if not login:
         raise FederationError("A next login needs a user", expected="the login of a person, such as hanako@example.com")
     orgs = {name: each.org for name, each in providers.items()}
@@ -103,10 +103,10 @@ def _no_person(login: str, who: str, known: list[str]) -> FederationError:
 
 
 def _require_sense(asked: NextLogin) -> None:
-    """Requires that what happens to a login can happen to one.
+    """Requires that the data describes something that can happen to a login.
 
     Raises:
-        FederationError: it cannot, or nothing happens.
+        FederationError: it does not.
     """
     changes = bool(asked.faults or asked.delay)
     if asked.refused_by is not None and asked.asks_for_mfa:
@@ -131,10 +131,10 @@ def _require_sense(asked: NextLogin) -> None:
 
 
 def _for_apps(asked: NextLogin, provider: IdentityProvider) -> NextLogin:
-    """Returns what happens with the apps to whose assertions it can.
+    """Returns it restricted to the apps whose assertions it can change.
 
     Raises:
-        FederationError: there is none.
+        FederationError: there is no such app.
     """
     fits: list[str] = []
     problem = FederationError(f"{asked.login} has no app", fix="Assign one.")
@@ -166,7 +166,7 @@ def _faults(data: Mapping[Any, Any]) -> list[Fault]:
 
 
 def _attributes(data: Mapping[Any, Any]) -> list[Fault]:
-    """Reads attributes with the values that they get; without values an attribute is left out."""
+    """Reads attributes with their values; an attribute without values is left out of the assertion."""
     given = data.get("attributes") or {}
     if not isinstance(given, Mapping) or len(given) > _MOST_FAULTS:
         raise FederationError(
@@ -178,7 +178,7 @@ def _attributes(data: Mapping[Any, Any]) -> list[Fault]:
 def _attribute(name: Any, values: Any) -> Fault:
     if values == []:
         return read_fault({"attribute": name, "remove": True})
-    # One value is written as people write it, without a list around it.
+    # A single value may be written without a list around it.
     is_one = isinstance(values, list) and len(values) == 1
     return read_fault({"attribute": name, "set": values[0] if is_one else values})
 

@@ -38,7 +38,7 @@ class OktaBuilder:
     def __init__(self, world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> None:
         self._world = world
         self._clock = clock
-        self._now = clock.now()  # everything in a world was made at one instant
+        self._now = clock.now()  # everything in a world is created at one instant
         self._ids = ids
         self._keys = keys
 
@@ -46,9 +46,8 @@ class OktaBuilder:
         """Returns an org.
 
         Args:
-            name: Its name.
-            settings: What the world says of it.
-            like: Other settings and the org built from them, whose people and apps of the same settings are taken.
+            settings: The org's settings in the world.
+            like: Other settings and the org built from them, whose people and apps with equal settings are reused.
         """
         said, built = like or (OktaOrg(), None)
         users = {
@@ -80,7 +79,7 @@ class OktaBuilder:
         )
 
     def token_key(self, org: str) -> okta.KeyPair:
-        """Returns the key that signs an org's tokens, which is made when the first is."""
+        """Returns the key that signs an org's tokens, created when first needed."""
         return self._key_pair(org, "tokens of the org", None)
 
     def _user(self, org: str, login: str, settings: OktaUser) -> okta.User:
@@ -210,7 +209,7 @@ class OktaBuilder:
         )
 
     def _attributes(self, key: Key, settings: schema.SamlSettings) -> Iterator[okta.AttributeStatement]:
-        """Yields the attribute statements; what does not compile is a problem of its line."""
+        """Yields the attribute statements; one that does not compile is reported at its line."""
         self._compiled((*key, "saml", "name_id"), settings.name_id)
         for index, statement in enumerate(settings.attributes):
             at: Key = (*key, "saml", "attributes", index)
@@ -302,7 +301,7 @@ def _oidc_client(client_id: str, settings: OidcClient) -> okta.OidcClient:
 
 
 def _saml_style(settings: schema.OktaApp) -> okta.SamlStyle:
-    """Returns the style's way of writing assertions, with what the app says otherwise."""
+    """Returns the style, with the app's own settings applied."""
     given, preset = settings.saml, PRESETS[settings.style].style
     return replace(
         preset,
@@ -317,7 +316,7 @@ def _saml_style(settings: schema.OktaApp) -> okta.SamlStyle:
 
 
 def _usual_name_id_format(settings: schema.OktaApp, preset: okta.SamlStyle) -> str:
-    """Returns the format of an app that names none: a custom app of Okta's has SAML 1.1's unspecified."""
+    """Returns the format of an app that names none: a custom Okta app has SAML 1.1's unspecified."""
     is_custom = settings.catalog == "custom_saml" and settings.style == "okta"
     return _NAME_ID_FORMATS["unspecified"] if is_custom else preset.name_id_format
 

@@ -1,4 +1,4 @@
-"""Where a world says the settings of an Okta org: what differs from the names of the model's attributes."""
+"""Where a world states the settings of an Okta org, as far as names differ from the model's attributes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLE: Key = ("style",)
 
 
 def _groups(org: object, path: Sequence[str | int], data: Any) -> Key:
-    """A group is in the org's list or mapping of groups, or only its first member names it."""
+    """A group is in the org's list or mapping of groups, or named only by its first member."""
     if not path or not isinstance(org, okta.Org):
         return ("groups",)
     name, *more = path
@@ -30,7 +30,7 @@ def _groups(org: object, path: Sequence[str | int], data: Any) -> Key:
 
 
 def _event_hooks(org: object, path: Sequence[str | int], _data: Any) -> Key:
-    """Hooks are kept by id, and named in a world."""
+    """The model keeps hooks by id; a world names them."""
     if not path or not isinstance(org, okta.Org):
         return ("event_hooks",)
     hook_id, *more = path
@@ -42,7 +42,7 @@ def _event_hooks(org: object, path: Sequence[str | int], _data: Any) -> Key:
 
 
 def _acs_urls(_provider: object, path: Sequence[str | int], data: Any) -> Key:
-    """Those that the world gives come before those of the metadata."""
+    """The URLs that the world gives come before those of the metadata."""
     given = data.get("other_acs_urls") or [] if isinstance(data, dict) else []
     if path and isinstance(path[0], int) and path[0] >= len(given) and isinstance(data, dict) and "sp_metadata" in data:
         return ("sp_metadata",)
@@ -115,7 +115,7 @@ OKTA_SPECIAL: Mapping[Place, Special] = {
 }
 
 _TIMES = {"created_at": "when it was made", "changed_at": "when it was changed last"}
-# What a world cannot say, with the reason.
+# What a world cannot express, with the reason.
 OKTA_UNSAYABLE: Mapping[type, Mapping[str, str]] = {
     okta.User: {"user_id": "made from the login", **_TIMES},
     okta.Group: {"group_id": "made from the name", **_TIMES},

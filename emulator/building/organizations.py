@@ -1,4 +1,4 @@
-"""Organizations made from a world: an account's place in AWS Organizations, with the policies that reach it there."""
+"""Organizations made from a world: an account's place in AWS Organizations, with the policies that apply to it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ROOT = "r-root"
 def organization_of(
     key: Key, settings: schema.Organization | None, read: Callable[[Key, Any, Kind], PolicyDocument]
 ) -> Organization | None:
-    """Returns an account's organization; None for an account that is in none.
+    """Returns an account's organization, or None for an account without one.
 
     Args:
-        key: Where the organization is in the world.
-        settings: What the world says of it.
+        key: Key of the organization in the world.
+        settings: Settings at that key.
         read: Reads the policy document at a key.
     """
     if settings is None:
@@ -48,7 +48,7 @@ def organization_of(
 
 
 def addresses_of(orgs: Mapping[str, OktaOrg]) -> dict[str, str]:
-    """Returns the addresses of the people who have one, by each name that an assertion may call them by."""
+    """Returns people's addresses, by each name that an assertion may give them."""
     return {
         name: user.source_ip
         for org in orgs.values()

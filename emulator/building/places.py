@@ -1,6 +1,6 @@
-"""Where the settings of the two sides' models are in a world: the way back from what was built.
+"""Where the settings of the models are in a world: the way back from what was built.
 
-The names of a model's attributes are those of the world's keys, but for those in ``okta_places`` and ``aws_places``.
+A model's attributes have the names of the world's keys, except for those in ``okta_places`` and ``aws_places``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _AWSS_POLICY = ":iam::aws:policy/"
 
 
 def owner_key(owner: object) -> Key:
-    """Returns the world's key of an org or an account."""
+    """Returns the world key of an org or an account."""
     if isinstance(owner, okta.Org):
         return ("okta", owner.name)
     if isinstance(owner, aws.Account):
@@ -33,15 +33,15 @@ def owner_key(owner: object) -> Key:
 
 
 def aws_managed_policy_of(setting: Setting) -> str:
-    """Returns the ARN of the managed policy of AWS's own that a setting is in; empty where it is another's."""
+    """Returns the ARN of the AWS managed policy that a setting is in; empty for other settings."""
     kind, arn = (*map(str, setting.path[:2]), "", "")[:2]
     return arn if kind == "policies" and arn.startswith("arn:") and _AWSS_POLICY in arn else ""
 
 
 def world_key(setting: Setting, world: World) -> Key:
-    """Returns the world's key of a setting, or of what a world would have to say it in.
+    """Returns the world key of a setting, given or not.
 
-    Of what a world cannot say it is the key of the object that has it. What is inside a document is not part of it.
+    For what a world cannot express it is the key of the object that has it. It does not lead into documents.
     """
     here = owner_key(setting.owner)
     data, depth = value_at(world.document.data, here)
@@ -49,7 +49,7 @@ def world_key(setting: Setting, world: World) -> Key:
 
 
 def _key(model: object, path: Sequence[str | int], data: Any) -> Key:
-    """Returns the key of what is at a path inside an object, relative to that of the object."""
+    """Returns the key for a path inside an object, relative to the object's key."""
     if not path:
         return ()
     attribute, *rest = path
@@ -67,7 +67,7 @@ def _key(model: object, path: Sequence[str | int], data: Any) -> Key:
 
 
 def _inside(value: object, path: Sequence[str | int], data: Any, *, name: str) -> Key:
-    """Returns the key of what is at a path inside an attribute's value."""
+    """Returns the key for a path inside an attribute's value."""
     if not path:
         return ()
     if not isinstance(value, Mapping | tuple):

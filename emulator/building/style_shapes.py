@@ -1,4 +1,4 @@
-"""The shape of each identity provider's assertions, for whoever recognises a style by it."""
+"""The shape of each identity provider's assertions, by which a style can be recognised."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class StyleShape:
     """How a style writes an assertion.
 
     Args:
-        name: As the world's ``style`` calls it.
-        product: Whose it is, for a person.
-        issuer: The example in its issuer; empty for Okta's.
-        issuer_format: The Format of Issuer; empty for none.
-        name_id_format: The Format of NameID.
-        attribute_formats: The NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
-        signed: Which elements are signed.
-        authn_context: The AuthnContextClassRef.
+        name: Name of the style in the world.
+        product: Name of the product for people.
+        issuer: Example issuer; empty for Okta's.
+        issuer_format: Format of Issuer; empty for none.
+        name_id_format: Format of NameID.
+        attribute_formats: NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
+        signed: Elements that are signed.
+        authn_context: AuthnContextClassRef.
     """
 
     name: str
@@ -34,7 +34,7 @@ class StyleShape:
 
 
 def style_shapes() -> Iterator[StyleShape]:
-    """Yields the shape of every style that a world may name."""
+    """Yields the shape of every style that a world can name."""
     for name, preset in PRESETS.items():
         style = preset.style
         yield StyleShape(

@@ -113,8 +113,9 @@ def world_path(world_file: Path | None) -> Path:
 def is_built_in(world_file: Path | None) -> bool:
     """Returns whether the world that a verb was asked to use is the built-in one, which nobody may change."""
     from emulator.world import DEFAULT_WORLD
+    from emulator.worldfile.read_files import real_path
 
-    return world_path(world_file).resolve() == DEFAULT_WORLD.resolve()
+    return real_path(world_path(world_file)) == real_path(DEFAULT_WORLD)
 
 
 def world_of(world_file: Path | None) -> World:

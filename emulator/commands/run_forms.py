@@ -109,6 +109,8 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
         raise click.UsageError(
             f"Only one report can go to stdout: name a file for {', '.join(files[:-1])} or {files[-1]}."
         )
+    from emulator.worldfile.read_files import real_path
+
     written: dict[Path, str] = {}
     for name, target in forms.items():
         if target == STDOUT and FORMS[name].goes_to == "folder":
@@ -120,9 +122,10 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
             raise click.UsageError(f"--{name} needs a folder, but {target} is a file.")
         if path.suffix.lower() in {".yaml", ".yml"} and path.exists():
             raise click.UsageError(f"--{name} would overwrite {target}.")
-        if path.resolve() in written:
-            raise click.UsageError(f"--{written[path.resolve()]} and --{name} would be written to the same place.")
-        written[path.resolve()] = name
+        real = real_path(path)
+        if real in written:
+            raise click.UsageError(f"--{written[real]} and --{name} would be written to the same place.")
+        written[real] = name
     return forms
 
 

@@ -1,1 +1,1 @@
-"""From a refusal to its origin in the world, and an assertion under the lamp."""
+"""From a refusal to its origin in the world, and the check of a whole world."""

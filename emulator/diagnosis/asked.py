@@ -1,6 +1,6 @@
-"""Where what a login asked for comes from: an option of a command, a scenario's line, or the person in the world.
+"""Where the requested values of a login come from: a command's option, a scenario's line, or the person's settings.
 
-The names are those of ``Asked``; planted faults are among them as they are written.
+The names are those of ``Asked``; planted faults are included under their text.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def asked_on_command_line(given: Mapping[str, str | None]) -> dict[str, Origin]:
     """Returns the origins of what options ask for.
 
     Args:
-        given: The options ``--relay-state``, ``--role`` and ``--source-ip`` with their values; None for one that was
-            not given.
+        given: Values of the options ``--relay-state``, ``--role`` and ``--source-ip``; None for one that was not given.
     """
     return {
         _OPTIONS[option]: Origin(OriginKind.ASKED, text=f"the option {option}")
@@ -44,7 +43,7 @@ def asked_on_command_line(given: Mapping[str, str | None]) -> dict[str, Origin]:
 
 
 def asked_in_scenario(document: YamlDocument) -> dict[str, Origin]:
-    """Returns the origins of what the last login and the last page of a scenario ask for, and of its faults."""
+    """Returns the origins of what a scenario's last login and last page ask for, and of its faults."""
     found: dict[str, Origin] = {}
     for index, fault in enumerate(document.data.get("faults") or ()):
         location = document.location(("faults", index))
@@ -64,11 +63,10 @@ def asked_in_scenario(document: YamlDocument) -> dict[str, Origin]:
 
 
 def asked_in_step(document: YamlDocument, index: int) -> dict[str, Origin]:
-    """Returns the origins of what a step of a scenario asks for: its faults, its page, and its login or the one before.
+    """Returns the origins of what a scenario's step asks for: its faults, its page, and its login or the one before.
 
     Args:
-        document: The scenario.
-        index: Which of its ``steps``.
+        index: Index in ``steps``.
     """
     found: dict[str, Origin] = {}
     steps = document.data["steps"]
@@ -98,12 +96,11 @@ def _last_login(document: YamlDocument) -> Key:
 
 
 def asked_by_person(federation: Federation, *, user: str, app: str) -> dict[str, Origin]:
-    """Returns the origin of the address that a person's requests come from where no login chooses another.
+    """Returns the origin of a person's address, where no login chooses another.
 
     Args:
-        federation: Where they log in.
-        user: Their login.
-        app: The app that they open.
+        user: Login of the person.
+        app: App that they open.
     """
     try:
         provider, _ = federation.find_app(app)

@@ -1,4 +1,4 @@
-"""Which call of an AWS API made a setting what it is, as CloudTrail's event history has it."""
+"""Which call of an AWS API last changed a setting, according to CloudTrail's event history."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed a setting.
+    """A change of a setting.
 
     Args:
-        name: As its service calls it: ``iam:CreateRole``, ``user.lifecycle.suspend``.
-        at: When.
-        is_making: Whether it made the thing whose setting it is.
+        name: Name in the service: ``iam:CreateRole``, ``user.lifecycle.suspend``.
+        at: Time of the change.
+        is_making: Whether it created the object that has the setting.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Change:
     is_making: bool = False
 
 
-# How calls name what they are about: by the account's part, the parameters that hold a name, an ARN or an id.
+# How calls identify their subject: by part of the account, the parameters with a name, an ARN or an id.
 _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "roles": ("roleName",),
     "users": ("userName", "newUserName"),
@@ -57,7 +57,7 @@ _UPDATES_OF_USERS = {
     "last_name": "UpdateUserIdentityInfo",
     "email": "UpdateUserIdentityInfo",
 }
-# Which calls change which attribute; of the others any call that names the resource may have.
+# Which calls change which attribute; other attributes may be changed by any call that names the resource.
 _CHANGED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("roles", "trust"): ("UpdateAssumeRolePolicy",),
     ("roles", "max_session_duration_seconds"): ("UpdateRole",),
@@ -80,7 +80,7 @@ _CHANGED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
     **{(kind, "attached_policies"): _ATTACHED for kind in ("roles", "users", "groups")},
     **{(kind, "permissions_boundary"): _BOUNDARY for kind in ("roles", "users")},
 }
-# The attributes whose elements the calls name.
+# The attributes whose elements calls name.
 _NAMING_ELEMENTS = frozenset(
     {"access_keys", "approved_origins", "attached_policies", "inline_policies", "users", "versions"}
 )
@@ -88,11 +88,10 @@ _OF_ACCOUNT: Mapping[str, tuple[str, ...]] = {"alias": ("CreateAccountAlias", "D
 
 
 def call_behind(setting: Setting, federation: Federation, built: object) -> Change | None:
-    """Returns the last call that changed a setting of an account; None where the history has none that could have.
+    """Returns the last call that changed a setting of an account, or None where no recorded call could have.
 
     Args:
-        setting: The setting.
-        federation: Whose history.
+        federation: Federation with the event history.
         built: The account as it was built.
     """
     account: Any = setting.owner
@@ -120,7 +119,7 @@ def call_behind(setting: Setting, federation: Federation, built: object) -> Chan
 
 
 def _names(kind: str, path: Sequence[str]) -> tuple[str, ...] | None:
-    """Returns the calls that change what is at a path inside a resource; None where any may."""
+    """Returns the calls that change a path inside a resource; None where any call may."""
     attribute, _, inside = (*path[:3], "", "", "")[:3]
     if (kind, attribute, inside in _UPDATES_OF_USERS) == ("instances", "users", True):
         return (*_USERS, _UPDATES_OF_USERS[inside])
@@ -141,7 +140,7 @@ def _is_about(event: Any, kind: str, key: str) -> bool:
 
 
 def _words_of_element(setting: Setting, built: object) -> frozenset[str]:
-    """Returns what calls may call the element that a path leads to: a policy's name or ARN, an origin, a user's id."""
+    """Returns how calls may name the element at a path: by a policy's name or ARN, an origin, a user's id."""
     if len(setting.path) < 4 or setting.path[2] not in _NAMING_ELEMENTS:
         return frozenset()
     key = setting.path[3]

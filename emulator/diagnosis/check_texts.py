@@ -1,10 +1,10 @@
-"""What can be behind a refusal, check by check, written down for people.
+"""What can be behind a refusal, check by check, written for people.
 
 ``checks/*.yaml`` has a text for every check that a refusal of Okta, AWS or Amazon Connect can name: the question that
-is asked, and what makes the answer no, the most frequent cause first, each with the side it is on and the scenarios of
-the catalogue that show it. A check of the assertion that no fault can make fail says why in ``without_fault``. The
-tests compare all of this with the code, and want a scenario of the catalogue for every check. What is no check of a
-service has its texts in the same form in ``emulator/explaining/topics``.
+it asks, and the causes of a failure, the most frequent first, each with the side it is on and the scenarios of the
+catalogue that show it. For a check of the assertion that no fault can make fail, ``without_fault`` gives the reason.
+The tests compare all of this with the code, and require a scenario of the catalogue for every check. Topics other than
+a service's checks have their texts in the same form in ``emulator/explaining/topics``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from emulator.worldfile.yaml_file import read_documents
 CHECKS = Path(__file__).parent / "checks"
 _Text = Annotated[str, Field(min_length=1)]
 _Weight = Annotated[int, Field(ge=0, le=100)]
-# What a cause weighs that has neither a weight nor a scenario: the most frequent of a check comes first in its file.
+# Weight of a cause without weight and scenarios: the causes of a check are in order of frequency in their file.
 _BY_PLACE = (20, 15, 10, 8, 6, 5)
 
 
@@ -32,18 +32,18 @@ Side = Literal["you", "identity provider", "AWS account", "browser"]
 
 
 class CauseSettings(Settings):
-    """What makes the answer no, and what to do about it."""
+    """A cause of a failure, and what to do about it."""
 
     cause: _Text
     fix: _Text
     side: Side | None = None
-    """Whose side it is on; the check's unless given."""
+    """The side that has to change; by default the check's."""
     weight: _Weight | None = None
-    """How often this is the cause, from 0 to 100, as in a scenario; that of its scenarios unless given."""
+    """How often this is the cause, from 0 to 100, as in a scenario; by default the weight of its scenarios."""
     scenarios: list[str] = []
-    """The ids of the scenarios that show it, the best one to run first; none unless given."""
+    """The ids of the scenarios that show it, the best one to run first; none by default."""
     says: list[str] = []
-    """The sentences that this cause ends in, where the check has others too; all of the check's unless given."""
+    """The messages that this cause leads to, where the check has others too; by default all of the check's."""
 
 
 class CheckSettings(Settings):
@@ -52,12 +52,12 @@ class CheckSettings(Settings):
     asks: _Text
     causes: Annotated[list[CauseSettings], Field(min_length=1)]
     side: Side | None = None
-    """Whose side its causes are on, unless they say otherwise; the group's unless given."""
+    """The side of its causes, unless they say otherwise; by default the group's."""
     words: list[str] = []
-    """What people call it, in lower case; none unless given."""
+    """What people call it, in lower case; none by default."""
     without_fault: _Text | None = None
     not_emulated: _Text | None = None
-    """Why the emulator cannot show it; nothing where it can."""
+    """Why the emulator cannot show it; absent where it can."""
 
 
 class GroupSettings(Settings):
@@ -65,7 +65,7 @@ class GroupSettings(Settings):
 
     about: _Text
     side: Side
-    """Whose side the causes are on, unless a check or a cause says otherwise."""
+    """The side of the causes, unless a check or a cause says otherwise."""
     checks: dict[str, CheckSettings]
 
 
@@ -77,15 +77,15 @@ class FileSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class CauseText:
-    """What makes the answer of a check no.
+    """A cause of a check's failure.
 
     Args:
-        cause: In one or two sentences.
+        cause: One or two sentences.
         fix: What to do about it.
-        side: Whose side it is on.
-        weight: How often it is the cause, from 0 to 100; None where that is what its scenarios say.
-        scenarios: The ids of the scenarios that show it, the best one to run first.
-        says: The sentences that it ends in; empty for all of the check's.
+        side: The side that has to change.
+        weight: How often it is the cause, from 0 to 100; None where its scenarios say so.
+        scenarios: Ids of the scenarios that show it, the best one to run first.
+        says: Messages that it leads to; empty for all of the check's.
     """
 
     cause: str
@@ -101,12 +101,12 @@ class CheckText:
     """A check, explained.
 
     Args:
-        name: As refusals name it.
-        about: What it belongs to, as a title.
+        name: Name in refusals.
+        about: Title of the group it belongs to.
         asks: The question it asks.
-        causes: What makes the answer no, the most frequent cause first.
+        causes: Causes of a failure, the most frequent first.
         words: What people call it, in lower case.
-        without_fault: Why no fault of the identity provider can make it fail; None where one does.
+        without_fault: Why no fault of the identity provider can make it fail; None where one can.
         not_emulated: Why the emulator cannot show it; None where it can.
     """
 
@@ -120,7 +120,7 @@ class CheckText:
 
 
 def read_check_texts(folder: Path = CHECKS) -> Mapping[str, CheckText]:
-    """Returns the text of every check of a folder, by its name.
+    """Returns the text of every check in a folder, by its name.
 
     Raises:
         FileError: a file cannot be used.

@@ -1,8 +1,8 @@
-"""Why a login was refused or is elsewhere: what was found, what made it so, and the setting that has to change.
+"""Why a login was refused or ended elsewhere: what was found, what caused it, and the setting that has to change.
 
-The service that refuses names causes. A cause of its own is a setting; something that was sent to it is explained by
-whoever sent it, who is found by the digest of the message. Where what arrived is not what was sent, that difference is
-the cause, and no setting is blamed.
+The service that refuses names causes. A cause on its own side is a setting; something that was sent to it is explained
+by the sender, who is found by the digest of the message. Where the message that arrived differs from the one that was
+sent, that difference is the cause, and no setting is blamed.
 """
 
 from __future__ import annotations
@@ -48,23 +48,24 @@ NO_OPTIONS: Mapping[str, Origin] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A refusal, or a login that ended elsewhere, explained.
+    """The explanation of a refusal, or of a login that ended elsewhere.
 
     Args:
-        check: What was not as it should be.
+        check: Name of the check that failed.
         why: What was found.
-        cause: What made it so, where that is another thing than ``why``.
+        cause: What caused it, where that says more than ``why``.
         want: What would be right.
         got: What there is.
-        where: The place in the message with its line, or in the request.
+        where: Place in the message with its line, or in the request.
         origins: Where it comes from, the likeliest first; two at most.
         fix: What to change.
-        refusal: What the service said; None where nothing was refused.
-        causes: What the side that refused named, for whoever proposes changes.
-        settings: The settings behind it, the likeliest first; those of the origins that are settings.
-        changes: What whoever sent it knows to be right, the likeliest first; each is made as a whole.
-        fixes: Changes that were tried and let the login arrive, or why none was; empty where nobody has looked.
-        is_unknown: Whether what decides it is in no file, so that no change of a setting is right.
+        refusal: The service's refusal; None where nothing was refused.
+        causes: Causes named by the side that refused, for proposing changes.
+        settings: Settings behind it, the likeliest first; those of the origins that are settings.
+        changes: Changes that the sender knows to be right, the likeliest first; each is made as a whole.
+        fixes: Changes that were tried and let the login arrive, or the reason why there is none; empty where nobody has
+            looked.
+        is_unknown: Whether what decides is in no file, so that no change of a setting is right.
     """
 
     check: str
@@ -87,7 +88,7 @@ class Diagnosis:
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
-        """Returns what a refusal says by itself."""
+        """Returns what a refusal itself says."""
         return cls(
             refusal.check,
             refusal.explanation,
@@ -100,7 +101,7 @@ class Diagnosis:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """What is told beneath the words of the service: names and texts, in the order in which they are shown."""
+        """The rows shown below the service's message: names and texts, in display order."""
         rows = (
             ("why", self.why),
             ("cause", self.cause),
@@ -116,7 +117,7 @@ class Diagnosis:
 
     @property
     def plain(self) -> Diagnosis:
-        """What is told, without what it was worked out from."""
+        """The explanation, without what it was derived from."""
         refusal = self.refusal.plain if self.refusal is not None else None
         return replace(self, refusal=refusal, causes=(), settings=(), changes=())
 
@@ -149,17 +150,17 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is at hand when something is explained.
+    """What an explanation can be based on.
 
     Args:
-        federation: Where it happened.
-        exchanges: Those in which the sender's record is.
+        federation: The federation in which it happened.
+        exchanges: Exchanges that hold the sender's record.
         saml_response: The form field that arrived; empty where none did.
-        xml: The message in it, for the line of a place.
-        options: Where what was asked for comes from, by its name.
-        digest: The digest of the message behind the session in hand, where the message itself is not at hand.
-        is_one_login: Whether the exchanges are those of this login alone.
-        supposed_sender: Who seems to have sent the message, where nobody's record of it is at hand.
+        xml: The message in it, to find the line of a place.
+        options: Where requested values come from, by name.
+        digest: Digest of the message behind the current session, where the message itself is not available.
+        is_one_login: Whether the exchanges belong to this login alone.
+        supposed_sender: The probable sender of the message, where there is no record of it.
     """
 
     federation: Federation
@@ -179,7 +180,7 @@ def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
 
 
 def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
-    """Explains why a login that nobody refused is not where it should be."""
+    """Explains why a login that was not refused is not where it should be."""
     plain = Diagnosis(missing.check, missing.why, want=missing.want, got=missing.got, fix=missing.fix)
     causes = missing.causes
     if missing.check == "host-not-emulated" and isinstance(next(iter(causes), None), Asked):
@@ -196,7 +197,7 @@ def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
 
 
 def _with_left_out(diagnosis: Diagnosis, evidence: Evidence) -> Diagnosis:
-    """Returns a diagnosis whose cause is why something was left out of a seed, where the login misses just that."""
+    """Returns a diagnosis with the reason why something was left out of a seed, where that is what the login lacks."""
     if any(origin.kind in {OriginKind.FAULT, OriginKind.CHANGED} for origin in diagnosis.origins):
         return diagnosis
     seeds = evidence.federation.world.seeds
@@ -213,7 +214,7 @@ def _with_left_out(diagnosis: Diagnosis, evidence: Evidence) -> Diagnosis:
 
 
 def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:
-    """Explains why something was not simply done, though nothing was refused and the login arrived."""
+    """Explains a remark on a login that was not refused and did arrive."""
     return _explained(Diagnosis("note", text), causes, evidence)
 
 
@@ -234,9 +235,9 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
         causes, explanations = causes[alone : alone + 1], explanations[alone : alone + 1]
     guessed = next((i for i, c in enumerate(causes) if isinstance(c, Sent) and c.is_guess and explanations[i]), None)
     if guessed is not None:
-        # A guess that the sender can explain leaves nothing to those behind it.
+        # A guess that the sender can explain makes later guesses unnecessary.
         causes, explanations = causes[: guessed + 1], explanations[: guessed + 1]
-    # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
+    # Where the page should be changed first, a relay state that would fit it is only the second setting.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
     plain = replace(
@@ -250,7 +251,7 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     if told is None:
         return replace(plain, origins=origins)
     if isinstance(causes[0], Asked):
-        # Whoever asked may ask otherwise; where the other value comes from is told beside it.
+        # People who asked for a value may ask for another; where that one comes from is shown with it.
         return replace(plain, cause=told.why, origins=origins)
     return replace(
         plain,
@@ -267,7 +268,7 @@ def _records(exchanges: Iterable[Exchange]) -> list[Derivation]:
 
 
 def _sender(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | None:
-    """Returns the record of whoever sent the message; None where it was not sent by anybody of this federation."""
+    """Returns the record of the message's sender, or None where nobody in this federation sent it."""
     if not evidence.saml_response and not evidence.digest:
         return records[-1] if records else None
     digest = evidence.digest or message_digest(evidence.saml_response)
@@ -275,7 +276,7 @@ def _sender(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | N
 
 
 def _original(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | None:
-    """Returns the record of the message that another one was made from: in one login there is no other, else by ID."""
+    """Returns the record of the message that this one was made from: a login's only one, or the one with its ID."""
     if not evidence.saml_response or not records:
         return None
     if evidence.is_one_login:
@@ -301,13 +302,14 @@ def _changed_on_the_way(plain: Diagnosis, record: Derivation, evidence: Evidence
 
 def _explanation(cause: Cause, sender: Derivation | None, federation: Federation) -> Explanation | None:
     if isinstance(cause, PageAround | Tile):
-        from emulator.diagnosis.custom_ccp.embedding import explain_embedding  # what reads pages is rarely asked
+        from emulator.diagnosis.custom_ccp.embedding import explain_embedding  # the code that reads pages is rarely
+        # needed
 
         return explain_embedding(cause, federation)
     if not isinstance(cause, Sent):
         return None
     if sender is None and cause.place == RELAY_STATE and not cause.is_guess:
-        # A page that is opened after a login: the login that came last led there.
+        # A page opened after a login: the last login led there.
         sender = next(reversed(_records(federation.gateway.exchanges)), None)
     return sender.explain(cause) if sender is not None else None
 
@@ -356,14 +358,14 @@ def _origins_of(cause: Cause, explanation: Explanation | None, evidence: Evidenc
 
 
 def _planted_delay(evidence: Evidence) -> Planted | None:
-    """Returns what had an answer of this login come late; None where it was the person who waited."""
+    """Returns what delayed an answer of this login, or None where it was the person who waited."""
     notes = (note for each in evidence.exchanges for note in each.notes if note.service == OWN_SERVICE)
     planted = (cause for note in notes for cause in note.causes if isinstance(cause, Planted))
     return next(planted, None) if evidence.is_one_login else None
 
 
 def _place(refusal: Refusal, xml: bytes) -> str:
-    """Returns a refusal's path with the line on which it is in the laid-out message."""
+    """Returns a refusal's path with its line in the indented message."""
     if not refusal.where.startswith("/") or not xml:
         return refusal.where
     line = line_of(xml, refusal.where)

@@ -1,4 +1,4 @@
-"""A change that lets a login arrive, as it is shown: tried on a copy, or one that cannot be tried here."""
+"""A change that lets a login arrive, ready to show: tried on a copy, or one that cannot be tried here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def is_secret_name(name: object) -> bool:
-    """Returns whether what a file has under a name is a secret, in whatever spelling."""
+    """Returns whether the value of a name in a file is a secret, in any spelling of the name."""
     return str(name).lower().replace("-", "_").endswith(_SECRET_KEYS)
 
 
@@ -36,13 +36,13 @@ def without_secrets(value: Any) -> Any:
 
 
 def key_without_secrets(key: Key) -> Key:
-    """Returns a key up to a secret name: what is inside may be a secret itself, as a token is."""
+    """Returns a key up to a secret name, because what follows may be a secret itself, as a token is."""
     at = next((at for at, part in enumerate(key) if is_secret_name(part)), len(key))
     return key[: at + 1]
 
 
 def problem_without_secrets(problem: Problem) -> Problem:
-    """Returns a problem without the value that it quotes, and without the rest of its key, where that is a secret."""
+    """Returns a problem without the value it quotes and without the rest of its key, where these are secret."""
     parts = problem.location.key.split(".")
     secret = next((at for at, part in enumerate(parts) if is_secret_name(part.partition("[")[0])), None)
     if secret is None:
@@ -60,12 +60,12 @@ class FixedValue:
     """One value that a fix changes.
 
     Args:
-        key: Its keys in its file; the last is ``-`` where it is appended to a list.
-        value: The new value as plain data; None takes it out.
-        old: The value that is there as plain data; None where there is none.
-        location: The file, the line and the setting; the line of what is around it where it is not there yet.
-        is_secret: Whether neither value is to be shown.
-        source: Where it is changed instead, where a program writes the file: ``aws_iam_role.agent in the Terraform
+        key: Keys in its file; the last is ``-`` where the value is appended to a list.
+        value: New value as plain data; None removes it.
+        old: Existing value as plain data; None where there is none.
+        location: File, line and setting; the line of what is around it where the setting is not there yet.
+        is_secret: Whether neither value may be shown.
+        source: Where to change it instead, where a program generates the file: ``aws_iam_role.agent in the Terraform
             source (.tf)``.
     """
 
@@ -88,17 +88,17 @@ class FixedValue:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to change so that a login arrives.
+    """A change that lets a login arrive.
 
     Args:
-        title: What is changed, in a few words.
-        place: ``world``, ``seed:FILE`` or ``api``; empty for what is not a setting here.
-        changes: The values, in the order in which they are changed.
-        call: The calls that set them, one a line, where a call has set what is wrong.
+        title: The change in a few words.
+        place: ``world``, ``seed:FILE`` or ``api``; empty for something that is not a setting here.
+        changes: Values, in the order in which they are changed.
+        call: Calls that make the change, one per line, where a call had set the wrong value.
         tried: Whether the login was made with it, and arrived.
         lands_on: Where it arrived.
-        warning: What is given up by it; empty where nothing is.
-        console: Where a person sets it, in the words of the console; one a line.
+        warning: What is given up; empty where nothing is.
+        console: Where a person makes the change, in the console's words; one per line.
     """
 
     title: str
@@ -118,7 +118,7 @@ class Fix:
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
-        """What is told of it: names and texts, in the order in which they are shown."""
+        """The rows that describe it: names and texts, in display order."""
         told = [*map(str, self.changes), *self.call.splitlines()] or [self.title]
         for index, each in enumerate(told):
             yield ("and" if index else "fix (tried)" if self.tried else "fix (not tried)"), each
@@ -149,7 +149,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return NOTHING_THERE
     value = without_secrets(value)
-    # Quotes show a blank before or after a text, which may be all that is wrong with it.
+    # Quotes show a blank before or after a text, which may be the whole mistake.
     is_plain = isinstance(value, str) and bool(value) and value == value.strip()
     text = value if is_plain else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -1,4 +1,4 @@
-"""Addresses at another host of an instance: one that nothing here has, and one at a domain that it is not at."""
+"""Addresses at the wrong host of an instance: an unknown host, or a domain where the instance has no pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ def explain_unknown_host(address: str, federation: Federation) -> Explanation | 
     """Returns which instance an unknown host may mean, and the setting of its host; None where it resembles none.
 
     Args:
-        address: The address that was opened.
-        federation: Where.
+        address: Address that was opened.
     """
     parts = urlsplit(address)
     host = (parts.hostname or "").lower()
@@ -39,12 +38,11 @@ def explain_unknown_host(address: str, federation: Federation) -> Explanation | 
 
 
 def explain_other_domain(wanted: str, reached: str, federation: Federation) -> Explanation | None:
-    """Returns that an instance has no pages at the domain that was wanted; None where it is not that.
+    """Returns that an instance has no pages at the wanted domain; None where that is not the reason.
 
     Args:
-        wanted: The address at which a login should have ended.
-        reached: Where it did.
-        federation: Where.
+        wanted: Address at which a login should have ended.
+        reached: Address at which it ended.
     """
     hosts = [(urlsplit(each).hostname or "").lower() for each in (wanted, reached)]
     for account in federation.aws.accounts.values():

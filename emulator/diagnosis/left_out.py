@@ -1,4 +1,4 @@
-"""What a login misses that a seed has and the world has not: its cause is why it was left out of the seed."""
+"""What a login lacks because it was left out of a seed, with the reason why it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.kernel.errors import Problem
 from emulator.seeds.policy_documents import NOT_KNOWN
 from emulator.seeds.seed_report import SeedReport
 
-# What each check says is not there.
+# What each check reports as missing.
 _NOT_THERE: Final[Mapping[str, re.Pattern[str]]] = {
     "trust-policy": re.compile(r"The role \S*/([^\s/]+) does not exist"),
     "provider": re.compile(r"No IAM SAML provider has the ARN \S*/([^\s:/]+)"),
@@ -24,13 +24,13 @@ _NOT_THERE: Final[Mapping[str, re.Pattern[str]]] = {
 
 
 def left_out_behind(check: str, why: str, got: str, seeds: Sequence[SeedReport]) -> Problem | None:
-    """Returns what was left out of a seed and is missed by a login; None where that is not its cause.
+    """Returns what was left out of a seed and is missing in a login; None where that is not the cause.
 
     Args:
-        check: What the login did not pass.
+        check: Name of the check that failed.
         why: What was found.
         got: What there is.
-        seeds: The world's seeds.
+        seeds: Seeds of the world.
     """
     pattern = _NOT_THERE.get(check)
     found = pattern.search(why) if pattern is not None and seeds else None
@@ -45,12 +45,12 @@ def left_out_behind(check: str, why: str, got: str, seeds: Sequence[SeedReport])
 
 
 def unknown_policy_behind(why: str, where: str, seeds: Sequence[SeedReport]) -> Problem | None:
-    """Returns the policy of unknown content for which a denial stands; None where another policy decided.
+    """Returns the policy of unknown content that a denial represents; None where another policy decided.
 
     Args:
-        why: What was found: it begins with the policy that decided.
+        why: What was found, beginning with the policy that decided.
         where: Whose policies they are.
-        seeds: The world's seeds.
+        seeds: Seeds of the world.
     """
     if not seeds or f"nline policy {NOT_KNOWN}," not in why:
         return None

@@ -1,7 +1,7 @@
-"""Refusals of a federation that runs: explained on the pages that show them, and one by one as they happen.
+"""Refusals of a running federation: explained on the pages that show them, and one by one as they happen.
 
-A request of a browser is not part of a login that this process made, so the sender's record is looked for among the
-last exchanges: by the message in the request's form, or by the digest of the one that opened its session.
+A browser's request is not part of a login made by this process, so the sender's record is looked up among the latest
+exchanges: by the message in the request's form, or by the digest of the one that opened its session.
 """
 
 from __future__ import annotations
@@ -25,24 +25,22 @@ _MESSAGE_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 
 
 def rows_of(diagnosis: Diagnosis) -> Rows:
-    """Returns what a page shows under a refusal: the check, and where it comes from."""
+    """Returns what a page shows below a refusal: the check, and where it comes from."""
     return (("check", diagnosis.check), *diagnosis.rows)
 
 
 def diagnosis_of_request(refusal: Refusal, environ: Mapping[str, Any], federation: Federation) -> Diagnosis:
-    """Explains what is refused in a request that is being answered.
+    """Explains a refusal of the request that is being answered.
 
     Args:
-        refusal: What is said.
-        environ: The WSGI environment of the request.
-        federation: Where.
+        environ: WSGI environment of the request.
     """
     evidence = _evidence(federation, posted_fields(environ)[0], digest=environ.get(DIGEST_KEY, ""))
     return diagnose(refusal, evidence)
 
 
 def diagnosis_of_exchange(exchange: Exchange, federation: Federation) -> Diagnosis | None:
-    """Explains what was refused in one exchange; None where nothing was."""
+    """Explains the refusal in one exchange; None where nothing was refused."""
     if exchange.refusal is None:
         return None
     evidence = _evidence(federation, message_in(exchange.form), digest=exchange.digest)

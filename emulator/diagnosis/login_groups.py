@@ -1,4 +1,4 @@
-"""Logins that end alike, told together: one of each group is made in earnest, and explained."""
+"""Logins that end alike, reported together: one of each group is really made, and explained."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Asked, Cause, PageAround, Planted, Sent, Setting
 
 Explain = Callable[[Login, Federation, Decision], LoginResult]
-# From so many groups of one app and check on, only the words of the service tell them apart.
+# Beyond this many groups per app and check, only the service's message distinguishes them.
 _MANY_GROUPS = 8
 _SHORTEST_NAME = 3
 _QUOTED = re.compile(r"'[^']*'|\d+")
@@ -27,8 +27,8 @@ class LoginGroup:
 
     Args:
         decisions: The logins; the first is the one that was made.
-        result: What it came to; None where the browser could not go on.
-        problem: Why it could not.
+        result: Result of that login; None where the browser could not continue.
+        problem: Why it could not continue.
     """
 
     decisions: tuple[Decision, ...]
@@ -59,7 +59,7 @@ class LoginGroup:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whose logins they are."""
+        """The people whose logins they are."""
         return tuple(dict.fromkeys(each.who.person for each in self.decisions))
 
     @property
@@ -79,9 +79,9 @@ def groups_of(
     """Returns the groups, in the order of their first logins, each with a login that was made.
 
     Args:
-        decisions: The logins that were decided.
-        rehearsal: Where one of each group is made.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        decisions: The decided logins.
+        rehearsal: Copy in which one of each group is made.
+        explain: Explains a login that was made; by default without trying fixes.
     """
     return tuple(_made(group, rehearsal, explain or _explained) for group in _alike(decisions))
 
@@ -153,7 +153,7 @@ def _kind_of(cause: Cause, decision: Decision) -> Key:
 
 
 def _without_names(text: str, decision: Decision) -> str:
-    """Returns a text with the names of a login's person and role taken out, and with what is quoted."""
+    """Returns a text without the names of a login's person and role, and without quoted values."""
     for name in _names(decision.who, decision.role):
         text = text.replace(name, "…")
     return _QUOTED.sub("…", text)

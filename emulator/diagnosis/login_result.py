@@ -1,4 +1,4 @@
-"""What a login came to, explained: the one value behind the terminal, JSON, traces and every report.
+"""The result of a login, explained: the one value behind the terminal, JSON, traces and every report.
 
 ``docs/result.md`` describes the JSON of format 2.
 """
@@ -27,14 +27,13 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class LoginResult:
-    """A login and what is to be said of it.
+    """A login with its explanations.
 
     Args:
-        login: The login.
         step_names: What each of its exchanges is in the journey.
-        diagnosis: Why it was refused or is elsewhere; None when it arrived.
-        notes: What came otherwise than it was asked for or set, though nothing was refused.
-        step: Which step of a scenario it is, such as ``steps[1].call``; empty where nobody numbered them.
+        diagnosis: Why it was refused or ended elsewhere; None when it arrived.
+        notes: What differs from what was asked for or configured, though nothing was refused.
+        step: Step of a scenario, such as ``steps[1].call``; empty outside scenarios.
     """
 
     login: Login
@@ -53,7 +52,7 @@ class LoginResult:
 
     @property
     def plain(self) -> LoginResult:
-        """The result as data alone, which another process can have: without what explanations are worked out from."""
+        """The result as data alone, as another process can have it: without what explanations are derived from."""
         return LoginResult(
             _plain_login(self.login),
             self.step_names,
@@ -63,7 +62,7 @@ class LoginResult:
         )
 
     def with_fixes(self, fixes: tuple[Fix, ...]) -> LoginResult:
-        """Returns the result with what was tried for it."""
+        """Returns the result with the fixes that were tried."""
         return self if self.diagnosis is None else replace(self, diagnosis=replace(self.diagnosis, fixes=fixes))
 
     def as_json(self) -> dict[str, Any]:
@@ -97,10 +96,9 @@ def result_of(
     """Explains a login.
 
     Args:
-        login: The login.
-        federation: Where it was made.
-        options: Where what was asked for comes from, by its name.
-        before: What happened before, in which the message that is sent now may have been issued.
+        federation: Federation in which it was made.
+        options: Where requested values come from, by name.
+        before: Earlier exchanges, in which the message may have been issued.
     """
     evidence = Evidence(
         federation,
@@ -114,7 +112,7 @@ def result_of(
         diagnosis = diagnose(login.refusal, evidence)
     elif login.shortfall is not None:
         diagnosis = diagnose_shortfall(login.shortfall, evidence)
-    # What the whole outcome comes from is not said again.
+    # The cause of the whole outcome is not repeated.
     told = login.shortfall.causes if login.shortfall is not None else ()
     notes = tuple(
         explain_note(text, causes, evidence)
@@ -128,7 +126,7 @@ def result_of(
 def _plain_login(login: Login) -> Login:
     return replace(
         login,
-        page=replace(login.page),  # read anew by whoever asks: a document that was read is of its process
+        page=replace(login.page),  # parsed again by each user, because a parsed document belongs to its process
         exchanges=tuple(each.plain for each in login.exchanges),
         refusal=login.refusal.plain if login.refusal is not None else None,
         shortfall=replace(login.shortfall, causes=()) if login.shortfall is not None else None,
@@ -136,13 +134,13 @@ def _plain_login(login: Login) -> Login:
 
 
 def _are_same(causes: Sequence[Cause], told: Sequence[Cause]) -> bool:
-    """Returns whether two explanations blame the same: the same place of what was sent, or the same setting."""
+    """Returns whether two explanations blame the same place of the message, or the same setting."""
     places = [each.place for each in told if isinstance(each, Sent)]
     return any(each in told or (isinstance(each, Sent) and each.place in places) for each in causes)
 
 
 def _noted(login: Login) -> Iterator[tuple[str, tuple[Cause, ...]]]:
-    """Yields what came otherwise than it was asked for or set, with its causes."""
+    """Yields what differs from what was asked for or configured, with its causes."""
     notes = [note for each in login.exchanges for note in each.notes]
     records = (note.derivation for note in notes if note.derivation is not None)
     other = next((record.person for record in records if record.person not in {"", login.user}), "")
@@ -157,5 +155,5 @@ def _noted(login: Login) -> Iterator[tuple[str, tuple[Cause, ...]]]:
 def diagnosis_of(
     login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS
 ) -> Diagnosis | None:
-    """Explains why a login was refused or is elsewhere; None when it arrived."""
+    """Explains why a login was refused or ended elsewhere; None when it arrived."""
     return result_of(login, federation, options=options).diagnosis

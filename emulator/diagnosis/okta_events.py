@@ -1,4 +1,4 @@
-"""What made a setting of an Okta org what it is, as the System Log has it, or the time of the object's last change."""
+"""What last changed a setting of an Okta org, according to the System Log or the object's own time of change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _UNIQUE_IDS = {"users": "user_id", "groups": "group_id", "apps": "app_id"}
 _PROFILE = ("user.account.update_profile", "user.lifecycle.create")
 _STATUS = ("user.lifecycle.", "user.account.lock", "user.account.unlock", "user.account.expire_password")
-# Which events change which attribute; what is not here is changed by an update of the object.
+# Which events change which attribute; attributes that are not listed change with any update of the object.
 _CHANGED_BY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("users", "status"): _STATUS,
     ("users", "password"): ("user.account.update_password", *_PROFILE),
@@ -39,11 +39,10 @@ _CHANGES: Mapping[str, tuple[str, ...]] = {
 
 
 def event_behind(setting: Setting, federation: Federation, built: object) -> Change | None:
-    """Returns what changed a setting of an org last; None where nothing is known that could have.
+    """Returns what last changed a setting of an org, or None where nothing recorded could have.
 
     Args:
-        setting: The setting.
-        federation: Whose System Log.
+        federation: Federation with the System Log.
         built: The org as it was built.
     """
     org: Any = setting.owner
@@ -76,13 +75,13 @@ def event_behind(setting: Setting, federation: Federation, built: object) -> Cha
 
 
 def _targets(event: Mapping[str, Any]) -> frozenset[str]:
-    """Returns the ids and names of what an event is about, and of who did it."""
+    """Returns the ids and names of an event's targets and actor."""
     entities = [*(event["target"] or ()), event["actor"]]
     return frozenset(str(each[name]) for each in entities for name in ("id", "displayName", "alternateId"))
 
 
 def _people(setting: Setting, built: object) -> frozenset[str]:
-    """Returns whom an element of a list is about: the group that a person is in, or the assignment's person."""
+    """Returns the names for an element of a list: the group that a person is in, or the person of an assignment."""
     if len(setting.path) < 4 or not isinstance(setting.path[3], int):
         return frozenset()
     for owner in (setting.owner, built):

@@ -1,4 +1,4 @@
-"""The origin of a setting: the file and line that say it, a default that is in no line, or a call made since."""
+"""The origin of a setting: the file and line that state it, a default that is on no line, or a later call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class OriginKind(StrEnum):
-    """What a value comes from."""
+    """The kind of source that a value comes from."""
 
     WORLD = "world"
     DEFAULT = "default"
@@ -45,9 +45,8 @@ class Origin:
     """Where a value comes from.
 
     Args:
-        kind: What it is.
-        location: The file, line and key, where there are any; of a default those of what it is a default of.
-        text: For a person, without the location.
+        location: File, line and key, where there are any; for a default, those of what it applies to.
+        text: Description without the location.
     """
 
     kind: OriginKind
@@ -79,8 +78,8 @@ _ABSENT = "which is not there"
 def origin_of(setting: Setting, federation: Federation) -> Origin:
     """Returns where a setting's value comes from.
 
-    Where the running org or account holds another value than the one that was built from the world, the world's line is
-    not named, but the call that set it or the file that it was loaded from.
+    Where the running value differs from the one that was built from the world, the origin is not the world's line but
+    the call that set it or the file that it was loaded from.
     """
     world = federation.world
     arn = aws_managed_policy_of(setting)
@@ -110,17 +109,17 @@ def origin_of(setting: Setting, federation: Federation) -> Origin:
 
 
 def _is_token(key: Key) -> bool:
-    """Returns whether a key is an API token, which is not to be shown."""
+    """Returns whether a key is an API token, which must not be shown."""
     return len(key) > 3 and key[2] == "api_tokens"
 
 
 def _place(said: Said, key: Key) -> Location:
-    """Returns the place where a key could be said: the line of its nearest parent."""
+    """Returns the place where a key could be stated: the line of its nearest parent."""
     return Location(said.location.file, said.location.line, key_text(key[:3] if _is_token(key) else key))
 
 
 def _inside(key: Key, inside: Sequence[str | int], world: World) -> Origin:
-    """Returns the origin of what is inside a policy document, in the world, in a seed, or in a file of its own."""
+    """Returns the origin of a place inside a policy document, in the world, in a seed, or in its own file."""
     document, depth = value_at(world.document.data, key)
     if depth == len(key) and isinstance(document, str):
         return _in_file(key, inside, document, world)
@@ -132,7 +131,7 @@ def _inside(key: Key, inside: Sequence[str | int], world: World) -> Origin:
 
 
 def _in_file(key: Key, inside: Sequence[str | int], name: str, world: World) -> Origin:
-    """Returns the line in the JSON file that a world names; the world's where the file cannot be read any more."""
+    """Returns the line in the JSON file that a world names, or the world's line where the file is not readable."""
     said = world.document.said(key)
     try:
         text = bytes_of(world.folder / name, limit=MAX_FILE_BYTES).decode("utf-8")
@@ -152,7 +151,7 @@ def _joined(*texts: str) -> str:
 
 
 def _set_since(setting: Setting, federation: Federation, built: object, match: Match) -> Origin:
-    """Returns what set a value that is another than the world's: a call, or the state that was loaded."""
+    """Returns what set a value that differs from the world's: a call, or the loaded state."""
     key = (*world_key(setting, federation.world), *setting.inside)
     location = Location("", 0, key_text(key[:3] if _is_token(key) else key))
     loaded = federation.loaded_state
@@ -173,7 +172,7 @@ def _told(change: Change, *, is_there: bool) -> str:
 
 
 def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
-    """Returns where something that was asked for comes from: an option, a scenario's line, or the request itself."""
+    """Returns where a requested value comes from: an option, a scenario's line, or the request itself."""
     if asked.what == BROWSER:
         return Origin(OriginKind.ASKED, text="the person's browser; no setting is behind it")
     return options.get(asked.what, Origin(OriginKind.ASKED, text=f"the {asked.what} that came with the request"))
@@ -183,9 +182,9 @@ def origin_of_fault(planted: Sequence[str], options: Mapping[str, Origin], *, by
     """Returns where planted faults come from: the scenario's line of the first that has one.
 
     Args:
-        planted: The faults, each as it is written.
-        options: Where what was asked for comes from; faults are in it as they are written.
-        by: Who programmed them for this one login, where somebody did.
+        planted: Faults, as they were written.
+        options: Where requested values come from; faults are in it under their text.
+        by: Who programmed them for this one login, if somebody did.
     """
     text = "planted fault " + ", ".join(planted) + (f", programmed by {by}" if by else "")
     known = next((options[each] for each in planted if each in options), None)

@@ -1,4 +1,4 @@
-"""Settings of a world that contradict each other, whether a login comes to them or not."""
+"""Settings of a world that contradict each other, whether or not a login is affected."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def contradictions(federation: Federation) -> Iterator[Problem]:
 
 
 def _providers(world: World) -> Iterator[Problem]:
-    """The identity provider ARN an app sends has to exist, and has to be made from that app's metadata."""
+    """The identity provider ARN that an app sends has to exist, with that app's metadata."""
     known = {
         f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}": provider.metadata.okta_app
         for account_id, account in world.settings.aws.items()
@@ -55,7 +55,7 @@ def _providers(world: World) -> Iterator[Problem]:
 
 
 def _roles(world: World) -> Iterator[Problem]:
-    """Every role an assignment names has to exist in the account of the app's provider."""
+    """Every role that an assignment names has to exist in the account of the app's provider."""
     for org_name, org in world.settings.okta.items():
         for app_name, app in org.apps.items():
             if app.identity_provider_arn is None:
@@ -106,7 +106,7 @@ _CONNECT_DOMAINS = (OLD_CONNECT_DOMAIN, *(each.connect_domain for each in PARTIT
 
 
 def _region_of(console_host: str) -> str:
-    """Returns the region that a console host stands for."""
+    """Returns the region in a console host."""
     return _GLOBAL_CONSOLES.get(console_host) or console_host.partition(".")[0]
 
 
@@ -144,7 +144,7 @@ def _relay_states(world: World) -> Iterator[Problem]:
 
 
 def _custom_destination(world: World, key: Key, instance: ConnectInstance, query: str) -> Iterator[Problem]:
-    """A destination with a host of its own needs an approved origin."""
+    """A destination on its own host needs an approved origin."""
     text = dict(parse_qsl(query)).get("destination", "")
     try:
         destination = urlsplit(text)
@@ -162,7 +162,7 @@ def _custom_destination(world: World, key: Key, instance: ConnectInstance, query
 
 
 def _connect_users(world: World) -> Iterator[Problem]:
-    """A Connect login that differs from an Okta login in case only never matches."""
+    """A Connect login that differs from an Okta login only in case never matches."""
     logins = [login for org in world.settings.okta.values() for login in org.users]
     known, first = frozenset(logins), {login.lower(): login for login in reversed(logins)}
     for account_id, account in world.settings.aws.items():
@@ -176,7 +176,7 @@ def _connect_users(world: World) -> Iterator[Problem]:
 
 
 def _encryption(federation: Federation) -> Iterator[Problem]:
-    """A provider's own sign-in URL has to exist, and what is encrypted has to be sent there, for a key it has."""
+    """A provider's own sign-in URL has to exist, and encrypted assertions to be sent there, for a key it has."""
     known = {
         f"/saml/acs/{provider.provider_id}": provider
         for account in federation.aws.accounts.values()

@@ -15,10 +15,10 @@ _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where two messages begin to differ.
+    """The place where two messages begin to differ.
 
     Args:
-        text: For a person.
+        text: Description for a person.
         issued: What was there when it was issued.
         arrived: What was there when it arrived.
     """
@@ -32,8 +32,8 @@ def first_difference(issued: str, arrived: str) -> Difference:
     """Compares two SAMLResponse form fields, element by element where both are XML.
 
     Args:
-        issued: The base64 text as it was issued.
-        arrived: The text as it arrived.
+        issued: Base64 text as it was issued.
+        arrived: Text as it arrived.
     """
     if not arrived.strip():
         return Difference("the form field arrived empty.")
@@ -47,7 +47,7 @@ def first_difference(issued: str, arrived: str) -> Difference:
     old, new = _root(before), _root(after)
     if old is None or new is None:
         return Difference(f"it is not XML any more; it begins {_text(after)!r}.", _text(before or b""), _text(after))
-    # Whoever changed something and signed it again changed the values of signatures too, which stand before it.
+    # A changed and re-signed message also has other signature values, which come before the change.
     found = _in_elements(old, new, "", left_out=_SIGNATURE) or _in_elements(old, new, "")
     return found or Difference("they differ in the way the same XML is written.")
 

@@ -1,6 +1,6 @@
-"""Everything that can be said of a world without being asked: each login there is, and what is worth knowing beside.
+"""Everything that can be said about a world: each possible login, and what else is worth knowing.
 
-Every login is decided; of those that end alike one is made in earnest, on a copy of which nothing is left.
+Every login is decided; of those that end alike, one is really made, on a copy that is then discarded.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _INDEX = re.compile(r"\[\d+\]")
 
 @dataclass(frozen=True, slots=True)
 class WorldCheck:
-    """What was found in a world.
+    """The findings in a world.
 
     Args:
         file: The world file.
         access: Every login, as it was decided.
-        arriving: The groups of logins that arrive.
-        failing: The groups of logins that do not.
+        arriving: Groups of logins that arrive.
+        failing: Groups of logins that do not.
         findings: What else stops somebody: a page's settings, a Connect user whom no login reaches.
         notes: What is merely worth knowing.
-        login_notes: What came otherwise than it was set in logins that arrive.
-        seeds: What became of the files that the world is filled from; what they lack is among the notes as well.
+        login_notes: What differs from the settings in logins that arrive.
+        seeds: What became of the files that the world is filled from; what they lack is among the notes too.
     """
 
     file: str
@@ -64,12 +64,12 @@ class WorldCheck:
 
 
 def check_world(federation: Federation, *, at: datetime | None = None, explain: Explain | None = None) -> WorldCheck:
-    """Checks a world, and changes nothing of the federation.
+    """Checks a world, without changing the federation.
 
     Args:
-        federation: The world made real.
-        at: The instant of every login, by both sides' clocks; the present unless given.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        federation: Federation built from the world.
+        at: Instant of every login, by both sides' clocks; by default now.
+        explain: Explains a login that was made; by default without trying fixes.
     """
     now = at or federation.clock.now()
     access = access_of(federation, at=at)
@@ -98,12 +98,11 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
 
 
 def remarks_of(federation: Federation, access: Access, *, now: datetime) -> Iterator[Remark]:
-    """Yields everything that is said of a world beside its logins.
+    """Yields the remarks on a world besides its logins.
 
     Args:
-        federation: The world made real.
-        access: Every login.
-        now: The instant that certificates and metadata are compared with.
+        federation: Federation built from the world.
+        now: Instant that certificates and metadata are compared with.
     """
     yield from (remark for remark, _ in unreached_users(federation, access))
     yield from page_remarks(federation)
@@ -116,12 +115,13 @@ def remarks_of(federation: Federation, access: Access, *, now: datetime) -> Iter
 def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
     for group in groups:
         if group.result is not None:
-            # One that nothing can be changed about is no news: a login without relay state to the console, say.
+            # One that cannot be changed is not worth reporting: for example, a login without relay state to the
+            # console.
             yield from (note for note in group.result.notes if note.origins)
 
 
 def unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
-    """Yields the remarks that no group of logins which do not arrive is told of already."""
+    """Yields the remarks that no failing group of logins reports already."""
     groups = [([each.location.key for each in origins_of(group) if each.location], _names(group)) for group in failing]
     for remark in remarks:
         if not any(_tells(keys, names, remark.problem) for keys, names in groups):
@@ -129,23 +129,22 @@ def unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Ite
 
 
 def origins_of(group: LoginGroup) -> tuple[Origin, ...]:
-    """Returns where what stops a group comes from."""
+    """Returns where the cause of a group's failure comes from."""
     told = group.result.diagnosis if group.result is not None else None
     return told.origins if told is not None else ()
 
 
 def _names(group: LoginGroup) -> Set[str]:
-    """Returns the names of a group's people and roles, as words of a message may have them."""
+    """Returns the names of a group's people and roles, as they may appear in messages."""
     return {*group.people, *(role.rpartition("/")[2] for role in group.roles)}
 
 
 def _tells(keys: Sequence[str], names: Set[str], problem: Problem) -> bool:
-    """Whether a group is stopped by a problem: by the same key, or of the same kind and about one of its roles.
+    """Returns whether a problem stops a group: it has the same key, or is of the same kind and about one of its roles.
 
     Args:
-        keys: Where what stops the group comes from.
-        names: Its people and roles.
-        problem: The problem.
+        keys: Keys of what stops the group.
+        names: Names of its people and roles.
     """
     here = problem.location.key
     if any(_are_same(here, there) for there in keys):
@@ -155,7 +154,7 @@ def _tells(keys: Sequence[str], names: Set[str], problem: Problem) -> bool:
 
 
 def _are_same(key: str, other: str) -> bool:
-    """Whether two keys are one, or one is inside the other."""
+    """Whether two keys are equal, or one is inside the other."""
     return bool(key and other) and (_is_inside(key, other) or _is_inside(other, key))
 
 

@@ -1,4 +1,4 @@
-"""A SAML message laid out for reading, and the line on which a path stands."""
+"""A SAML message indented for reading, and the line of a path in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STEP = re.compile(r"([\w*]+)((?:\[[^\]]*\])?)")
 
 
 def pretty_xml(xml: bytes) -> str:
-    """Returns a message with one element a line; text that is not XML is returned as it is."""
+    """Returns a message with one element per line; text that is not XML is returned unchanged."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=True)
     try:
         root = etree.fromstring(xml, parser)
@@ -21,7 +21,7 @@ def pretty_xml(xml: bytes) -> str:
 
 
 class LaidOut:
-    """A message with one element a line, in which places are looked up.
+    """A message with one element per line, in which places are looked up.
 
     Args:
         xml: The message.
@@ -31,7 +31,7 @@ class LaidOut:
         self.text = pretty_xml(xml) if xml else ""
         self._root: etree._Element | None = None
         try:
-            # What was laid out is read again, so that its elements know their lines.
+            # The indented text is parsed again, so that its elements know their lines.
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             self._root = etree.fromstring(self.text.encode(), parser)
         except (etree.XMLSyntaxError, ValueError):
@@ -41,8 +41,8 @@ class LaidOut:
         """Returns the line of a place; 0 when there is none.
 
         Args:
-            path: A path of local names such as ``/Response/Assertion/Conditions/@NotBefore``.
-            or_parent: Takes the nearest parent for what is not there.
+            path: Path of local names such as ``/Response/Assertion/Conditions/@NotBefore``.
+            or_parent: Whether to use the nearest parent of what does not exist.
         """
         if self._root is None:
             return 0

@@ -1,4 +1,4 @@
-"""A login as it was asked for, with what came after it: whatever is needed to make it once more, somewhere else."""
+"""A login as it was asked for, with what followed: everything that is needed to repeat it elsewhere."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Attempt:
     """A login.
 
     Args:
-        user: The Okta login.
-        app: The app's name, or ``org/app``.
+        user: Okta login.
+        app: Name of the app, or ``org/app``.
         relay_state: Replaces the app's default relay state; None keeps it.
-        destination: Added to the app's default relay state, in the place of ``relay_state``; None adds nothing.
+        destination: Added to the app's default relay state, as an alternative to ``relay_state``; None adds nothing.
         role: The role that is asked for, by name or ARN; None for any.
-        role_index: Posted to the role chooser whatever it offers.
-        source_ip: The address that the requests come from; the person's own by default.
-        lands_on: Where it should end; what the relay state, else the role says, by default.
+        role_index: Value posted to the role chooser whatever it offers.
+        source_ip: Address that the requests come from; by default the person's own.
+        lands_on: Where it should end; by default what the relay state, or else the role, says.
         pauses: How long the person waits on the way.
         via: How the assertion is used.
         provider: ``PrincipalArn`` of a call of STS.
@@ -53,9 +53,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message that came from outside, posted to AWS's sign-in page or given to STS as it was received.
+    """A message from outside, posted to AWS's sign-in page or passed to STS as it was received.
 
-    ``call`` are the parameters of the call of STS; none for a sign-in page. ``lands_on`` is where it should lead.
+    ``call`` holds the parameters of the call of STS; none for the sign-in page. ``lands_on`` is where it should lead.
     """
 
     saml_response: str
@@ -75,14 +75,14 @@ class Waited:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A page that is opened in the browser of the login."""
+    """A page that is opened in the login's browser."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A page that another one shows in a frame, in the browser of the login."""
+    """A page that another one shows in a frame, in the login's browser."""
 
     url: str
     by: str
@@ -96,12 +96,12 @@ Step = Attempt | Posted | Waited | Opened | Framed
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of steps.
+    """The results of steps.
 
     Args:
-        logins: What each login and page came to, in order.
-        stopped: Why the browser could not go on; empty where it could.
-        choices: The names of the roles that the role chooser offered where it stopped because none was asked for.
+        logins: Results of the logins and pages, in order.
+        stopped: Why the browser could not continue; empty where it could.
+        choices: Names of the roles on the role chooser, where the login stopped because no role was asked for.
     """
 
     logins: tuple[Login, ...]
@@ -110,17 +110,15 @@ class Played:
 
     @property
     def login(self) -> Login | None:
-        """What the last login or page came to; None where it did not come to one."""
+        """The result of the last login or page, or None where there is none."""
         return self.logins[-1] if self.logins else None
 
 
 def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: bool = True) -> Played:
-    """Makes steps one after the other.
+    """Runs steps one after the other.
 
     Args:
-        steps: What is done.
-        federation: Where.
-        to_the_end: Goes on after a step that did not go well.
+        to_the_end: Whether to continue after a step that failed.
     """
     browser = federation.browser()
     logins: list[Login] = []
@@ -169,8 +167,8 @@ def make_login(step: Attempt, federation: Federation, browser: Browser) -> Login
     """Makes a login as it is asked for.
 
     Raises:
-        FlowError: the browser cannot go on.
-        FederationError: there is no such app.
+        FlowError: the browser cannot continue.
+        FederationError: the app does not exist.
     """
     if step.via == "sts":
         return assume_role(

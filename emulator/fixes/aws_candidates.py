@@ -1,7 +1,7 @@
-"""What could be changed in AWS accounts and in Amazon Connect so that a login arrives, the most plausible first.
+"""Possible changes in AWS accounts and Amazon Connect for a failed login, the most plausible first.
 
-The settings behind a login that did not arrive are known; what is proposed here is what they would have to be. A policy
-that is right is not widened for a wrong relay state or a wrong name: where that is what a change comes to, it says so.
+The settings behind a failed login are known; these modules propose their new values. A correct policy should not be
+widened to fit a wrong relay state or a wrong name: a change that does so carries a warning.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _ROLE_CHECKS = frozenset({"trust-policy", "role-not-offered", "requested-role"})
 
 
 def propose(finding: Finding) -> Iterator[Candidate]:
-    """Proposes changes of the AWS accounts, those first that are likeliest to be the mistake.
+    """Proposes changes of the AWS accounts, beginning with the likeliest mistake.
 
     Args:
-        finding: The login that did not arrive.
+        finding: The failed login.
     """
     seen: list[tuple[Edit, ...]] = []
     for candidate in _proposed(finding):
@@ -56,7 +56,7 @@ def _proposed(finding: Finding) -> Iterator[Candidate]:
 
 
 def _in_order(finding: Finding) -> list[Setting]:
-    """Returns the settings of AWS's side; of a boundary first the policy, unless somebody has that policy otherwise."""
+    """Returns the settings on AWS's side; for a boundary its policy first, unless it is also attached elsewhere."""
     settings = [each for each in finding.diagnosis.settings if owner_key(each.owner)[0] == "aws"]
     boundary = next((each for each in settings if each.path[-1] == "permissions_boundary"), None)
     if boundary is None or len(settings) < 2:
@@ -93,7 +93,7 @@ def _is_of_organization(setting: Setting) -> bool:
 
 
 def _region(place: Place) -> Iterator[Candidate]:
-    """STS in a region where the account has switched it off."""
+    """Proposes to activate STS in a region where the account has deactivated it."""
     regions = place.data if isinstance(place.data, list) else []
     if place.wanted in regions:
         title = f"Activate STS in {place.wanted}"

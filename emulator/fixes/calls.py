@@ -1,4 +1,4 @@
-"""The call that sets what a fix changes, where it was a call that made it wrong: the AWS CLI's, or one of Okta's API.
+"""The call that makes a fix's change, where a call had set the wrong value: one of the AWS CLI's or Okta's API.
 
 Spec: AWS CLI Command Reference, iam and connect; developer.okta.com, Applications, Users and Groups API
 """
@@ -21,11 +21,11 @@ from emulator.worldfile.yaml_file import key_text
 
 
 def call_for(edit: Edit, federation: Federation) -> str:
-    """Returns the call that makes an edit's change to what runs.
+    """Returns the call that makes an edit's change in the running emulator.
 
     Args:
         edit: The change.
-        federation: Where it is to be made.
+        federation: Federation in which it is to be made.
     """
     try:
         world = changed_world(federation.world, (edit,))

@@ -1,4 +1,4 @@
-"""A change that is proposed for a login which did not arrive, before anybody has tried it."""
+"""A change that is proposed for a failed login, before it is tried."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from emulator.worldfile.yaml_data import Key
 
 
 class _Removed:
-    """Stands for the value of what is taken out."""
+    """The marker for a value that is removed."""
 
     def __repr__(self) -> str:
         return "REMOVED"
 
     def __deepcopy__(self, _memo: object) -> _Removed:
-        """Stays the one that it is compared with."""
+        """Returns itself, because it is compared by identity."""
         return self
 
 
@@ -30,8 +30,8 @@ class Edit:
     """One change of a world's data.
 
     Args:
-        key: The world's key, from its root; ``-`` as the last part appends to a list.
-        value: The new value as plain data; ``REMOVED`` takes the key out.
+        key: World key, from the root; ``-`` as the last part appends to a list.
+        value: New value as plain data; ``REMOVED`` removes the key.
     """
 
     key: Key
@@ -40,15 +40,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What could be changed.
+    """A possible change.
 
     Args:
-        title: What is changed, in a few words: ``Set the default relay state``.
-        edits: The changes, applied together.
-        console: Where a person sets it, in the words of the console: ``Okta Admin Console > Applications > Amazon
+        title: The change in a few words: ``Set the default relay state``.
+        edits: The edits, applied together.
+        console: Where a person makes the change, in the console's words: ``Okta Admin Console > Applications > Amazon
             Connect SAML > Sign On > Default Relay State``.
-        warning: What is given up by it; empty where nothing is. Such a candidate comes last.
-        grants: What it gives to people beyond the login itself, because that was asked for: role ARNs, addresses.
+        warning: What it gives up; empty where nothing is. Such candidates come last.
+        grants: Role ARNs and addresses that it gives people besides the login itself, because that was asked for.
     """
 
     title: str
@@ -60,15 +60,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A login that did not arrive, as the functions that propose changes see it: they see nothing else.
+    """A failed login, with everything that the functions which propose changes may use.
 
     Args:
-        world: The world as its file says it.
-        diagnosis: Why the login did not arrive; ``diagnosis.settings`` are the settings behind it, the likeliest
-            first, with the frozen org or account that each is of.
-        login: The record of the login.
+        world: The world as its file states it.
+        diagnosis: Why the login failed; ``diagnosis.settings`` are the settings behind it, the likeliest first, with
+            the immutable org or account of each.
+        login: Record of the login.
         role: The role that was asked for, by name or ARN; empty for any.
-        lands_on: The address where the login should have ended; empty where nobody said.
+        lands_on: Address where the login should have ended; empty where nobody said.
     """
 
     world: World

@@ -1,4 +1,4 @@
-"""Every change that is proposed for a login which did not arrive: those that give nothing up come first."""
+"""All changes proposed for a failed login; those that give nothing up come first."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SET_SINCE = frozenset({OriginKind.API, OriginKind.STATE})
 
 
 def candidates_of(finding: Finding, federation: Federation) -> list[Candidate]:
-    """Returns the changes that are proposed, each once, the most plausible first and what gives something up last.
+    """Returns the proposed changes, each once, the most plausible first and those that give something up last.
 
     Args:
-        finding: The login that did not arrive.
-        federation: Where it was made.
+        finding: The failed login.
+        federation: Federation in which it was made.
     """
     proposed = [*_set_back(finding, federation), *_from_address(finding), *_of_both_sides(finding)]
     different: list[Candidate] = []
@@ -37,7 +37,7 @@ def candidates_of(finding: Finding, federation: Federation) -> list[Candidate]:
 
 
 def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
-    """Yields what the world says, where a call or a loaded state has made something else of it."""
+    """Yields the world's values, where a call or a loaded state has changed them."""
     for setting in finding.diagnosis.settings:
         built = federation.as_built.get(owner_key(setting.owner))
         if built is not None and origin_of(setting, federation).kind in _SET_SINCE:
@@ -48,7 +48,7 @@ def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
 
 
 def _from_address(finding: Finding) -> Iterator[Candidate]:
-    """Yields an address that a policy is meant for, for a person of whom the world says none."""
+    """Yields an address that a policy allows, for a person without an address in the world."""
     diagnosis, user = finding.diagnosis, finding.login.user
     by_default = any(each.kind is OriginKind.DEFAULT and _is_address(each) for each in diagnosis.origins)
     if not by_default or not any(cause == Asked(SOURCE_IP) for cause in diagnosis.causes):
@@ -69,7 +69,7 @@ def _is_address(origin: Origin) -> bool:
 
 
 def _of_both_sides(finding: Finding) -> Iterator[Candidate]:
-    """Yields what each side proposes, first the side of the likeliest setting."""
+    """Yields the proposals of both sides, the side of the likeliest setting first."""
     sides = [owner_key(setting.owner)[0] for setting in finding.diagnosis.settings]
     proposing = (aws_candidates.propose, okta_candidates.propose)
     for propose in proposing if sides[:1] == ["aws"] else reversed(proposing):

@@ -1,4 +1,4 @@
-"""Changes of a world's data: applied to it, and found again in the file that says what they change."""
+"""Edits of a world's data: applied to it, and located in the file that states what they change."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from emulator.worldfile.yaml_file import (
 
 
 class CannotApply(FederationError):
-    """A change leads through something that holds no keys, or to an item that a list does not have."""
+    """An edit's key leads through a value without keys, or to a list item that does not exist."""
 
 
 def changed_world(world: World, edits: Iterable[Edit]) -> World:
-    """Returns a world with changes, whose lines are those of the file as it is.
+    """Returns a world with edits applied; its lines are those of the unchanged file.
 
     Raises:
-        CannotApply: an edit leads nowhere.
+        CannotApply: an edit's key cannot be followed.
         WorldError: the changed world cannot be used.
     """
     data = world.document.data
@@ -46,7 +46,7 @@ def changed_world(world: World, edits: Iterable[Edit]) -> World:
 
 
 def _of_the_same_file(edit: Edit, world: World) -> Iterator[Edit]:
-    """Yields the same edit for everything else that a world names the same policy file for: the file is changed."""
+    """Yields the same edit for every other place that names the same policy file, because the file is changed."""
     file = _policy_file_of(edit.key, world)
     if file is None:
         return
@@ -65,7 +65,7 @@ def _keys_with(data: Any, value: str, here: Key) -> Iterator[Key]:
 
 
 def _changed(data: Any, key: Key, value: object, world: World) -> Any:
-    """Returns data with one value changed; what is not on the way to it is shared."""
+    """Returns data with one value changed, sharing everything else."""
     if not key:
         return value
     part, *rest = key
@@ -82,7 +82,7 @@ def _changed(data: Any, key: Key, value: object, world: World) -> Any:
 
 def _changed_mapping(data: dict[Any, Any], part: str | int, rest: Key, value: object, world: World) -> Any:
     if part == APPENDED or isinstance(part, int):
-        # A single action or resource is written without its list, and so is a single statement.
+        # A single action, resource or statement may be written without a list.
         raise CannotApply(f"{part} is no key of a mapping")
     if not rest and value is REMOVED:
         return {name: each for name, each in data.items() if name != part}
@@ -109,11 +109,11 @@ def _policy_file(world: World, name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Where an edit has to be made.
+    """The place where an edit has to be made.
 
     Args:
         place: ``world``, or ``seed:FILE`` for another file that the world is made from.
-        value: What is changed there.
+        value: The change to make there.
     """
 
     place: str
@@ -141,7 +141,7 @@ def said_edit(edit: Edit, world: World) -> Said:
 
 
 def _policy_file_of(key: Key, world: World) -> Key | None:
-    """Returns the key under which a world names the file that an edit is inside of; None where there is no such."""
+    """Returns the key under which a world names the file that an edit leads into, or None."""
     for depth in range(1, len(key)):
         value, reached = value_at(world.document.data, key[:depth])
         if reached == depth and isinstance(value, str):

@@ -1,20 +1,19 @@
 """What a change does to everybody's logins: nobody may lose one, and nobody may gain what was not asked for.
 
-A login is a person, an app and a role that the app gives them. It counts as lost where it does not arrive any more, or
-arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it, and the same
-page of an instance may have another domain. A login that arrives and did not before is right where it is what the
-change is for:
+A login is a person, an app and a role that the app gives them. It counts as lost when it no longer arrives, or arrives
+elsewhere. Two exceptions: logins that ended at the same wrong place as the login in question may move with it, and a
+page of an instance may change its domain. A login that newly arrives is intended if it is one of these:
 
 - the login in question, in the role that it takes;
-- one that its app gave its person already, and that was stopped: by a change of the identity provider's settings
-  people arrive as they were assigned; by a change at AWS only where nobody at all arrived in that role, since a policy
-  that lets some in keeps the others out on purpose;
-- by a change of the app's settings that is not about who has it: of somebody for whom nothing of the app arrived, and
-  whom the same check stopped; or in the very role of the login in question, where the settings or a group give it to
-  all alike, or where it takes the place of a role that did not arrive;
+- one that the app already gave to the person, and that was stopped: a change of the identity provider's settings may
+let people arrive as they were assigned; a change at AWS may do so only if nobody at all arrived in that role, because a
+policy that lets some people in keeps the others out on purpose;
+- after a change of the app's settings other than its assignments: a login of somebody who could not use the app at all
+because of the same check; or a login in the same role as the login in question, if the settings or a group give it to
+everybody, or if it replaces a role that did not arrive;
 - what the candidate says it grants, because that was asked for.
 
-Every other login that a change makes possible is one reason not to propose it.
+Any other login that a change makes possible is a reason not to propose it.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from emulator.fixes.candidate import Edit
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """The login that a change is for.
+    """The login that a change is meant to make possible.
 
     Args:
-        user: Whose.
-        app: The app's name, or ``org/app``.
-        role: The ARN of the role that it takes with the change.
-        check: What stopped it.
-        ended: Where it ended before.
-        lands_on: Where it arrives.
+        user: Login of the person.
+        app: Name of the app, or ``org/app``.
+        role: ARN of the role that it takes with the change.
+        check: Name of the check that stopped it.
+        ended: Address where it ended before.
+        lands_on: Address where it arrives.
     """
 
     user: str
@@ -58,14 +57,14 @@ class Gain:
 
 
 def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit], grants: Iterable[str] = ()) -> str:
-    """Returns why a change is not to be proposed, for a person; empty where nothing speaks against it.
+    """Returns why a change should not be proposed, for a person; empty where there is no objection.
 
     Args:
-        before: What every login comes to.
-        after: What every login comes to with the change.
+        before: Result of every login.
+        after: Result of every login with the change.
         gain: The login that the change is for.
         edits: The change.
-        grants: What is asked for beside that login: role ARNs, addresses.
+        grants: What was asked for besides that login: role ARNs, addresses.
     """
     changes, asked_for = tuple(edits), frozenset(grants)
     there, logins = after.entries, _Logins.of(before, after)
@@ -79,7 +78,7 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
     for (who, role), place in before.gained_in(after).items():
         old = was.get((who, role))
         if old is not None and old.arrives:
-            continue  # it moved on with the login in question
+            continue  # it moved with the login in question
         if {role, place} & asked_for or (gain.is_of(who) and role == gain.role):
             continue
         if not _is_as_assigned(who, role, logins, gain=gain, edits=changes):
@@ -89,13 +88,13 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
 
 @dataclass(frozen=True, slots=True)
 class _Logins:
-    """What is asked about everybody's logins, looked up once.
+    """Facts about everybody's logins, computed once.
 
     Args:
         failing: The check that stopped each login before, by person and app and by role.
-        arriving: Who arrived before.
+        arriving: The people who arrived before.
         taken: The roles in which somebody arrived before.
-        kept: The roles that each person is given after the change.
+        kept: The roles that each person gets after the change.
     """
 
     failing: Mapping[Who, Mapping[str, str]]
@@ -105,7 +104,7 @@ class _Logins:
 
     @classmethod
     def of(cls, before: Access, after: Access) -> _Logins:
-        """Looks them up."""
+        """Computes them."""
         failing: dict[Who, dict[str, str]] = {}
         for each in before.failing:
             failing.setdefault(each.who, {})[each.role] = each.check
@@ -117,7 +116,7 @@ class _Logins:
 
 
 def _is_as_assigned(who: Who, role: str, logins: _Logins, *, gain: Gain, edits: tuple[Edit, ...]) -> bool:
-    """Returns whether somebody was to have a login and was stopped by the mistake that a change corrects."""
+    """Returns whether somebody was meant to have a login and was stopped by the mistake that a change corrects."""
     changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
     failing = logins.failing.get(who, {})
     if role in failing:
@@ -129,12 +128,12 @@ def _is_as_assigned(who: Who, role: str, logins: _Logins, *, gain: Gain, edits: 
     if role != gain.role:
         return False
     if not any(edit.key[4:5] == ("assignments",) for edit in edits):
-        return True  # the role is given to all alike whom the app's settings, or their group, give it
+        return True  # the role is given to everybody to whom the app's settings, or their group, give it
     return any(each not in logins.kept.get(who, frozenset()) for each in failing)
 
 
 def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
-    """Returns whether a login arrives at the same page of the same instance, which is reached under another name."""
+    """Returns whether a login arrives at the same page of the same instance under another name."""
     there, here = urlsplit(place), urlsplit(now)
     if not now or there.path.split("/")[-1] != here.path.split("/")[-1]:
         return False
@@ -143,7 +142,7 @@ def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
 
 
 def _is_membership(edit: Edit) -> bool:
-    """Returns whether an edit says who has an app, or who is in a group, and not which roles that gives."""
+    """Returns whether an edit changes who has an app or who is in a group, rather than their roles."""
     if edit.key[:1] != ("okta",):
         return False
     if edit.key[2:3] == ("apps",):

@@ -1,4 +1,4 @@
-"""Two states of a file as they may be shown: with no password, key or token in any line."""
+"""Two versions of a file ready to be shown: with no password, key or token in any line."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ANOTHER = f"another {HIDDEN}"
 
 
 def secrets_hidden(before: str, after: str) -> tuple[str, str]:
-    """Returns two texts of a file without their secrets; a secret that only the second has is called another one."""
+    """Returns two versions of a text without secrets; a secret that only the second has is marked as different."""
     old, new = _nodes(before), _nodes(after)
     known = {node.text for node in _secrets(old)}
-    # What a mistyped key held is a secret as well, once the key is right.
+    # The value of a mistyped key becomes a secret too, once the key is corrected.
     everywhere = {text for text in (*known, *(node.text for node in _secrets(new))) if len(text) >= _SHORTEST}
     shown = dict.fromkeys(known | everywhere, HIDDEN)
     return (
@@ -39,7 +39,7 @@ def _texts(root: Node | None) -> set[str]:
 
 
 def _scalars(node: Node | None) -> Iterator[Node]:
-    """Yields everything in a text that is no mapping and no list, keys included."""
+    """Yields everything in a text except mappings and lists, keys included."""
     for each in node.all() if node is not None else ():
         if each.kind == "scalar":
             yield each
@@ -47,7 +47,7 @@ def _scalars(node: Node | None) -> Iterator[Node]:
 
 
 def _secrets(root: Node | None) -> Iterator[Node]:
-    """Yields the values of secret keys; of tokens, which are keys themselves, those; and private keys anywhere."""
+    """Yields the values of secret keys, tokens (which are keys themselves), and private keys anywhere."""
     for node in root.all() if root is not None else ():
         if node.kind == "scalar" and is_private_key(node.text):
             yield node

@@ -1,4 +1,4 @@
-"""What would let a message be accepted that ``fedemu inspect`` judged by a world: tried as it was received."""
+"""What would let a message be accepted that ``fedemu inspect`` judged by a world, tried on the message as received."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def with_fixes_tried(inspected: LoginInspection, federation: Federation) -> LoginInspection:
-    """Returns an inspection whose first failure has what lets the message be accepted.
+    """Returns an inspection whose first failure has the fixes that let the message be accepted.
 
-    The message is judged again as it was received, at its instant. Where the mistake is set at an identity provider of
-    the world, the person's login is made again, as the message would be another one.
+    The message is judged again as it was received, at its instant. Where the mistake is a setting of an identity
+    provider in the world, the person's login is repeated, because the message would be a different one.
 
     Args:
         inspected: The inspection.
-        federation: The world that it was judged by.
+        federation: Federation of the world that it was judged by.
     """
     inspection = inspected.inspection
     first = inspection.failed[0] if inspection is not None and inspection.failed else None
@@ -54,7 +54,7 @@ def _journey(login: RecordedLogin, inspection: Inspection, diagnosis: Diagnosis,
     role = login.role_arn or inspection.role_arn or None
     url = login.posted_to or (STS_URL if login.at_sts else SIGN_IN_URL)
     call = tuple(_call(login, role or "")) if login.at_sts else ()
-    # Where nothing is known of a relay state the console is where a login ends.
+    # Without a known relay state, a login ends at the console.
     lands_on = "" if login.relay_state is not None or call else _console_home(url)
     posted = Posted(login.saml_response, login.relay_state or "", url=url, role=role, call=call, lands_on=lands_on)
     return Journey((posted,), at)

@@ -1,4 +1,4 @@
-"""The private keys and certificates beside a world's file, and which of them belong together."""
+"""The private keys and certificates beside a world's file, and which of them match."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emulator.worldfile.read_files import UnreadableFile, bytes_of
 _SUFFIXES = (".pem", ".key")
 _MOST_FILES = 200
 _LARGEST = 100_000
-# XML signatures and encrypted assertions are made with RSA keys; others are passed over.
+# XML signatures and encrypted assertions need RSA keys; others are skipped.
 _PublicKeys = Mapping[str, RSAPublicKey]
 
 
@@ -42,11 +42,11 @@ def keys_in(folder: Path) -> KeyFiles:
 
 
 def pairs_in(folder: Path, given: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yields private keys with their own certificates, as an app's ``signing`` has them.
+    """Yields private keys with their own certificates, as in an app's ``signing``.
 
     Args:
-        folder: Where the files are.
-        given: What the app's ``signing`` has: a pair that shares a file with it comes before the others.
+        folder: Folder with the files.
+        given: The app's ``signing``: a pair that shares a file with it comes first.
     """
     keys = keys_in(folder)
     pairs = [
@@ -60,11 +60,11 @@ def pairs_in(folder: Path, given: Mapping[str, str]) -> Iterator[dict[str, str]]
 
 
 def private_key_of(app: Any, folder: Path) -> str:
-    """Returns the name of the file with the private key of the certificate that an app encrypts for; empty without one.
+    """Returns the name of the private key's file for the certificate that an app encrypts for; empty without one.
 
     Args:
-        app: What a world says of the app.
-        folder: Where the world's file is; key files are looked for there and beside the certificate.
+        app: Settings of the app in the world.
+        folder: Folder of the world's file; keys are looked up there and beside the certificate.
     """
     encryption = app.get("assertion_encryption") if isinstance(app, dict) else None
     certificate = encryption.get("certificate") if isinstance(encryption, dict) else None
@@ -79,14 +79,14 @@ def private_key_of(app: Any, folder: Path) -> str:
 
 
 def _key_files(folders: Iterable[Path]) -> list[Path]:
-    """Returns the files that are called like a key or a certificate; no more than a person has."""
+    """Returns the files that are named like a key or a certificate, within a limit."""
     folders = sorted(each for each in folders if each.is_dir())
     files = [each for folder in folders for each in sorted(folder.iterdir()) if each.suffix in _SUFFIXES]
     return files[:_MOST_FILES]
 
 
 def _content(path: Path) -> bytes:
-    """Returns what is in a file; nothing where it cannot be read or is too long for a key."""
+    """Returns the content of a file; empty if it is unreadable or too long for a key."""
     try:
         return bytes_of(path, limit=_LARGEST)
     except UnreadableFile:
@@ -94,7 +94,7 @@ def _content(path: Path) -> bytes:
 
 
 def _public_key(pem: bytes, *, is_private: bool) -> RSAPublicKey | None:
-    """Returns the public key of a private key or of a certificate; None for another text, and another kind of key."""
+    """Returns the public key of a private key or certificate; None for other texts and kinds of keys."""
     try:
         key = (load_pem_private_key(pem, None) if is_private else load_pem_x509_certificate(pem)).public_key()
     except (ValueError, TypeError):

@@ -1,7 +1,7 @@
-"""What lets a login arrive that a running emulator refused: tried once for each cause, outside the request.
+"""Fixes for logins that a running emulator refused: tried once for each cause, outside the request.
 
-Whoever shows a refusal asks for its fixes and gets those that are known. Where none are known yet they are looked for
-in a thread of their own, and are there the next time.
+Code that shows a refusal asks for its fixes and gets the known ones. If there are none yet, they are searched for in a
+separate thread and are available the next time.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _Cause = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is at hand of a request that was refused.
+    """What is known of a refused request.
 
     Args:
-        url: Its address.
-        form: The fields that it posted.
-        digest: The digest of the message behind its session.
-        framed_by: The origin of the page around it; empty where it is in no frame.
-        at: When it came.
+        url: URL of the request.
+        form: Fields that it posted.
+        digest: Digest of the message behind its session.
+        framed_by: Origin of the page around it; empty where it is not framed.
+        at: When it arrived.
     """
 
     url: str
@@ -78,11 +78,7 @@ class Seen:
 
 
 class LiveFixes:
-    """The fixes of a federation that runs.
-
-    Args:
-        federation: Which.
-    """
+    """The fixes of a running federation."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -93,7 +89,7 @@ class LiveFixes:
         self._worker: threading.Thread | None = None
 
     def added(self, diagnosis: Diagnosis, seen: Seen) -> Diagnosis:
-        """Returns an explanation with the fixes that are known; where none are, they are looked for meanwhile."""
+        """Returns an explanation with the known fixes; if there are none, a search is started."""
         cause = _cause(diagnosis)
         with self._lock:
             known = self._known.get(cause)
@@ -106,7 +102,7 @@ class LiveFixes:
         return diagnosis
 
     def found(self, diagnosis: Diagnosis, seen: Seen) -> Diagnosis:
-        """Returns an explanation with its fixes, which are looked for now unless they are known: not for a request."""
+        """Returns an explanation with its fixes, searching for them now if necessary; too slow for a request."""
         with self._lock:
             known = self._known.get(_cause(diagnosis))
         if known is None or not _are_same(known[0], self._owners()):
@@ -120,11 +116,11 @@ class LiveFixes:
             return known is not None and _are_same(known[0], self._owners())
 
     def wait(self) -> None:
-        """Waits until everything that was asked for has been looked for."""
+        """Waits until every requested search is done."""
         self._waiting.join()
 
     def _owners(self) -> tuple[object, ...]:
-        """Returns the orgs and accounts as they are: fixes hold for these."""
+        """Returns the current orgs and accounts, for which the fixes are valid."""
         running = self._federation.running
         return (*running.orgs.values(), *running.accounts.values())
 
@@ -163,7 +159,7 @@ class LiveFixes:
                 self._known.popitem(last=False)
 
     def _journey(self, diagnosis: Diagnosis, seen: Seen) -> Journey | None:
-        """Returns what has to be made again for the same refusal; None where it does not come again."""
+        """Returns what has to be repeated for the same refusal, or None if it cannot recur."""
         for steps in self._steps(diagnosis, seen):
             journey = Journey(steps, seen.at)
             trial = try_edits(self._federation, journey, ())
@@ -184,7 +180,7 @@ class LiveFixes:
         digest = message_digest(message) if message else seen.digest
         record = self._record(digest)
         if record is None and not digest and self._is_of_connect(seen):
-            # An instance does not know which message opened its session: the login that came last led there.
+            # An instance does not know which message opened its session: the last login led there.
             record = next(self._records(), None)
         role = seen.form.get("roleIndex") or seen.form.get("RoleArn") or self._role_taken(digest)
         if record is not None and record.sent_by and record.person:
@@ -206,7 +202,7 @@ class LiveFixes:
         return next((record for record in self._records() if digest and record.digest == digest), None)
 
     def _records(self) -> Iterator[Derivation]:
-        """Yields what the identity providers sent, the last first."""
+        """Yields the messages that the identity providers sent, the last first."""
         for each in reversed(self._federation.gateway.exchanges):
             yield from (note.derivation for note in each.notes if note.derivation is not None)
 
@@ -223,7 +219,7 @@ class LiveFixes:
 
 
 def _at_okta(diagnosis: Diagnosis) -> Attempt | None:
-    """Returns the login of a person and an app that an identity provider's refusal is about."""
+    """Returns the login of the person and app that an identity provider refused."""
     named: dict[str, str] = {}
     for setting in diagnosis.settings:
         if len(setting.path) > 1 and setting.path[0] in {"users", "apps"}:

@@ -1,4 +1,4 @@
-"""Goes through every login that does not arrive, and collects what lets each of them arrive."""
+"""Goes through every failed login, and collects the changes that let each of them arrive."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MOST_FIXES = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which logins are to arrive.
+    """Which logins should arrive.
 
     Args:
-        user: Whose; everybody's where it is empty.
-        app: By which app, as ``org/app`` or its name; by every app where it is empty.
-        role: In which role; in each that the app gives where it is empty.
+        user: Login of the person; empty for everybody.
+        app: App, as ``org/app`` or by name; empty for every app.
+        role: Role; empty for each that the app gives.
         relay_state: Replaces the apps' default relay states; None keeps them.
-        lands_on: Where they are to end.
+        lands_on: Address where they should end.
     """
 
     user: str = ""
@@ -39,11 +39,11 @@ class Wanted:
 
     @property
     def is_one(self) -> bool:
-        """Whether one login is meant."""
+        """Whether exactly one login is meant."""
         return bool(self.user and self.app)
 
     def includes(self, who: Who, role: str) -> bool:
-        """Returns whether a login is meant."""
+        """Returns whether a login is included."""
         return (
             self.user in {"", who.person}
             and self.app in {"", who.app, f"{who.org}/{who.app}"}
@@ -53,13 +53,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A login that did not arrive, and what came of trying.
+    """A failed login, and the result of trying to fix it.
 
     Args:
         attempt: The login.
-        diagnosis: Why it did not arrive; None where the browser could not go on.
+        diagnosis: Why it failed; None where the browser could not continue.
         fix: What lets it arrive; None where nothing was found.
-        kept_back: Why that is not written; empty where it is.
+        kept_back: Why the fix is not written; empty where it is.
     """
 
     attempt: Attempt
@@ -69,18 +69,18 @@ class Mended:
 
     @property
     def is_written(self) -> bool:
-        """Whether the fix is among the changes of the files."""
+        """Whether the fix is among the changes to the files."""
         return self.fix is not None and self.fix.tried and not self.kept_back
 
 
 @dataclass(slots=True)
 class Mending:
-    """What is changed for logins, one after the other: each is tried with what was changed before.
+    """The changes for logins, one after the other: each is tried on top of the earlier ones.
 
     Args:
-        original: The federation of the world as its file says it.
-        wanted: Which logins are to arrive.
-        allow_warnings: Whether a change is made that gives something up.
+        original: Federation of the world as its file states it.
+        wanted: Which logins should arrive.
+        allow_warnings: Whether changes that give something up are made.
     """
 
     original: Federation
@@ -90,7 +90,7 @@ class Mending:
     _given_up: set[Attempt] = field(default_factory=set)
 
     def all(self) -> Iterator[Mended]:
-        """Yields every login that did not arrive, with what lets it arrive, until none is left or nothing helps."""
+        """Yields every failed login, with what lets it arrive, until none is left or nothing helps."""
         at = self.original.instants
         here = copied(self.original, at=at)
         for _ in range(_MOST_FIXES):
@@ -135,7 +135,7 @@ class Mending:
         return Mended(attempt, diagnosis, fix, self._kept_back(fix)), found
 
     def _kept_back(self, fix: Fix) -> str:
-        """Returns why a fix is not written; where it is, the files are changed."""
+        """Returns why a fix is not written; if there is no reason, changes the files."""
         if fix.call:
             return "a call has set it, and a call has to set it right"
         if fix.warning and not self.allow_warnings:

@@ -1,7 +1,7 @@
-"""What could be changed at the identity provider for a login that did not arrive, the most plausible first.
+"""Possible changes at the identity provider for a failed login, the most plausible first.
 
-The settings behind it are known by then; what is proposed are their values. What the identity provider itself knows to
-be right comes first, then what the setting's kind and the rest of the world suggest.
+The settings behind it are known; these modules propose their new values. What the identity provider itself knows to be
+right comes first, then what the kind of setting and the rest of the world suggest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from emulator.worldfile.yaml_file import APPENDED
 
 Propose = Callable[[Subject], Iterator[Candidate]]
 
-# What is proposed for a setting of an app, by the beginning of its key from the app on; the longest that fits.
+# Proposals for a setting of an app, by the beginning of its key from the app on; the longest match is used.
 _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
     ("acs_url",): (addresses.sign_in_url, addresses.default_address),
     ("app_filter",): (mapping.app_filter,),
@@ -68,14 +68,14 @@ _OF_ORGS: Final[dict[Key, tuple[Propose, ...]]] = {
     ("mfa",): (people.second_factor,),
     ("users",): (people.renamed_person,),
 }
-# What is a smaller change than the one that the identity provider knows to be right.
+# Smaller changes than the one that the identity provider knows to be right.
 _FIRST: Final[dict[Key, tuple[Propose, ...]]] = {
     ("app_filter",): (mapping.misspelt_source, people.source_of_group),
     ("assignments",): (assignments.own_group,),
     ("group_filter",): (mapping.widened_filter,),
     ("saml", "attributes"): (names.misnamed_attribute,),
 }
-# Where the nearest that a world gives says more than the one setting.
+# Settings for which the nearest value in the world is better than what the one setting suggests.
 _WRITTEN: Final[dict[str, Key]] = {
     "acs_url": ("acs_url",),
     "audience": ("audience",),
@@ -88,10 +88,10 @@ _SAYING_MORE = {"style", "sp_metadata", "environment"}
 
 
 def propose(finding: Finding) -> Iterator[Candidate]:
-    """Yields what could be changed at the identity provider, each change once."""
+    """Yields the possible changes at the identity provider, each once."""
     seen: set[str] = set()
     for candidate in _all(finding):
-        # Values may be lists and mappings, which have no hash.
+        # Values may be lists and mappings, which are not hashable.
         if repr(candidate.edits) not in seen:
             seen.add(repr(candidate.edits))
             yield candidate
@@ -115,7 +115,7 @@ def _all(finding: Finding) -> Iterator[Candidate]:
 
 
 def _own_address(finding: Finding) -> Iterator[Key]:
-    """Yields the address that the world gives a person, where a login came from another than the right one."""
+    """Yields the address that the world gives a person, where a login came from a wrong one."""
     if any(isinstance(cause, Asked) and cause.what == SOURCE_IP for cause in finding.diagnosis.causes):
         for org, settings in finding.world.settings.okta.items():
             if finding.login.user in settings.users:
@@ -133,7 +133,7 @@ def _functions(key: Key) -> tuple[Propose, ...]:
 
 
 def _longest(table: Mapping[Key, tuple[Propose, ...]], inside: Key) -> tuple[Propose, ...]:
-    """Returns what is proposed by the longest beginning of a key that a table has."""
+    """Returns the proposals for the longest beginning of a key that a table has."""
     return next((table[inside[:n]] for n in range(len(inside), -1, -1) if inside[:n] in table), ())
 
 
@@ -159,7 +159,7 @@ def _edit(change: Change, finding: Finding) -> Edit | None:
 
 
 def _key(setting: Setting, finding: Finding) -> Key:
-    """Returns the key in which a world would say a setting alone."""
+    """Returns the key at which a world would state a single setting."""
     key, name = world_key(setting, finding.world), str(setting.path[-1])
     if key[-1] in _SAYING_MORE and name in _WRITTEN:
         return (*key[:4], *_WRITTEN[name])

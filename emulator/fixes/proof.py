@@ -1,4 +1,4 @@
-"""A login that was made as the proof of a group of logins: explained, and what would let it arrive tried."""
+"""A login that was made as the example of a group of logins: explained, with the fixes that let it arrive."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from emulator.flow import Login
 def with_tried_fixes(
     login: Login, federation: Federation, decision: Decision, *, known: Access | None = None
 ) -> LoginResult:
-    """Explains a login that was made in a copy, and tries what would let it arrive.
+    """Explains a login that was made in a copy, and tries fixes.
 
     Args:
-        login: The login.
         federation: The copy.
-        decision: Whose login it is, and with which role.
-        known: What every login there comes to, where that has been decided.
+        decision: The decision about the login, with its person and role.
+        known: Result of every login there, where these have been decided.
     """
     result = result_of(login, federation)
     who = decision.who

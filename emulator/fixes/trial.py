@@ -1,4 +1,4 @@
-"""One trial: a login made again in a copy that has been changed, and what came of it."""
+"""One trial: a login repeated in a changed copy, and its result."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _STAGES = {Site.OKTA: 1, Site.SIGN_IN: 2, Site.STS: 2, Site.CONSOLE: 3, Site.CON
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What was done, and when it began: what is made again in every trial.
+    """What was done, and when it began: what every trial repeats.
 
     Args:
-        steps: A login and what came after it.
-        at: When the first of them began.
+        steps: A login and what followed it.
+        at: When the first step began.
     """
 
     steps: tuple[Step, ...]
@@ -48,15 +48,15 @@ class Journey:
         return replace(self, steps=tuple(steps))
 
 
-# The class has no slots: what it comes to is worked out once, when somebody asks.
+# The class has no slots, because its results are computed once, on demand.
 @dataclass(frozen=True)
 class Trial:
-    """A login made again in a changed copy.
+    """A login repeated in a changed copy.
 
     Args:
         edits: The changes.
         copy: The copy.
-        played: What came of the steps.
+        played: Results of the steps.
     """
 
     edits: tuple[Edit, ...]
@@ -65,7 +65,7 @@ class Trial:
 
     @property
     def changed(self) -> tuple[Key, ...]:
-        """The keys of the world that were changed."""
+        """The world keys that were changed."""
         return tuple(edit.key for edit in self.edits)
 
     @property
@@ -80,7 +80,7 @@ class Trial:
 
     @property
     def arrived(self) -> bool:
-        """Whether the login reached what was wanted."""
+        """Whether the login reached its wanted place."""
         return not self.played.stopped and self.login is not None and self.login.outcome is Outcome.ACCEPTED
 
     @cached_property
@@ -90,12 +90,12 @@ class Trial:
 
 
 def try_edits(original: Federation, journey: Journey, edits: Sequence[Edit]) -> Trial | None:
-    """Makes a login again in a copy with changes; None where the changes cannot be made.
+    """Repeats a login in a copy with changes; None where the changes cannot be made.
 
     Args:
-        original: What is copied.
-        journey: What is made again.
-        edits: The changes of the world; none makes the login again as it was.
+        original: Federation to copy.
+        journey: What to repeat.
+        edits: Changes of the world; without any the login is repeated unchanged.
     """
     try:
         world = changed_world(original.world, edits) if edits else original.world
@@ -109,7 +109,7 @@ def try_edits(original: Federation, journey: Journey, edits: Sequence[Edit]) -> 
 
 
 def _played(journey: Journey, federation: Federation) -> Played:
-    """Makes the steps; where sign-in asks for a role and none was, the first that it offers is taken."""
+    """Runs the steps; if sign-in asks for a role and none was requested, the first offered one is taken."""
     played = play_steps(journey.steps, federation, to_the_end=False)
     if not played.choices:
         return played
@@ -117,7 +117,7 @@ def _played(journey: Journey, federation: Federation) -> Played:
 
 
 def _is_of_no_role(journey: Journey, original: Federation, played: Played) -> bool:
-    """Returns whether the role that was asked for is none that there is, and is not offered any more."""
+    """Returns whether the requested role does not exist, and is no longer offered."""
     login, asked = played.login, journey.last
     if login is None or login.shortfall is None or login.shortfall.check != "role-not-offered":
         return False
@@ -127,10 +127,10 @@ def _is_of_no_role(journey: Journey, original: Federation, played: Played) -> bo
 
 
 def _played_as_corrected(journey: Journey, federation: Federation) -> Played | None:
-    """Makes the steps with the role whose ARN a change has corrected, which is spelt nearly as the one asked for was.
+    """Runs the steps with the role whose ARN a change has corrected, which resembles the requested one.
 
     Returns:
-        What came of them; None where no role that is offered resembles it.
+        The results, or None where no offered role resembles it.
     """
     asked = journey.last
     name = (asked.role if asked is not None else None) or ""
@@ -145,7 +145,7 @@ def _played_as_corrected(journey: Journey, federation: Federation) -> Played | N
 
 
 def stage_of(login: Login, federation: Federation) -> int:
-    """Returns how far a login came, as a number that is larger the further it is."""
+    """Returns how far a login got, as a number that grows with each stage."""
     hosts = federation.hosts
     sites = (hosts.site(urlsplit(each.url).hostname or "") for each in login.exchanges)
     return max((_STAGES.get(site, 0) for site in sites if site is not None), default=0)

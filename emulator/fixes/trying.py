@@ -1,8 +1,8 @@
-"""Which changes let a login arrive: each candidate is tried on a copy, and several mistakes are gone through in turn.
+"""Which changes let a login arrive: each candidate is tried on a copy, and several mistakes are fixed in turn.
 
-A change is *tried* where the same login reaches the wanted place with it, nobody else loses a login, and nobody gains
-what was not asked for (``emulator.fixes.guard``). Where a candidate gets the login further, to another mistake, the
-search goes on from there: up to three changes, which together are the fix.
+A change counts as *tried* when the same login reaches the wanted place with it, nobody else loses a login, and nobody
+gains what was not asked for (``emulator.fixes.guard``). When a candidate gets the login further, to another mistake,
+the search continues from there: up to three changes, which together are the fix.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Found:
 
     Args:
         trial: The login with them.
-        candidates: What they are made of.
+        candidates: The candidates that they consist of.
     """
 
     trial: Trial
@@ -51,15 +51,15 @@ class Found:
 def tried_fixes(
     diagnosis: Diagnosis | None, federation: Federation, journey: Journey, *, known: Access | None = None
 ) -> tuple[Fix, ...]:
-    """Returns what lets a login arrive that did not, the first that is found; nothing that runs is touched.
+    """Returns the first fix found that lets a failed login arrive; the running federation is not touched.
 
-    What no setting of this world is behind is not tried, and is said to be so.
+    Failures that no setting of this world causes are not tried, and the result says so.
 
     Args:
-        diagnosis: Why it did not arrive; None for one that did.
-        federation: Where it was made.
+        diagnosis: Why it failed; None for a login that arrived.
+        federation: Federation in which it was made.
         journey: What was done.
-        known: What every login there comes to, where that has been decided.
+        known: Result of every login there, where these have been decided.
     """
     if diagnosis is None:
         return ()
@@ -73,13 +73,13 @@ def tried_fixes(
 def found_changes(
     diagnosis: Diagnosis, federation: Federation, journey: Journey, *, known: Access | None = None
 ) -> Found | None:
-    """Returns the first changes that let a login arrive and are right for everybody; None where there are none.
+    """Returns the first changes that let a login arrive and are right for everybody, or None.
 
     Args:
-        diagnosis: Why it did not arrive.
-        federation: Where it was made.
+        diagnosis: Why it failed.
+        federation: Federation in which it was made.
         journey: What was done.
-        known: What every login there comes to, where that has been decided.
+        known: Result of every login there, where these have been decided.
     """
     return _Search(federation, journey, diagnosis, known).found()
 
@@ -87,19 +87,19 @@ def found_changes(
 def with_fixes(
     result: LoginResult, federation: Federation, journey: Journey, *, known: Access | None = None
 ) -> LoginResult:
-    """Returns what a login came to, with what lets it arrive; its arguments are those of ``tried_fixes``."""
+    """Returns the result of a login with the fixes that let it arrive; the arguments are those of ``tried_fixes``."""
     fixes = tried_fixes(result.diagnosis, federation, journey, known=known)
     return result.with_fixes(fixes) if fixes else result
 
 
 def _not_tried(diagnosis: Diagnosis) -> Fix | None:
-    """Returns what cannot be tried here, with what the explanation says is to be done; None where something can be."""
+    """Returns what cannot be tried here, with what the explanation says to do; None where something can be tried."""
     if diagnosis.is_unknown:
         return Fix(diagnosis.fix)
     origin = diagnosis.origins[0] if diagnosis.origins else None
     kind = origin.kind if origin is not None else None
     is_browsers = Asked(BROWSER) in diagnosis.causes and not diagnosis.settings
-    # A scenario's change of the world has a line, and a policy of AWS's own is a setting that can be another one.
+    # A scenario's change of the world has a line, and a policy of AWS's own can be replaced.
     is_elsewhere = kind in _NOT_HERE and not diagnosis.settings and (origin is None or origin.location is None)
     if kind is not OriginKind.FAULT and not is_elsewhere and not is_browsers:
         return None
@@ -122,14 +122,14 @@ class _Search:
         """Returns what was found."""
         first = try_edits(self.original, self.journey, ())
         if first is None or first.login is None or first.arrived:
-            # It does not happen again: nothing that could be tried is behind it.
+            # It does not recur: nothing that could be tried is behind it.
             return None
         self._ended = first.login.lands_on
         found = self._from(Found(first, ()), first.diagnosis or self.diagnosis)
         return None if found is None else self._without_what_is_not_needed(found)
 
     def _without_what_is_not_needed(self, found: Found) -> Found:
-        """Returns the changes without those of the way that the last one does not need."""
+        """Returns the changes without intermediate ones that the last one makes unnecessary."""
         for candidate in found.candidates[:-1]:
             fewer = tuple(each for each in found.candidates if each is not candidate)
             trial = try_edits(self.original, self.journey, [edit for each in fewer for edit in each.edits])
@@ -138,7 +138,7 @@ class _Search:
         return found
 
     def _from(self, here: Found, diagnosis: Diagnosis) -> Found | None:
-        """Goes on from changes that were made already."""
+        """Continues from changes that were made already."""
         proposed = self._candidates(here, diagnosis)
         for warned in (False, True):
             further: list[tuple[int, Found, Diagnosis]] = []
@@ -179,13 +179,13 @@ class _Search:
         return candidates_of(finding, federation)[:MOST_CANDIDATES]
 
     def _is_further(self, trial: Trial, before: Trial, new: Diagnosis, old: Diagnosis) -> bool:
-        """Returns whether a login got past what stopped it: it came as far or further, and something else stops it."""
+        """Returns whether a login got past what stopped it: at least as far, and stopped by something else."""
         if trial.login is None or before.login is None:
             return False
         stages = (stage_of(each, trial.federation) for each in (before.login, trial.login))
         if next(stages) > next(stages) or (new.check, new.why, new.cause) == (old.check, old.why, old.cause):
             return False
-        # What was changed just now must not be the next thing to be wrong.
+        # What was just changed must not be the next thing that is wrong.
         made = trial.edits[len(before.edits) :]
         blamed = [world_key(each, trial.federation.world) for each in new.settings[:2]]
         return not any(_is_related(edit.key, blamed) for edit in made)
@@ -206,18 +206,18 @@ class _Search:
             lands_on=login.lands_on,
         )
         grants = [each for candidate in found.candidates for each in candidate.grants]
-        # The trial's own copy has heard of the login, and its clock may have moved.
+        # The trial's own copy has recorded the login, and its clock may have moved.
         fresh = changed_copy(self.original, found.trial.federation.world, at=self.journey.at, force=found.trial.changed)
         after = access_of(fresh.federation)
         return not objection(self._before, after, gain=gain, edits=found.trial.edits, grants=grants)
 
 
 def fix_of(found: Found, original: Federation) -> Fix:
-    """Returns changes that were found as they are shown.
+    """Returns the changes that were found, ready to show.
 
     Args:
         found: The changes.
-        original: Where the login did not arrive.
+        original: Federation in which the login failed.
     """
     edits, world = found.trial.edits, original.world
     calls: list[str] = []
@@ -242,6 +242,6 @@ def fix_of(found: Found, original: Federation) -> Fix:
 
 
 def _is_related(key: Key, places: Sequence[Key]) -> bool:
-    """Returns whether one of the places is inside what an edit changes, or around it."""
+    """Returns whether one of the places is inside or around what an edit changes."""
     plain = without_appending(key)
     return any(each[: len(plain)] == plain or plain[: len(each)] == each for each in places)

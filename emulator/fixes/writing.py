@@ -1,4 +1,4 @@
-"""Tried fixes, written into the files that say what they change: comments and layout stay as they are."""
+"""Writes tried fixes into the files that state what they change, keeping comments and layout."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from typing import Any
 from emulator.diagnosis.fix import FixedValue
 from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import UnreadableYaml, value_at
 from emulator.worldfile.yaml_edit import CannotWrite, edited
 from emulator.worldfile.yaml_file import read_yaml, without_appending
 
+_MOST_BYTES = 100_000_000
 _BOM = "\ufeff"
 
 
 @dataclass(slots=True)
 class Files:
-    """Files as they will be; nothing is written before it is asked for.
+    """Files with changes in memory; nothing is written until ``write`` is called.
 
     Args:
-        world: The world's file: beside it only what is in its folder is changed. Every file may be where it is empty.
+        world: The world's file: besides it only files in its folder are changed. If empty, any file may be changed.
     """
 
     world: str = ""
@@ -35,10 +37,10 @@ class Files:
     _after: dict[str, str] = field(default_factory=dict)
 
     def change(self, values: Sequence[FixedValue]) -> str:
-        """Makes changes, all of them or none, and returns why they cannot be made; empty where they were.
+        """Makes all changes or none, and returns why they cannot be made; empty where they were.
 
         Args:
-            values: The changes, each with the file that it is made in.
+            values: The changes, each with its file.
         """
         texts: dict[str, str] = {}
         by_file: dict[str, list[FixedValue]] = {}
@@ -65,7 +67,7 @@ class Files:
         return ""
 
     def text(self, file: str) -> str:
-        """Returns a file's text as it will be.
+        """Returns the changed text of a file.
 
         Raises:
             OSError: it cannot be read.
@@ -74,22 +76,22 @@ class Files:
         return self._after.get(file) or self._read(file)
 
     def put(self, file: str, text: str) -> None:
-        """Has a file that was read hold another text."""
+        """Replaces the text of a file that has been read."""
         self._after[file] = text
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The names of the files that will be other than they are."""
+        """The names of the changed files."""
         return tuple(file for file, text in self._after.items() if text != self._before[file])
 
     def diff(self) -> Iterator[str]:
-        """Yields the lines of a unified diff, without the secrets that are in them or beside them."""
+        """Yields the lines of a unified diff, without the secrets in or near them."""
         for file in self.changed:
             before, after = secrets_hidden(self._before[file], self._after[file])
             yield from difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, lineterm="")
 
     def write(self) -> None:
-        """Writes every file that changed, each as a whole or not at all.
+        """Writes every changed file, each as a whole or not at all.
 
         Raises:
             EnvironmentProblem: a file cannot be written.
@@ -103,7 +105,10 @@ class Files:
         return Path(file).resolve().is_relative_to(Path(self.world).parent.resolve())
 
     def _read(self, file: str) -> str:
-        data = Path(file).read_bytes()
+        try:
+            data = bytes_of(Path(file), limit=_MOST_BYTES)
+        except UnreadableFile as error:
+            raise OSError(error.message) from None
         self._bytes.setdefault(file, data)
         text = data.decode("utf-8")
         self._before.setdefault(file, _plain(text))
@@ -115,7 +120,7 @@ def _plain(text: str) -> str:
 
 
 def _not_simple(text: str, value: FixedValue) -> str:
-    """Returns why a value is not to be written: what is there is worked out, such as a template's ``!Sub``."""
+    """Returns why a value must not be written: the existing one is computed, such as a template's ``!Sub``."""
     ((data, _),) = read_yaml(text, short_forms=lambda tag, given: {f"!{tag}": given})
     plain = without_appending(value.key)
     found, depth = value_at(data, plain)
@@ -129,7 +134,7 @@ def _is_worked_out(found: Any) -> bool:
 
 
 def _write(path: Path, text: str, *, before: bytes) -> None:
-    """Puts a text into a file with the mode, the owner, the line breaks and the byte order mark that it has."""
+    """Writes a text to a file, keeping its mode, owner, line breaks and byte order mark."""
     path = path.resolve()
     try:
         if path.read_bytes() != before:
@@ -158,7 +163,7 @@ def _write(path: Path, text: str, *, before: bytes) -> None:
 
 
 def _with_breaks(text: str, before: str) -> str:
-    """Returns a text with the byte order mark and the line breaks of another; new lines end as its first does."""
+    """Returns a text with the byte order mark and line breaks of another; new lines end like its first line."""
     mark = _BOM if before.startswith(_BOM) else ""
     lines = before.removeprefix(_BOM).split("\n")
     if not any(line.endswith("\r") for line in lines[:-1]):

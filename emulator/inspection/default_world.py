@@ -1,7 +1,7 @@
-"""Which world a message is judged by where none was given.
+"""The world by which a message is judged when none was given.
 
-``./world.yaml`` is taken where there is one. The built-in world is taken for messages that come from it, and for no
-others: one from elsewhere would be refused there for a provider that this world never had, and that says nothing of it.
+``./world.yaml`` is used where it exists. The built-in world is used only for messages that come from it: any other
+message would be refused for a provider that this world never had, which says nothing about the message.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from emulator.federation import Federation
 
 HERE = Path("world.yaml")
-# emulator.world has the same; importing it takes longer than judging a message does.
+# emulator.world has the same function; importing it takes longer than judging a message.
 BUILT_IN = Path(__file__).parents[2] / "scenarios" / "worlds" / "connect.yaml"
 
 
 def default_federation(saml_response: str) -> tuple[Federation, str] | None:
-    """Returns the federation of the world that a message is judged by, and its name; None where none here knows it.
+    """Returns the federation that a message is judged by, and its world's name; None where no world here knows it.
 
     Args:
-        saml_response: In base64; empty where a recording has none.
+        saml_response: Message in base64; empty where a recording has none.
     """
     if HERE.exists():
         return _built(HERE), str(HERE)
@@ -42,7 +42,7 @@ def default_federation(saml_response: str) -> tuple[Federation, str] | None:
     aws = federation.aws
     providers = federation.identity_providers.values()
     is_issuer = any(app.issuer == values.issuer for each in providers for app in each.org.apps.values())
-    # An example of somebody else's may name the same account and provider; it is not about the same person.
+    # Somebody else's example may name the same account and provider, but is not about the same person.
     is_provider = any(aws.saml_provider(pair.provider_arn) is not None for pair in role_pairs(values))
     is_person = any(values.name_id in each.org.users for each in providers)
     return (federation, "the built-in world") if is_issuer or (is_provider and is_person) else None

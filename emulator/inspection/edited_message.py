@@ -1,4 +1,4 @@
-"""A message that is changed: its attributes as rows, its XML as text, signed again, and where it would be posted."""
+"""An edited message: its attributes as rows, its XML as text, signed again, and where it would be posted."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ class Row:
     """One value of an attribute.
 
     Args:
-        number: Which one it is in the message, from 0.
-        name: The attribute's name.
-        value: The value.
+        number: Position in the message, from 0.
+        name: Name of the attribute.
     """
 
     number: int
@@ -40,14 +39,14 @@ class Row:
 
 
 def xml_of(saml_response: str) -> str:
-    """Returns a message's XML as text that can be changed; empty where it is not base64 or no text.
+    """Returns a message's XML as editable text; empty where it is not base64 or not text.
 
     Args:
         saml_response: The form field.
     """
     try:
         data = decode(saml_response)
-        # What is posted from here is UTF-8, so that no other encoding may be declared.
+        # What is posted from here is UTF-8, so no other encoding may be declared.
         if _DECLARATION.match(data) or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             return etree.tostring(read_xml(data), encoding="unicode")
         return data.decode("utf-8-sig")
@@ -61,7 +60,7 @@ def saml_response_of(xml: str) -> str:
 
 
 def rows_of(xml: str) -> tuple[Row, ...]:
-    """Returns the values of a message's attributes, at most 200; none of what cannot be read."""
+    """Returns the values of a message's attributes, at most 200; none for an unreadable message."""
     try:
         root = _read(xml)
     except FederationError:
@@ -71,7 +70,7 @@ def rows_of(xml: str) -> tuple[Row, ...]:
 
 
 def count_of_rows(xml: str) -> int:
-    """Returns how many values a message's attributes have; none of what cannot be read."""
+    """Returns the number of values in a message's attributes; 0 for an unreadable message."""
     try:
         return sum(1 for _ in _values(_read(xml)))
     except FederationError:
@@ -79,16 +78,16 @@ def count_of_rows(xml: str) -> int:
 
 
 def with_rows(xml: str, form: Mapping[str, str]) -> str:
-    """Returns a message with the rows that were changed; the very same text where none was.
+    """Returns a message with the edited rows; the identical text where none was edited.
 
-    A row says with itself what it was, so that a change of the same value in the XML is not lost unseen.
+    Each row is sent with its old value, so that a change of the same value in the XML is not silently lost.
 
     Args:
-        xml: The message.
+        xml: XML of the message.
         form: ``row-0-name`` and ``row-0-value`` of each row, with ``…-was``; ``new-name`` and ``new-value``.
 
     Raises:
-        FederationError: a row was changed, and the message cannot be read or has something else in its place by now.
+        FederationError: a row was edited, and the message cannot be read or has changed at that place.
     """
     changed = [number for number in range(_MOST_ROWS) if _of_row(form, number) != _of_row(form, number, "-was")]
     new_name = form.get("new-name", "").strip()
@@ -118,7 +117,7 @@ def signed_again(xml: str, federation: Federation) -> str:
     """
     root = _read(xml)
     texts = [element.text or "" for element in root.iter(f"{SAML}Issuer")]
-    # AWS goes by the assertion's.
+    # AWS uses the assertion's Issuer.
     issuer = next((e.text or "" for e in root.iterfind(f"{SAML}Assertion/{SAML}Issuer")), texts[0] if texts else "")
     if not any(each.sign_again(root, issuer) for each in federation.identity_providers.values()):
         known = (app.issuer for each in federation.identity_providers.values() for app in each.org.apps.values())
@@ -130,7 +129,7 @@ def signed_again(xml: str, federation: Federation) -> str:
 
 
 def sign_in_address(saml_response: str, federation: Federation) -> str:
-    """Returns where a browser would post a message: its Destination where that is a sign-in page, else AWS's."""
+    """Returns where a browser would post a message: its Destination if that is a sign-in page, else AWS's."""
     message = receive(saml_response)
     destination = (message.destination or "") if isinstance(message, ReceivedResponse) else ""
     host = _HOST.match(destination)
@@ -141,7 +140,7 @@ def sign_in_address(saml_response: str, federation: Federation) -> str:
 
 
 def pairs_of(saml_response: str) -> tuple[RolePair, ...]:
-    """Returns the roles that a message names, with their providers."""
+    """Returns the roles in a message, with their providers."""
     message = receive(saml_response)
     return role_pairs(message.unverified) if isinstance(message, ReceivedResponse) else ()
 
@@ -164,7 +163,7 @@ def _said(value: etree._Element) -> tuple[str, str]:
 
 
 def _plain(said: tuple[str, str]) -> tuple[str, str]:
-    """Returns a name and a value as a form sends them: each kind of line break is the same."""
+    """Returns a name and a value as a form sends them: with one kind of line break."""
     return _BREAK.sub("\n", said[0]), _BREAK.sub("\n", said[1])
 
 
@@ -173,7 +172,7 @@ def _of_row(form: Mapping[str, str], number: int, suffix: str = "") -> tuple[str
 
 
 def _change(value: etree._Element, name: str, text: str) -> None:
-    """Gives a value another text or its attribute another name; with an empty name it is taken away."""
+    """Changes a value's text or its attribute's name; with an empty name the value is removed."""
     attribute = value.getparent()
     if attribute is None:
         return
@@ -191,7 +190,7 @@ def _change(value: etree._Element, name: str, text: str) -> None:
 
 
 def _add(root: etree._Element, name: str, text: str) -> None:
-    """Adds a value to the attribute of that name, or an attribute that is like the others."""
+    """Adds a value to the attribute of that name, or a new attribute in the form of the others."""
     statement = root.find(f".//{SAML}AttributeStatement")
     if statement is None:
         raise FederationError("An attribute cannot be added: there is no AttributeStatement")

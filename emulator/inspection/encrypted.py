@@ -1,4 +1,4 @@
-"""A Response whose assertion is encrypted, judged without the key: whether any key could open it."""
+"""A Response with an encrypted assertion, judged without the key: whether any key could decrypt it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,13 @@ _NO_KEY = "none of the provider's private keys"
 
 
 def encrypted_response(message: ReceivedMessage) -> etree._Element | None:
-    """Returns a Response that cannot be read only because nobody here has the key; None for other messages.
-
-    Args:
-        message: The message.
-    """
+    """Returns a Response that is unreadable only because the key is missing; None for other messages."""
     root = _envelope(message)
     return root if root is not None and not _obstacle(_assertion_of(root)) else None
 
 
 def told_without_key(message: ReceivedMessage) -> ReceivedMessage:
-    """Returns a message with what keeps every key from opening its assertion, where something does: its algorithms are
-    not taken, or there is nothing in it to decrypt.
-
-    Args:
-        message: The message.
-    """
+    """Returns a message with the reason why no key could decrypt its assertion, where there is one."""
     root = _envelope(message)
     if root is None or not isinstance(message, UnreadableMessage):
         return message
@@ -40,7 +31,7 @@ def told_without_key(message: ReceivedMessage) -> ReceivedMessage:
 
 
 def _envelope(message: ReceivedMessage) -> etree._Element | None:
-    """Returns a Response whose only assertion is an encrypted one, its own child."""
+    """Returns a Response whose only assertion is encrypted and its direct child."""
     if not isinstance(message, UnreadableMessage) or not message.xml:
         return None
     try:
@@ -58,7 +49,7 @@ def _assertion_of(root: etree._Element) -> etree._Element:
 
 
 def _obstacle(encrypted: etree._Element) -> str:
-    """Returns why no key could open an assertion; empty where one could."""
+    """Returns why no key could decrypt an assertion; empty where one could."""
     try:
         decrypt_assertion(encrypted, ())
     except Undecipherable as error:

@@ -1,4 +1,4 @@
-"""Who judges a recorded login: a world, files in its place, or the message by itself."""
+"""What a recorded login is judged by: a world, files instead of one, or the message itself."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What logins are judged by.
+    """The basis on which logins are judged.
 
     Args:
-        federation: The world's; None without one.
-        world_name: What the world is called.
-        files: What takes a world's place.
-        now: The instant to judge at; the login's own when None.
-        role_arn: The role to ask about, by ARN or name; the login's own when None.
+        federation: Federation of the world; None without a world.
+        world_name: Name of the world.
+        files: Files that replace a world.
+        now: Instant to judge at; None for the login's own.
+        role_arn: Role to ask about, by ARN or name; None for the login's own.
     """
 
     federation: Federation | None = None
@@ -36,7 +36,7 @@ class Judge:
 
     @classmethod
     def by_default(cls, saml_response: str, *, now: datetime | None, role_arn: str | None) -> Judge:
-        """Returns the judge of a message where nothing was given to judge by."""
+        """Returns the basis for a message where none was given."""
         found = default_federation(saml_response)
         if found is None:
             return cls(now=now, role_arn=role_arn)
@@ -45,7 +45,7 @@ class Judge:
 
     @property
     def name(self) -> str:
-        """What is judged by, as a phrase."""
+        """The basis, as a phrase."""
         if self.federation is not None:
             return self.world_name
         if self.files is None:
@@ -55,7 +55,7 @@ class Judge:
 
     @property
     def lacks(self) -> str:
-        """The options that would let more be asked; empty where a world judges, or both files."""
+        """The options that would allow more checks; empty where there is a world, or both files."""
         if self.federation is not None:
             return ""
         if self.files is None:
@@ -67,8 +67,8 @@ class Judge:
         """Judges one login of a recording.
 
         Args:
-            logins: All of them.
-            number: The number of the one, from 1.
+            logins: All logins of the recording.
+            number: Number of the login, from 1.
         """
         login = logins[number - 1]
         inspection = None

@@ -1,4 +1,4 @@
-"""Where in a message a check looks that found nothing wrong; one that did names the place itself."""
+"""The place in a message that a passed check concerns; a failed check names its place itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sp_mock.assertion.values import (
 
 _ROLE_PATH = attribute_path(ROLE)
 _TAG_PATH = f"{ASSERTION_PATH}/AttributeStatement/Attribute[starts-with(@Name,'{PRINCIPAL_TAG}')]"
-# The first place that the message has. What is about the whole message or about no part of it is not here.
+# The first place that the message has. Checks of the whole message, or of no part of it, are not listed.
 JUDGED_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "version": ("/Response",),
@@ -51,11 +51,11 @@ JUDGED_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def line_judged(check: str, laid_out: LaidOut) -> int:
-    """Returns the line that a check which passed has looked at; 0 where there is none.
+    """Returns the line that a passed check concerns; 0 where there is none.
 
     Args:
-        check: Its name.
-        laid_out: The message.
+        check: Name of the check.
+        laid_out: Indented message.
     """
     lines = (laid_out.line_of(path, or_parent=False) for path in JUDGED_PLACES.get(check, ()))
     return next((line for line in lines if line), 0)

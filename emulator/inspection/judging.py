@@ -1,7 +1,7 @@
-"""One SAMLResponse under the lamp: what AWS would say to it, check by check, with places, reasons and fixes.
+"""One SAMLResponse in detail: what AWS would answer, check by check, with places, reasons and fixes.
 
-It is judged by a world, by an identity provider's metadata and a role, or by itself. Only a world brings the building
-of federations and the identity provider's side with it; they are imported when there is one.
+It is judged by a world, by an identity provider's metadata and a role, or by itself. Only a world needs the code that
+builds federations and the identity provider's side; that code is imported when there is one.
 """
 
 from __future__ import annotations
@@ -62,17 +62,16 @@ def inspect(
     role_arn: str | None = None,
     login: RecordedLogin | None = None,
 ) -> Inspection:
-    """Asks every check about a message.
+    """Runs every check on a message.
 
     Args:
-        saml_response: In base64.
-        federation: Where it is judged. Without one the checks that need a provider or a role are not asked, and of the
-            signature the shape, the algorithms and the digests are.
-        files: What takes a world's place.
-        now: The instant to judge at; when the message was posted, or else its own IssueInstant, when None.
-        role_arn: The role to ask about, by ARN or name; the one that was chosen, or else the assertion's first, by
-            default.
-        login: Where the message comes from.
+        saml_response: Message in base64.
+        federation: Federation to judge in. Without one, checks that need a provider or a role do not run, and of the
+            signature only the shape, the algorithms and the digests are checked.
+        files: Files that replace a world.
+        now: Instant to judge at; None for when the message was posted, or else its own IssueInstant.
+        role_arn: Role to ask about, by ARN or name; None for the one that was chosen, or else the assertion's first.
+        login: Login that the message belongs to.
     """
     at_sts = login is not None and login.at_sts
     provider = _provider_of(saml_response, login, federation.aws) if federation is not None else None
@@ -101,14 +100,14 @@ def inspect(
 def inspect_request(
     message: ReceivedMessage, request: LoginRequest, *, evidence: Evidence, refusal: Refusal | None = None
 ) -> Inspection:
-    """Asks every check about a message that was posted in a federation, as it was asked for there.
+    """Runs every check on a message that was posted in a federation, as it was requested there.
 
     Args:
-        message: What was received.
-        request: What was asked for, and of whom.
+        message: The message as it was received.
+        request: The request for a role, and its entry point.
         evidence: What a failed check is explained from.
-        refusal: What the service refused the message with: its check has failed, whatever it says of the message, as
-            where it was about the address that the message was posted to.
+        refusal: The service's refusal. Its check has failed even where the message itself is fine, as when it was
+            posted to the wrong address.
     """
     readable = _readable(message)
     laid_out, evidence = LaidOut(readable), replace(evidence, xml=readable)
@@ -150,7 +149,7 @@ def _findings(
     federation: Federation | None,
     files: OwnFiles | None,
 ) -> Iterator[Finding]:
-    """Yields what each check says, as far as it can be asked with what was given."""
+    """Yields the result of each check, as far as it can run with what was given."""
     not_asked: Mapping[str, str] = {}
     if federation is None:
         not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
@@ -166,7 +165,7 @@ def _findings(
 
 
 def _readable(message: ReceivedMessage) -> bytes:
-    """Returns a message with the assertion that was decrypted in the place of the encrypted one."""
+    """Returns a message with the decrypted assertion instead of the encrypted one."""
     if isinstance(message, UnreadableMessage) or not message.decrypted_with:
         return message.xml
     root = deepcopy(message.root)
@@ -176,26 +175,26 @@ def _readable(message: ReceivedMessage) -> bytes:
 
 
 def requested_role(text: str) -> str | None:
-    """Returns a role's ARN; None for another text, which STS refuses before it looks anything up."""
+    """Returns a role's ARN; None for other texts, which STS refuses before it looks anything up."""
     arn = Arn.parse(text)
     return text if arn is not None and arn.is_role else None
 
 
 def requested_provider(text: str) -> str | None:
-    """Returns a SAML provider's ARN; None for another text, which STS refuses before it looks anything up."""
+    """Returns a SAML provider's ARN; None for other texts, which STS refuses before it looks anything up."""
     arn = Arn.parse(text)
     return text if arn is not None and arn.is_saml_provider else None
 
 
 def _arn_of(role: str, values: AssertionValues | None) -> str:
-    """Returns the ARN of a role that was asked for by its name, where the message has one of that name."""
+    """Returns the ARN of a role that was asked for by name, if the message has one of that name."""
     if not role or role.startswith("arn:") or values is None:
         return role
     return next((pair.role_arn for pair in role_pairs(values) if pair.role_arn.rpartition("/")[2] == role), role)
 
 
 def _instant(now: datetime | None, login: RecordedLogin | None, message: ReceivedMessage) -> tuple[datetime, str]:
-    """Returns the instant to judge at, and why it is that one."""
+    """Returns the instant to judge at, and the reason for it."""
     if now is not None:
         return now, "as asked"
     if login is not None and login.posted_at is not None:
@@ -207,7 +206,7 @@ def _instant(now: datetime | None, login: RecordedLogin | None, message: Receive
 
 
 def _issued(xml: bytes) -> datetime | None:
-    """Returns when a message was issued whose assertion cannot be read; None where it does not say so."""
+    """Returns when a message with an unreadable assertion was issued; None where it does not say."""
     try:
         return parse_instant(read_xml(xml).get("IssueInstant", ""))
     except UnreadableXml:
@@ -222,14 +221,14 @@ def _left_out(
     has_certificates: bool,
     whole: bool,
 ) -> Finding | None:
-    """Returns the finding of a check that cannot be asked with what was given; None where it can."""
+    """Returns the finding of a check that cannot run with what was given; None where it can."""
     envelope = encrypted_response(message) if not whole and check.name != "base64" else None
     if envelope is not None:
         around = mistake_around(envelope, message.xml) if check.name == "signature" else None
         return around or Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
     if check.name in not_asked:
         return Finding(check.name, Verdict.NOT_ASKED, not_asked[check.name])
-    # The signature of a copy that names were replaced in fits no certificate, and says nothing of the original.
+    # The signature of a pseudonymised copy never fits, and says nothing about the original.
     is_alone = not has_certificates or REDACTION_MARK in message.xml
     if check.name == "signature" and is_alone and isinstance(message, ReceivedResponse):
         return signature_by_itself(message)
@@ -247,7 +246,7 @@ def _finding(check: Check[Any], refusal: AwsRefusal | None, message: ReceivedMes
 
 
 def _evidence(federation: Federation, saml_response: str, message: ReceivedMessage) -> Evidence:
-    """Returns what a message can be explained from: the app of the world that it seems to come from, as it is now."""
+    """Returns what a message can be explained from: the current app of the world that it seems to come from."""
     from emulator.diagnosis.diagnosis import Evidence
 
     sender = None
@@ -267,14 +266,14 @@ def _explained(finding: Finding, evidence: Evidence) -> Finding:
 
 
 def _provider_of(saml_response: str, login: RecordedLogin | None, aws: Aws) -> SamlProvider | None:
-    """Returns the SAML provider that a call of STS names, or whose sign-in URL the message was posted to."""
+    """Returns the SAML provider that a call of STS names, or to whose sign-in URL the message was posted."""
     if login is not None and login.at_sts:
         return aws.saml_provider(login.provider_arn)
     return addressed_provider(saml_response, login.posted_to if login is not None else "", aws)
 
 
 def addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:
-    """Returns the SAML provider whose own sign-in URL the message was posted to, or is its Destination."""
+    """Returns the SAML provider to whose own sign-in URL the message was posted, or whose URL is its Destination."""
     address = posted_to
     if not address:
         try:
@@ -309,5 +308,5 @@ def _facts(message: ReceivedMessage) -> dict[str, str]:
 
 
 def _shown(value: str) -> str:
-    """Returns a value in one line: one with line breaks in it with every blank made visible."""
+    """Returns a value on one line; a value with line breaks gets all its blanks made visible."""
     return value if value.isprintable() else visible(value)

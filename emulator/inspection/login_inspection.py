@@ -1,4 +1,4 @@
-"""A recorded login, judged: what was said to it at the time, set beside what every check says here."""
+"""A recorded login, judged: what the service said at the time, next to what every check says here."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class LoginInspection:
     """One login of a recording.
 
     Args:
-        number: Its number, from 1.
-        logins: All of the recording's.
-        inspection: What the checks say; None where the identity provider issued no message.
-        relay_state: What is to be said of the RelayState; None where nothing is known of it.
+        number: Number of the login, from 1.
+        logins: All logins of the recording.
+        inspection: Results of the checks; None where the identity provider issued no message.
+        relay_state: Finding about the RelayState; None where it is unknown.
     """
 
     number: int
@@ -38,19 +38,19 @@ class LoginInspection:
 
     @property
     def said(self) -> RecordedRefusal | None:
-        """What a service refused it with at the time; None where none did."""
+        """The refusal by a service at the time, or None."""
         return self.login.refusal
 
     @property
     def outcome(self) -> Outcome:
-        """Refused where a service refused it, or where a check fails; otherwise what the checks say."""
+        """Refused if a service refused it or a check fails; otherwise the outcome of the checks."""
         if self.said is not None:
             return Outcome.REFUSED
         return self.inspection.outcome if self.inspection is not None else Outcome.UNDECIDED
 
     @property
     def comparison(self) -> str:
-        """How what was said fits what the checks say here; empty where there is nothing to compare."""
+        """How the service's answer agrees with the checks here; empty where there is nothing to compare."""
         said, inspection = self.said, self.inspection
         if inspection is None or (said is None and not self.login.was_taken):
             return ""
@@ -91,11 +91,11 @@ class LoginInspection:
 
 @dataclass(frozen=True, slots=True)
 class EventsInspection:
-    """Events of logins, of which one is looked at.
+    """Events of logins, one of which is examined.
 
     Args:
-        number: The number of the event that is looked at, from 1.
-        events: All of them, the oldest first.
+        number: Number of the examined event, from 1.
+        events: All events, the oldest first.
     """
 
     number: int
@@ -103,12 +103,12 @@ class EventsInspection:
 
     @property
     def event(self) -> RecordedEvent:
-        """The event that is looked at."""
+        """The examined event."""
         return self.events[self.number - 1]
 
     @property
     def outcome(self) -> Outcome:
-        """What the event says."""
+        """The outcome in the event."""
         return event_outcome(self.event)
 
     def as_json(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class EventsInspection:
 
 
 def event_outcome(event: RecordedEvent) -> Outcome:
-    """Returns what an event says of a login at AWS: what Okta issues, AWS has not judged yet."""
+    """Returns the outcome of a login at AWS in an event; Okta's events come before AWS has judged."""
     if event.refusal is not None:
         return Outcome.REFUSED
     return Outcome.ACCEPTED if event.kept_by == CLOUDTRAIL else Outcome.UNDECIDED

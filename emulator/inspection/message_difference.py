@@ -1,7 +1,7 @@
-"""What differs between two messages, attribute by attribute: one that works, and one that does not.
+"""The differences between two messages, attribute by attribute: one that works, and one that does not.
 
-Ids, instants and signatures differ from login to login and are left out; how long a message is good for, and how it is
-signed, are compared in their place.
+Ids, instants and signatures differ from login to login and are left out; how long a message is valid, and how it is
+signed, are compared instead.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Difference:
     """A place where two messages differ.
 
     Args:
-        place: Its path, or what was compared.
-        good: What the first has; empty where it has nothing there.
-        bad: What the second has.
+        place: Path, or a description of what was compared.
+        good: Text in the first; empty where it has nothing there.
+        bad: Text in the second.
     """
 
     place: str
@@ -49,8 +49,8 @@ def differences(good: str, bad: str) -> tuple[Difference, ...]:
     """Returns what differs between two messages, in the order of the first.
 
     Args:
-        good: A SAMLResponse in base64.
-        bad: Another one.
+        good: SAMLResponse in base64.
+        bad: SAMLResponse in base64.
 
     Raises:
         FederationError: one of them cannot be read.
@@ -62,7 +62,7 @@ def differences(good: str, bad: str) -> tuple[Difference, ...]:
 
 
 def _values(saml_response: str, which: str) -> dict[str, tuple[str, ...]]:
-    """Returns the values of a message by their place; a place that is there several times has several."""
+    """Returns the values of a message by place; a repeated place has several values."""
     message = receive(saml_response)
     try:
         root = message.root if isinstance(message, ReceivedResponse) else read_xml(message.xml)
@@ -107,7 +107,7 @@ def _own(element: etree._Element, here: str) -> Iterator[tuple[str, str]]:
 
 
 def _derived(message: ReceivedResponse | UnreadableMessage, root: etree._Element) -> Iterator[tuple[str, str]]:
-    """Yields what is said of a message in place of its signatures and instants."""
+    """Yields what is compared instead of signatures and instants."""
     yield "how it is signed", _how_signed(message, root)
     if root.find(f"{SAML}EncryptedAssertion") is not None:
         yield "the assertion", "encrypted"
@@ -129,7 +129,7 @@ def _derived(message: ReceivedResponse | UnreadableMessage, root: etree._Element
 
 
 def _seconds(length: float) -> str:
-    # A millisecond more is how one vendor writes it.
+    # One vendor adds a millisecond.
     return f"{round(length):+d} s"
 
 

@@ -1,7 +1,7 @@
 """AWS as two files describe it: an identity provider's metadata, and a role as the AWS CLI prints it.
 
-With these a message is judged without a world: as if the metadata had been uploaded to the SAML provider that it names,
-and the role were the one it asks for.
+With these a message is judged without a world: as if the metadata had been uploaded to the SAML provider that the
+message names, and the role were the one it asks for.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _NEEDS_ROLE = "this needs the role: give it with --role"
 
 @dataclass(frozen=True, slots=True)
 class OwnFiles:
-    """What was given in place of a world.
+    """The files that replace a world.
 
     Args:
-        metadata: The identity provider's; None where it was not given.
-        trust: The role's trust policy; None where it was not given.
-        role_arn: The role's ARN; empty for a trust policy alone.
-        max_session_duration_seconds: The role's.
+        metadata: Metadata of the identity provider; None where it was not given.
+        trust: Trust policy of the role; None where it was not given.
+        role_arn: ARN of the role; empty for a trust policy alone.
+        max_session_duration_seconds: Maximum session duration of the role.
     """
 
     metadata: ProviderMetadata | None = None
@@ -46,7 +46,7 @@ class OwnFiles:
 
     @property
     def not_asked(self) -> Mapping[str, str]:
-        """What cannot be asked with these files, by check, with the reason."""
+        """The checks that cannot run with these files, with the reason for each."""
         reasons: dict[str, str] = {}
         if self.metadata is None:
             reasons = dict.fromkeys(("provider", "assertion-encryption", "issuer"), _NEEDS_METADATA)
@@ -55,10 +55,10 @@ class OwnFiles:
         return reasons
 
     def aws(self, values: AssertionValues | None) -> Aws:
-        """Returns AWS with the SAML provider and the role that a message names, made of these files.
+        """Returns AWS with the SAML provider and the role that a message names, made from these files.
 
         Args:
-            values: What the message says; None for one that cannot be read.
+            values: What the message says; None for an unreadable one.
         """
         pair = self._pair(values)
         if pair is None:
@@ -82,7 +82,7 @@ class OwnFiles:
         return Aws([of_provider, Account(role_arn.account_id, partition=role_arn.partition, roles=roles)])
 
     def _pair(self, values: AssertionValues | None) -> tuple[Arn, Arn] | None:
-        """Returns the role and the provider that are meant: those of the given role, else the message's first."""
+        """Returns the role and provider that are meant: those of the given role, or else the message's first pair."""
         attribute = values.attribute(ROLE) if values is not None else None
         pairs = [pair for value in (attribute.values if attribute else ()) if (pair := role_pair(value)) is not None]
         pair = next((each for each in pairs if self.role_arn in {"", each.role_arn}), next(iter(pairs), None))
@@ -93,11 +93,11 @@ class OwnFiles:
 
 
 def read_own_files(*, metadata_file: Path | None, role_file: Path | None) -> OwnFiles:
-    """Reads the files that take a world's place.
+    """Reads the files that replace a world.
 
     Args:
-        metadata_file: The identity provider's metadata.
-        role_file: The answer of ``aws iam get-role``, the role in it, or its trust policy alone.
+        metadata_file: File with the identity provider's metadata.
+        role_file: File with the answer of ``aws iam get-role``, the role in it, or its trust policy alone.
 
     Raises:
         FileError: one of them cannot be used.

@@ -1,4 +1,4 @@
-"""The names of people in an input: where its fields, its messages and its pages have them."""
+"""The names of people in an input, found in its fields, messages and pages."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MESSAGE_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 """The fields that hold a message."""
 
 TEXT_FIELDS = frozenset({"text", "body"})
-"""The names under which recordings have what was posted or answered."""
+"""The names under which recordings have posted or returned bodies."""
 
-# The base64 form of XML, whatever a page, a form or a script made of its plus signs, slashes and line breaks.
+# The base64 form of XML, whatever a page, a form or a script did to its plus signs, slashes and line breaks.
 EMBEDDED_MESSAGE = re.compile(
     r"(?<![A-Za-z0-9+/%])P[DH](?:[A-Za-z0-9+/]|%2[BbFf]|&#x2[BbFf];|&#4[37];|\\u002[BbFf]|\\[/nr]|\r?\n(?=[A-Za-z0-9+/]{20}))"
     r"{200,}(?:=|%3[Dd]|&#x3[Dd];|&#61;|\\u003[Dd]){0,2}"
@@ -45,7 +45,7 @@ def people_in(node: Any, depth: int = 0) -> Iterator[str]:
 
     Args:
         node: The data.
-        depth: How deep it is in what was read.
+        depth: Current nesting depth.
     """
     if depth > _MAX_DEPTH:
         return
@@ -57,7 +57,7 @@ def people_in(node: Any, depth: int = 0) -> Iterator[str]:
         if isinstance(name, str) and isinstance(value, str):
             yield from _people_of(name, value)
         is_base64 = node.get("encoding") == "base64"
-        # What Okta's log and CloudTrail name beside people: apps, groups, policies; roles.
+        # What Okta's log and CloudTrail name besides people: apps, groups, policies; roles.
         is_thing = ("alternateId" in node and node.get("type") not in _KINDS_OF_PEOPLE) or node.get("type") == "Role"
         for key, each in node.items():
             if isinstance(each, str) and not is_thing:
@@ -89,7 +89,7 @@ def _people_of(name: str, value: str) -> Iterator[str]:
 
 
 def message_in(text: str) -> bytes:
-    """Returns the message that a text is a form of; none where it is none."""
+    """Returns the message that a text encodes, or None."""
     try:
         return lenient_base64(read_pasted(html.unescape(text)).saml_response)
     except FederationError:
@@ -100,7 +100,7 @@ def people_in_message(message: bytes) -> Iterator[str]:
     """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own.
 
     Args:
-        message: The decoded message; of one that is broken every value may be a name.
+        message: The decoded message; in a broken one, every value may be a name.
     """
     try:
         root = read_xml(message)

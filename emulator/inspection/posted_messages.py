@@ -1,4 +1,4 @@
-"""The messages that logins of this process posted to AWS, judged as they were: then, there, and for what was asked."""
+"""The messages that logins of this process posted to AWS, judged with the time, accounts and request of that moment."""
 
 from __future__ import annotations
 
@@ -32,11 +32,7 @@ class _Post:
 
 
 class PostedMessages:
-    """What is posted to AWS from now on in a federation, with the accounts as they are then.
-
-    Args:
-        federation: Where.
-    """
+    """Collects what is posted to AWS in a federation from now on, with the accounts at that moment."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -44,7 +40,7 @@ class PostedMessages:
         federation.gateway.listen(self._keep)
 
     def close(self) -> None:
-        """Keeps no more of what is posted."""
+        """Stops collecting."""
         self._federation.gateway.stop_telling(self._keep)
 
     def _keep(self, exchange: Exchange) -> None:
@@ -57,13 +53,13 @@ class PostedMessages:
     def inspection(
         self, exchanges: Sequence[Exchange], *, options: Mapping[str, Origin] = NO_OPTIONS
     ) -> Inspection | None:
-        """Judges the last message that a login posted to AWS; None where it posted none.
+        """Judges the last message that a login posted to AWS, or None where it posted none.
 
-        A message that was posted once more with the role is judged for that role, and when that was posted.
+        A message that was posted again with the chosen role is judged for that role, at that time.
 
         Args:
-            exchanges: The login's.
-            options: Where what was asked for comes from, by its name.
+            exchanges: Exchanges of the login.
+            options: Where requested values come from, by name.
         """
         post = next((each for each in reversed(self._posts) if each.exchange in exchanges), None)
         if post is None:
@@ -124,6 +120,6 @@ def _asked_of_sts(post: _Post, aws: Aws, client: ClientConnection) -> tuple[Rece
 
 
 def _role_taken(exchange: Exchange) -> str | None:
-    """Returns the role of the session that a post opened: the only one that could be used, where some could not."""
+    """Returns the role of the session that a post opened: the only usable one, where some were not."""
     facts = (note.facts for note in exchange.notes)
     return next((each.role for each in facts if each.session is not None), None)

@@ -1,7 +1,7 @@
-"""Names that stand for people's own in a copy that is sent to others: each always by the same, of the same form.
+"""Pseudonyms for people's names in a copy for others: one name always gets the same, in the same form.
 
-The form matters: a blank in a RoleSessionName, an upper-case letter or an accent is what a login is refused for, and
-has to be there in the copy too. So letters become other letters, digits other digits, and all else stays.
+The form matters: a login may be refused because of a blank in a RoleSessionName, an upper-case letter or an accent, so
+the copy must have it too. Letters become other letters, digits other digits, and everything else stays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Pseudonyms:
     """Replaces names.
 
     Args:
-        key: Random text: without it nobody can tell whose name was replaced by trying names.
+        key: Random text: without it nobody can find out a name by trying likely ones.
     """
 
     def __init__(self, key: str) -> None:
@@ -33,9 +33,9 @@ class Pseudonyms:
         self._pattern: re.Pattern[str] | None = None
 
     def take(self, names: Iterable[str]) -> None:
-        """Takes the names that are to be replaced: as a whole wherever they are, and their words in running text.
+        """Adds names to replace: whole names everywhere, and their words in running text.
 
-        Very short ones are left, and words within an address or an ARN: they are more often a word than a name.
+        Very short names are kept, and words within an address or an ARN, because they are more often ordinary words.
         """
         whole = {stripped for name in names if len(stripped := name.strip()) >= _SHORTEST}
         kept = sorted(whole, key=len, reverse=True)[:_MOST_NAMES]
@@ -45,7 +45,7 @@ class Pseudonyms:
             for word in _WORD.findall(name.partition("@")[0])
             if len(word) >= _SHORTEST_WORD and not word.isdecimal()
         }
-        # Where a name can begin is asked once and not for each of them: a text may be long, and the names many.
+        # The positions at which a name can begin are found once, because a text may be long and the names many.
         patterns = [rf"(?<!\w)(?:{'|'.join(map(re.escape, kept))})(?!\w)"] if kept else []
         if words:
             longest_first = sorted(words, key=len, reverse=True)
@@ -53,7 +53,7 @@ class Pseudonyms:
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def of(self, name: str) -> str:
-        """Returns the pseudonym of a name; an address keeps its form, with a domain that nobody has."""
+        """Returns the pseudonym of a name; an address keeps its form, with a domain that nobody owns."""
         local, at, domain = name.partition("@")
         if not at:
             return self._of_words(name)
@@ -80,7 +80,7 @@ class Pseudonyms:
         return _WORD.sub(lambda match: self._of_word(match[0]), part)
 
     def _of_word(self, word: str) -> str:
-        # Letter case is what two names may differ in: the letters are the same for both.
+        # Two names may differ in case only, so letters are replaced independently of case.
         digest = self._digest(word.casefold())
         return "".join(self._letter(letter, digest[i % len(digest)]) for i, letter in enumerate(word))
 

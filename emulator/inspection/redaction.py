@@ -1,7 +1,7 @@
-"""A copy of an input that can be sent to others: without passwords, cookies and tokens, with other names for people.
+"""A copy of an input for other people: without passwords, cookies and tokens, and with pseudonyms.
 
-What a login is judged by stays: the structure, addresses, account ids, ARNs, instants, the certificate and the form of
-the signature, which fits no more. The copy says so itself, and the inspector reads it.
+Everything that a login is judged by stays: the structure, addresses, account ids, ARNs, instants, the certificate and
+the form of the signature, which no longer matches. The copy itself says so, and the inspector takes it into account.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from sp_mock.xml import UnreadableXml, read_xml
 
 _MAX_DEPTH, _LONGEST_WORD = 60, 64
 _MARK = f"<!-- {REDACTION_MARK.decode()} -->"
-# A value of these is a secret wherever it is, in whatever case, with or without dashes.
+# The value of one of these names is secret wherever it is, in any case, with or without hyphens.
 _SECRET = frozenset(
     {
         "password", "pass", "passwd", "passcode", "answer", "otp", "token", "sessiontoken", "statetoken", "statehandle",
@@ -49,7 +49,8 @@ _SECRET = frozenset(
         "privatekey", "passphrase", "pwd", "passwordagain", "jwt", "dpop", "xsrf", "samlrequest", "samlart", "usercode",
         "sharedsecretkey", "signingkey", "encryptionkey", "bearer", "mfacode", "totp",
     }
-)  # fmt: skip
+)  # fmt: skip # Only the names of other headers are kept, because proxies and pages put tokens into headers of their
+# own.
 # Of other headers nothing but the name is kept: proxies and pages have tokens in headers of their own.
 _HEADER = re.compile(
     r":?(?:method|scheme|status|authority|path)|host|origin|referer|location|date|server|user-agent|via|vary|age|etag"
@@ -66,18 +67,18 @@ _ASSIGNED = re.compile(
     r"""(?<![\w.-])([\w.-]{1,40})((?:\\?["'])?\s{0,9}[:=]\s{0,9}\\?)(["'])((?:(?!\3)[^\\\n]|\\[^\n"']){1,10000})"""
 )
 _USER_OF_ADDRESS = re.compile(r"(://[^\s/:@?#\"'<>]{0,200}:)[^\s/@?#\"'<>]{1,200}(?=@)")
-# What Okta sends by mail: who has the address has the account.
+# Links that Okta sends by mail: knowing the address is enough to take over the account.
 _PATH_TOKEN = re.compile(
     r"(/(?:reset[_-]password|verify/[\w-]+/[\w-]+|activate|welcome|unlock[\w-]*|tokens?)/)[\w.~-]{8,}"
 )
 _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
-# In a form or an address these are OAuth's; elsewhere code is what an error is called.
+# In a form or a URL these are OAuth's; elsewhere ``code`` is the name of an error.
 _SECRET_FIELDS = frozenset(
     {
         "code", "state", "key", "sig", "signature", "assertion", "ticket", "pin", "mfa", "tok", "auth", "credential",
         "verifier",
     }
-)  # fmt: skip
+)  # fmt: skip # In a URL, or in one that is itself a parameter's value, however many times it was encoded.
 # In an address, or in one that is itself the value of a parameter, however often it was encoded, or not at all.
 _PARAMETER = re.compile(r"(?:[?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(?:=|%(?:25)*3D)", re.IGNORECASE)
 _VALUE_OF_PARAMETER = re.compile(r"[^&#%\s\"'<>\\]+")
@@ -88,11 +89,11 @@ def redacted(data: bytes, *, ids: Ids) -> str:
     """Returns a copy of an input without secrets and with other names for people.
 
     Args:
-        data: The file's bytes.
-        ids: Makes the key that the names are replaced by.
+        data: Bytes of the file.
+        ids: Source of the key for the pseudonyms.
 
     Raises:
-        FederationError: there is nothing in it that could be inspected, or it cannot be read to its end.
+        FederationError: it contains nothing to inspect, or cannot be read to its end.
     """
     text = file_text(data)
     pseudonyms = Pseudonyms(ids.token())
@@ -114,13 +115,13 @@ def redacted(data: bytes, *, ids: Ids) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Returns an address, or words with addresses in them, without passwords and tokens."""
+    """Returns a URL, or text with URLs, without passwords and tokens."""
     text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_without_parameters(text)))
     return _TOKEN.sub(REDACTED, _ASSIGNED.sub(_assigned, _PATH_TOKEN.sub(rf"\1{REDACTED}", text)))
 
 
 class _Copy:
-    """Makes the copy of one input."""
+    """The copying of one input."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self._pseudonyms = pseudonyms
@@ -129,9 +130,8 @@ class _Copy:
         """Returns the copy of a value in JSON data.
 
         Args:
-            node: The value.
-            name: The name it has.
-            depth: How deep it is.
+            name: Name of the value.
+            depth: Current nesting depth.
         """
         if depth > _MAX_DEPTH:
             return REDACTED
@@ -149,7 +149,7 @@ class _Copy:
         return REDACTED if node and is_secret_name(name) else self.text(node, name)
 
     def text(self, text: str, name: str = "") -> str:
-        """Returns the copy of a text: an address, a form, a page, a message, or words."""
+        """Returns the copy of a text: a URL, a form, a page, a message, or words."""
         if name == "CloudTrailEvent" and text.startswith("{"):
             try:
                 return json.dumps(self.of(json.loads(text), "", 0), ensure_ascii=False)
@@ -180,7 +180,7 @@ class _Copy:
         return f"{text[:end]}{mark}{_in_values(body, self._pseudonyms)}".encode()
 
     def _pair(self, node: Mapping[str, Any], around: str, depth: int) -> dict[str, Any] | None:
-        """Returns the copy of a pair of name and value, as HAR has headers, cookies and fields; None of others."""
+        """Returns the copy of a name and value pair, as HAR has headers, cookies and fields; None for others."""
         name, value = node.get("name"), node.get("value")
         if not isinstance(name, str) or not isinstance(value, str):
             return None
@@ -194,9 +194,9 @@ class _Copy:
         return {"name": name, "value": kept, **copy}
 
     def _answer(self, node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        """Returns the content of an answer as text where it was recorded in base64, and nothing of other pages.
+        """Returns an answer's content as text where it was recorded in base64; content of other pages is dropped.
 
-        A page is kept where the inspector reads it: with a message, or with a refusal. Others are full of names.
+        A page is kept if the inspector needs it: one with a message or a refusal. Other pages are full of names.
         """
         text = node.get("text")
         if (
@@ -217,7 +217,7 @@ class _Copy:
         }
 
     def _form(self, body: str) -> str:
-        """Returns the copy of a form's body; empty for a text that is none."""
+        """Returns the copy of a form's body; empty for a text that is not a form."""
         if "=" not in body or body.lstrip().startswith(("<", "{", "[")):
             return ""
         try:
@@ -245,7 +245,7 @@ class _Copy:
         return base64.b64encode(json.dumps(self.of(data, "", 0)).encode()).decode("ascii")
 
     def _encoded(self, text: str) -> str:
-        """Returns the copy of a message in base64; one that cannot be read is left out."""
+        """Returns the copy of a message in base64; an unreadable one is left out."""
         message = message_in(text)
         if not message:
             return REDACTED if len(text) > _LONGEST_WORD else self._pseudonyms.in_text(text)
@@ -253,7 +253,7 @@ class _Copy:
 
 
 def _without_parameters(text: str) -> str:
-    """Returns addresses without the values of their parameters that are secrets."""
+    """Returns URLs without the values of secret parameters."""
     parts, end = [], 0
     for match in _PARAMETER.finditer(text):
         if match.start() < end or not _is_secret_field(match[1]):
@@ -266,13 +266,13 @@ def _without_parameters(text: str) -> str:
 
 
 def _assigned(match: re.Match[str]) -> str:
-    """Returns a name and its text in quotes without the text where that is a secret."""
+    """Returns a name and its quoted text, without the text where that is secret."""
     name, between, quotes, _ = match.groups()
     return f"{name}{between}{quotes}{REDACTED}" if is_secret_name(name) else match[0]
 
 
 def _input(match: re.Match[str]) -> str:
-    """Returns a form's field without its value where that is a secret, whichever of its attributes comes first."""
+    """Returns a form's field without its value where that is secret, whatever the order of its attributes."""
     name = _NAME_OF_INPUT.search(match[0])
     if name is None or name[1] in MESSAGE_FIELDS or not is_secret_name(name[1]):
         return match[0]
@@ -280,7 +280,7 @@ def _input(match: re.Match[str]) -> str:
 
 
 def _without_values(header: str, *, is_set: bool) -> str:
-    """Returns a cookie header with its names, and of Set-Cookie the attributes: they are what a browser goes by."""
+    """Returns a cookie header with names only, and for Set-Cookie the attributes, because browsers act on them."""
     lines = []
     for line in header.splitlines():
         first, *others = line.split(";")
@@ -291,7 +291,7 @@ def _without_values(header: str, *, is_set: bool) -> str:
 
 
 def is_secret_name(name: str) -> bool:
-    """Returns whether what has this name is a secret, in whatever case, with or without dashes."""
+    """Returns whether the value of a name is secret, in any case, with or without hyphens."""
     folded = re.sub(r"[^a-z0-9]", "", name.lower())
     return folded in _SECRET or folded.rstrip("0123456789").endswith(
         ("password", "secret", "token", "cookie", "apikey", "session")
@@ -303,7 +303,7 @@ def _is_secret_field(name: str) -> bool:
 
 
 def _in_values(body: str, pseudonyms: Pseudonyms) -> str:
-    """Replaces names in the texts of a message, and leaves its tags and what is signed with as they are."""
+    """Replaces names in the texts of a message, keeping its tags and signature parts."""
     kept = re.split(r"(<[^<>]*>)", body)
     inside = ""
     for number, part in enumerate(kept):

@@ -20,11 +20,11 @@ _REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)\.console\.")
 
 @dataclass(frozen=True, slots=True)
 class RelayStateFinding:
-    """What is to be said of a RelayState.
+    """A finding about a RelayState.
 
     Args:
         value: The field; empty where there is none.
-        leads_to: Where the browser goes.
+        leads_to: URL to which the browser goes.
         wrong: What is wrong with it, as a phrase; empty where nothing is.
         fix: What it should be, where that is known.
     """
@@ -41,10 +41,9 @@ class RelayStateFinding:
 
 
 def relay_state_of(login: RecordedLogin, known: Aws | None) -> RelayStateFinding | None:
-    """Judges a login's RelayState; None where nothing is known of it: a message alone has none beside it.
+    """Judges a login's RelayState; None where it is unknown, as for a message alone.
 
     Args:
-        login: The login.
         known: The accounts; None without a world.
 
     Spec: SAML Bindings §3.5.3; Amazon Connect Administrator Guide "configure-saml"
@@ -61,7 +60,7 @@ def relay_state_of(login: RecordedLogin, known: Aws | None) -> RelayStateFinding
 
 
 def _at_instance(finding: RelayStateFinding, known: Aws) -> RelayStateFinding:
-    """Returns a finding about a federate URL, compared with the instances of a world."""
+    """Returns a finding about a federate URL, compared with the world's instances."""
     parts = urlsplit(finding.value)
     asked = _FEDERATE.fullmatch(unquote(parts.path))
     if asked is None:

@@ -1,4 +1,4 @@
-"""What is worth knowing of a message, though no check fails over it: Destination, Version, InResponseTo, its form."""
+"""Remarks on a message for which no check fails: Destination, Version, InResponseTo, its form."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def remarks_on(message: ReceivedMessage, login: RecordedLogin | None) -> tuple[s
     """Returns the remarks on a message.
 
     Args:
-        message: The message.
-        login: Where it comes from; None for a message alone.
+        login: Login that it belongs to; None for a message alone.
     """
     return tuple(_all(message, login))
 
@@ -56,7 +55,7 @@ def _on_form(login: RecordedLogin) -> Iterator[str]:
 
 
 def _on_destination(root: etree._Element, message: ReceivedMessage, login: RecordedLogin | None) -> Iterator[str]:
-    """Yields what is to be said of the Destination.
+    """Yields remarks on the Destination.
 
     Spec: SAML Core §3.2.2; SAML Bindings §3.5.5.2
     Evidence: documented (SAML's rule), assumed (AWS publishes nothing on it)
@@ -78,7 +77,7 @@ def _on_destination(root: etree._Element, message: ReceivedMessage, login: Recor
 
 
 def _on_version(root: etree._Element) -> Iterator[str]:
-    """Yields what is to be said of the versions.
+    """Yields remarks on the versions.
 
     Spec: SAML Core §3.2.2, §4.1.3.2
     Evidence: assumed (AWS publishes nothing on it)
@@ -90,7 +89,7 @@ def _on_version(root: etree._Element) -> Iterator[str]:
 
 
 def _on_request(root: etree._Element) -> Iterator[str]:
-    """Yields what is to be said of InResponseTo.
+    """Yields remarks on InResponseTo.
 
     Spec: SAML Profiles §4.1.4.2, §4.1.5
     Evidence: observed (AWS takes answers to requests that programs made in its name)

@@ -1,6 +1,6 @@
-"""A signature that is judged without the provider's certificates: its shape, its algorithms and its digests.
+"""A signature judged without the provider's certificates: its shape, its algorithms and its digests.
 
-What is wrong with these is wrong for every certificate. Whether AWS knows the key that signed stays open.
+A mistake in these is a mistake whatever the certificate. Whether AWS knows the signing key stays open.
 """
 
 from __future__ import annotations
@@ -25,11 +25,7 @@ _FEWEST_BITS = 1024
 
 
 def signature_by_itself(received: ReceivedResponse) -> Finding:
-    """Returns what is to be said of a message's signatures where nobody's certificates are at hand.
-
-    Args:
-        received: The message.
-    """
+    """Returns a finding about a message's signatures where no certificates are available."""
     try:
         shapes = signature_shapes(received)
         if REDACTION_MARK in received.xml:
@@ -50,13 +46,9 @@ def signature_by_itself(received: ReceivedResponse) -> Finding:
 
 
 def mistake_around(root: etree._Element, xml: bytes) -> Finding | None:
-    """Returns what is wrong with the signature of a Response around an encrypted assertion; None where nothing is.
+    """Returns what is wrong with the signature of a Response around an encrypted assertion, or None.
 
-    The assertion may be signed inside, so that none around it is no mistake.
-
-    Args:
-        root: The Response.
-        xml: The message.
+    The assertion may be signed inside, so a Response without a signature is not a mistake.
     """
     try:
         signature = own_signature("Response", root)
@@ -86,7 +78,7 @@ def _refused(error: BadSignature, xml: bytes) -> Finding:
 
 
 def signed_by(received: ReceivedResponse) -> str:
-    """Returns what of a message is signed and with which algorithm, for a person; empty where nothing is."""
+    """Describes which parts of a message are signed and with which algorithm; empty where nothing is."""
     try:
         shapes = signature_shapes(received, accept_sha1=True)
     except BadSignature:
@@ -100,7 +92,7 @@ def _open(text: str) -> Finding:
 
 
 def _require_whole(shape: SignatureShape) -> None:
-    """Refuses a signature whose digest is not that of what it covers; no key makes such a one good."""
+    """Refuses a signature whose digest does not match what it covers; no key can make it valid."""
     if not bytes_of(shape, DIGEST_VALUE) or not bytes_of(shape, "SignatureValue"):
         raise BadSignature(
             Mistake(
@@ -126,7 +118,7 @@ def _require_whole(shape: SignatureShape) -> None:
 
 
 def _require_strong_keys(shapes: tuple[SignatureShape, ...]) -> None:
-    """Refuses a key that IAM takes into no provider.
+    """Refuses a key that IAM does not accept for any provider.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml"
     Evidence: documented (1024 bits at least)

@@ -1,4 +1,4 @@
-"""What an inspection comes to: each check's finding, the remarks, and one verdict over all of them."""
+"""The result of an inspection: each check's finding, the remarks, and one outcome for all of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from emulator.diagnosis.diagnosis import Diagnosis
 
 FORMAT = 2
-"""The number of the JSON format that docs/result.md describes."""
+"""The version of the JSON format that docs/result.md describes."""
 
 
 class Verdict(StrEnum):
-    """What a check says."""
+    """The result of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -36,14 +36,14 @@ _REFUSED_BUT: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is said, with what comes in place of the names in braces."""
+    """A sentence, with values for the names in braces."""
 
     text: str
     values: Mapping[str, str]
 
 
 class Outcome(StrEnum):
-    """What is to be said of a message or a login as a whole."""
+    """The outcome for a message or a login as a whole."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -60,13 +60,13 @@ class Finding:
     """One check's verdict.
 
     Args:
-        check: The check.
-        verdict: What it says.
+        check: Name of the check.
+        verdict: Its result.
         text: What was asked, or why it was not.
-        refusal: What AWS would say.
-        line: The line of the place in the laid-out message; 0 where there is none.
+        refusal: AWS's refusal.
+        line: Line of the place in the indented message; 0 where there is none.
         diagnosis: The refusal explained from a world; None without one.
-        after: The check that failed, so that this one cannot be asked; empty otherwise.
+        after: The failed check that kept this one from running; empty otherwise.
     """
 
     check: str
@@ -79,7 +79,7 @@ class Finding:
 
     @property
     def plain(self) -> Finding:
-        """The finding as data alone, without what explanations are worked out from."""
+        """The finding as data alone, without what explanations are derived from."""
         refusal = self.refusal.plain if self.refusal is not None else None
         return replace(self, refusal=refusal, diagnosis=self.diagnosis.plain if self.diagnosis is not None else None)
 
@@ -103,16 +103,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Every check's verdict on one message, the facts in it, and the message laid out.
+    """Every check's finding on one message, the facts in it, and the indented message.
 
     Args:
         findings: One for each check, in the order in which AWS asks.
         facts: What the message says, by name.
-        laid_out: The message with one element a line.
-        judged_at: The instant it was judged at.
-        at_because: Why at that instant, as a phrase; empty where nothing is known of when the message was made.
-        role_arn: The role that was asked about; empty where the message names none.
-        remarks: What no check asks, and is worth knowing.
+        laid_out: Message with one element per line.
+        judged_at: Instant at which it was judged.
+        at_because: Reason for that instant, as a phrase; empty where it is unknown when the message was made.
+        role_arn: Role that was asked about; empty where the message names none.
+        remarks: Remarks outside the checks.
     """
 
     findings: tuple[Finding, ...]
@@ -125,12 +125,12 @@ class Inspection:
 
     @property
     def plain(self) -> Inspection:
-        """The inspection as data alone, which another process can have."""
+        """The inspection as data alone, which can be sent to another process."""
         return replace(self, findings=tuple(finding.plain for finding in self.findings))
 
     @property
     def failed(self) -> tuple[Finding, ...]:
-        """The checks that failed; the first is the one whose words AWS would show."""
+        """The failed checks; AWS would show the first one's message."""
         return self._with(Verdict.FAILED)
 
     @property
@@ -140,27 +140,27 @@ class Inspection:
 
     @property
     def not_asked(self) -> tuple[Finding, ...]:
-        """The checks that could not be asked."""
+        """The checks that could not run."""
         return self._with(Verdict.NOT_ASKED)
 
     @property
     def outcome(self) -> Outcome:
-        """Refused when a check failed; accepted only when every check was asked and passed."""
+        """Refused if a check failed; accepted only if every check ran and passed."""
         if self.failed:
             return Outcome.REFUSED
         return Outcome.UNDECIDED if self.not_asked else Outcome.ACCEPTED
 
     def differs_from(self, check: str) -> str:
-        """Returns how what a login came to differs from what the checks say; empty where the first failure refused it.
+        """Returns how a login's result differs from the checks; empty where the first failed check refused it.
 
         Args:
-            check: The check that refused the login; empty where none did.
+            check: Name of the check that refused the login; empty where none did.
         """
         told = self.difference_from(check)
         return told.text.format(**told.values) if told is not None else ""
 
     def difference_from(self, check: str) -> Sentence | None:
-        """Returns the same as a sentence that can be said in another language; None where nothing differs.
+        """Returns the same as a sentence that can be translated; None where nothing differs.
 
         Args:
             check: As in ``differs_from``.

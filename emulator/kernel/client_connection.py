@@ -1,7 +1,7 @@
 """How a request reached a service: from which address, with which program, and whether by HTTPS.
 
-Everything that arrives over a socket arrives from this machine, so a person's address is a setting. Whoever sends a
-request for somebody whose address was chosen leaves the address under ``SOURCE_IP_KEY`` in the WSGI environment.
+Everything that arrives over a socket comes from this machine, so a person's address is a setting. The code that makes a
+request with a chosen address puts it under ``SOURCE_IP_KEY`` in the WSGI environment.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -24,12 +24,12 @@ DEFAULT_ADDRESS = (
 
 @dataclass(slots=True, eq=False)
 class KnownAddresses:
-    """The addresses that people send their requests from, by the names that a service knows them under."""
+    """The addresses that people send their requests from, by the user names under which a service knows them."""
 
     by_name: Mapping[str, str] = field(default_factory=dict)
 
     def replace(self, by_name: Mapping[str, str]) -> None:
-        """Forgets the addresses and takes these, for every service that has them."""
+        """Replaces all addresses, for every service that shares this object."""
         self.by_name = by_name
 
 
@@ -41,12 +41,12 @@ class ClientConnection:
     """How a request reached a service.
 
     Args:
-        source_ip: The address that was chosen for this request; empty when none was.
-        user_agent: The User-Agent header; empty when there is none.
+        source_ip: Address that was chosen for this request; empty when none was.
+        user_agent: User-Agent header; empty when there is none.
         is_secure: Whether it came by HTTPS.
-        host: The host that was asked; empty for a call that no client made.
-        request_id: The id in the service's answer; empty where answers carry none.
-        known_addresses: The addresses of people for whose requests none was chosen.
+        host: Host that was asked; empty for a call that no client made.
+        request_id: Id of the service's answer; empty where answers carry none.
+        known_addresses: Addresses of people, for requests without a chosen one.
     """
 
     source_ip: str = ""
@@ -62,13 +62,13 @@ class ClientConnection:
     ) -> ClientConnection:
         """Reads the WSGI environment of a request.
 
-        An alias and the bare address stand for the https URL: what arrives there counts as HTTPS, as it would in
+        An alias and the bare address represent the https URL: what arrives there counts as HTTPS, as it would in
         production. Plain HTTP to a real name does not.
 
         Args:
-            environ: The request's.
-            known_addresses: Where people send their requests from, unless a request says so itself.
-            request_id: The id under which the service answers.
+            environ: WSGI environment of the request.
+            known_addresses: Addresses of people, for requests without a chosen one.
+            request_id: Id under which the service answers.
         """
         host = environ.get("HTTP_HOST", "")
         stands_for_https = environ.get(ASKED_HOST_KEY, host).partition(":")[0] != host.partition(":")[0]
@@ -85,7 +85,7 @@ class ClientConnection:
         """Returns the address that a person's request comes from.
 
         Args:
-            names: What the service knows the person by, such as the NameID and the RoleSessionName.
+            names: User names that the service knows the person by, such as the NameID and the RoleSessionName.
         """
         known = self.known_addresses.by_name
         return self.source_ip or next((known[name] for name in names if name in known), DEFAULT_SOURCE_IP)

@@ -1,4 +1,4 @@
-"""Time and randomness: the only source of either, handed to services by constructor.
+"""Time and randomness: the only source of either, passed to services by constructor.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -18,7 +18,7 @@ from typing import Final
 from emulator.kernel.errors import FederationError
 
 YEARS: Final = range(2000, 2100)
-"""The years that a clock may show: certificates and the time formats of the services reach no further."""
+"""The years that a clock may show: certificates and the services' time formats reach no further."""
 _SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -27,7 +27,7 @@ class Clock:
     """The time of one federation; it can be frozen, advanced and seen with a skew.
 
     Args:
-        frozen_at: The instant at which it stands still; it goes with the machine's unless given.
+        frozen_at: The instant at which the clock stops; by default it follows the machine's.
 
     Raises:
         FederationError: that is not in one of ``YEARS``.
@@ -49,19 +49,19 @@ class Clock:
 
     @property
     def is_true(self) -> bool:
-        """Whether this is the machine's own time: it is neither frozen nor shifted."""
+        """Whether this is the machine's own time, neither frozen nor shifted."""
         with self._lock:
             return self._frozen_at is None and not self._offset
 
     @property
     def moved(self) -> timedelta:
-        """How far it was moved, from the machine's time or from the instant at which it is frozen."""
+        """How far the clock has been moved, from the machine's time or from the instant at which it is frozen."""
         with self._lock:
             return self._offset
 
     @property
     def is_frozen(self) -> bool:
-        """Whether time passes only when somebody moves it."""
+        """Whether time passes only when somebody moves the clock."""
         return self._frozen_at is not None
 
     def advance(self, delta: timedelta) -> None:
@@ -81,24 +81,24 @@ class Clock:
             self._offset += delta
 
     def freeze(self) -> None:
-        """Has the time stand still at what it is."""
+        """Stops the clock at its current time."""
         with self._lock:
             if self._frozen_at is None:
                 self._frozen_at = datetime.now(UTC)
 
     def reset(self) -> None:
-        """Goes back to the time of the beginning: the machine's, or the instant at which the clock was frozen."""
+        """Goes back to the initial time: the machine's, or the instant at which the clock was frozen."""
         with self._lock:
             self._frozen_at = self._begins_frozen_at
             self._offset = timedelta()
 
     def skewed(self, delta: timedelta) -> SkewedClock:
-        """Returns a view of this clock that is ``delta`` ahead, as a badly set machine would be."""
+        """Returns a view of this clock that is ``delta`` ahead, like a machine whose clock is wrong."""
         return SkewedClock(self.now, delta)
 
 
 class SkewedClock(Clock):
-    """A clock that follows another one at a distance."""
+    """A clock that follows another one at a fixed offset."""
 
     def __init__(self, follow: Callable[[], datetime], delta: timedelta) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class SkewedClock(Clock):
 
     @property
     def is_true(self) -> bool:
-        """A followed clock is not looked into."""
+        """Always false, because a shifted clock never shows the machine's time."""
         return False
 
 
@@ -132,7 +132,8 @@ class Ids:
     """Makes identifiers and secrets.
 
     Args:
-        seed: The same seed gives the same sequence. Without it the operating system's randomness is used.
+        seed: Seed of the sequence: the same seed gives the same identifiers. Without it the operating system's
+            randomness is used.
     """
 
     def __init__(self, seed: int | None = None) -> None:
@@ -159,7 +160,7 @@ class Ids:
             return self._random.randint(low, high)
 
     def pick(self, alphabet: str, count: int) -> str:
-        """Returns ``count`` characters of ``alphabet``, which has 32 or 64 of them so that each is as likely."""
+        """Returns ``count`` characters of ``alphabet``, whose length is 32 or 64 so that each is equally likely."""
         with self._lock:
             return self._random.randbytes(count).translate(_letters(alphabet)).decode("ascii")
 
@@ -175,7 +176,7 @@ class Ids:
 
 @cache
 def _letters(alphabet: str) -> bytes:
-    """Returns the letter that each byte stands for."""
+    """Returns the character for each byte."""
     return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
 
 
@@ -185,10 +186,10 @@ def instant(moment: datetime) -> str:
 
 
 def parse_span(text: str) -> timedelta:
-    """Returns a length of time such as ``6m``, ``90s`` or ``13h``.
+    """Returns a duration such as ``6m``, ``90s`` or ``13h``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a duration.
     """
     match = _SPAN.fullmatch(text)
     if not match:

@@ -1,4 +1,4 @@
-"""Fields of JSON data that somebody gives: each of the right kind, or an error that says which kind that is."""
+"""Fields of JSON data from outside: each of the expected type, or an error that names the expected type."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from emulator.kernel.errors import FederationError
 
 
 def text_in(data: Mapping[Any, Any], key: str) -> str:
-    """Returns a text; empty where there is none.
+    """Returns a text field; empty where the field is missing.
 
     Raises:
-        FederationError: it is no text.
+        FederationError: the value is not a text.
     """
     value = data.get(key)
     if value is None:
@@ -23,10 +23,10 @@ def text_in(data: Mapping[Any, Any], key: str) -> str:
 
 
 def flag_in(data: Mapping[Any, Any], key: str) -> bool:
-    """Returns whether something is so; false where it is not said.
+    """Returns a boolean field; false where the field is missing.
 
     Raises:
-        FederationError: it is neither true nor false.
+        FederationError: the value is neither true nor false.
     """
     value = data.get(key, False)
     if not isinstance(value, bool):
@@ -35,10 +35,10 @@ def flag_in(data: Mapping[Any, Any], key: str) -> bool:
 
 
 def number_in(data: Mapping[Any, Any], key: str, *, least: int, most: int) -> int | None:
-    """Returns a whole number; None where there is none.
+    """Returns a whole number field; None where the field is missing.
 
     Raises:
-        FederationError: it is none, or out of bounds.
+        FederationError: the value is not a whole number, or out of bounds.
     """
     value = data.get(key)
     if value is None:

@@ -1,7 +1,7 @@
-"""What nearly fits: the nearest of several values, and where two values differ, marked to the character.
+"""Near matches: the nearest of several values, and where two values differ, marked to the character.
 
-People compare values by eye, and a blank at the end, a capital letter, a letter of another alphabet or a missing slash
-is what the eye does not see. Everything here is for explanations: no decision is made with it.
+People compare values by eye and overlook a blank at the end, a capital letter, a letter of another alphabet or a
+missing slash. Everything here is for explanations: no decision is made with it.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from urllib.parse import unquote
 
-# Longer values are compared by their beginnings: what somebody sent may be of any length.
+# Longer values are compared by their beginnings, because what somebody sent may be of any length.
 _LONGEST = 400
 _SHOWN_WHOLE, _SHOWN_BESIDE = 44, 18
 _WORD = re.compile(r"[^\W_]+|.", re.DOTALL)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
-# Letters of other alphabets, in escapes because nobody could tell them apart, and the Latin letters they look like.
+# Letters of other alphabets, as escapes because nobody could tell them apart, and the Latin letters they look like.
 _CYRILLIC = (
     "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421"
     "\u0422\u0423\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456"
@@ -33,14 +33,14 @@ _LOOK_ALIKE = str.maketrans(_CYRILLIC + _GREEK + _DASHES, _LATIN + "-" * len(_DA
 
 
 def nearest(value: str, candidates: Iterable[str]) -> str | None:
-    """Returns the candidate that somebody most likely meant, or None when none resembles the value.
+    """Returns the candidate that was most likely meant, or None when none resembles the value.
 
     Letter case, blanks, look-alike letters, hyphens and underscores, the scheme, a slash at the end and percent
-    encoding do not count. After that the number of characters that differ decides; a part of a value is near to it.
+    encoding do not count. After that the number of differing characters decides; a part of a value counts as near.
 
     Args:
-        value: What somebody wrote.
-        candidates: What there is; the value itself is passed over.
+        value: The value as written.
+        candidates: Possible values; the value itself is skipped.
     """
     wanted = _folded(value)
     best: tuple[float, str] | None = None
@@ -50,20 +50,20 @@ def nearest(value: str, candidates: Iterable[str]) -> str | None:
         distance = _distance(wanted, _folded(candidate))
         if distance is None:
             continue
-        # Of those that only look different, the one that needs the fewest changes.
+        # Among those that only look different, the one that needs the fewest changes.
         rank = (distance or _edits(value[:_LONGEST], candidate[:_LONGEST]) / 1000, candidate)
         best = rank if best is None else min(best, rank)
     return best[1] if best is not None else None
 
 
 def difference(want: str, got: str) -> str:
-    """Returns what differs between two values as a phrase, such as ``letter case differs: …/[OKTA|okta]``.
+    """Returns how two values differ as a phrase, such as ``letter case differs: …/[OKTA|okta]``.
 
-    In brackets is what came, and after the bar what would be right; blanks and signs without a shape are made visible.
+    In brackets is the received text, and after the bar the right one; blanks and invisible characters are made visible.
 
     Args:
         want: What would be right.
-        got: What came.
+        got: What was received.
     """
     if want == got:
         return ""
@@ -72,7 +72,7 @@ def difference(want: str, got: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Returns a text with its blanks as ``␠``, and with the code point of every other character that has no shape."""
+    """Returns a text with its blanks as ``␠``, and other invisible characters as their code points."""
     return "".join(map(_visible, text))
 
 
@@ -85,7 +85,7 @@ def _visible(character: str) -> str:
 
 
 def _is_blank(character: str) -> bool:
-    """Returns whether a character shows nothing: white space, a control character, a mark of formatting."""
+    """Returns whether a character is invisible: white space, a control character, a formatting mark."""
     return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
@@ -98,18 +98,18 @@ def _in_latin(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Returns a text without what is easily confused."""
+    """Returns a text without the differences that are easily overlooked."""
     plain = _without_blanks(_in_latin(unquote(text[:_LONGEST]))).casefold()
     return _SCHEME.sub("", plain, count=1).rstrip("/").replace("_", "-").replace("-", "")
 
 
 def _distance(value: str, candidate: str) -> float | None:
-    """Returns how far two folded texts are apart, in parts of their differing ends; None when that is too far."""
+    """Returns how far apart two folded texts are, relative to their differing parts; None when too far."""
     if value == candidate:
         return 0.0
     start, end = _common(value, candidate)
     mine, other = value[start : len(value) - end], candidate[start : len(candidate) - end]
-    # ARNs and URLs begin alike: what is compared is the part between the signs around the first and last difference.
+    # ARNs and URLs begin alike, so only the parts between the separators around the differences are compared.
     left, right = _word_start(value, start), _word_end(value, len(value) - end)
     mine_word = value[left:right]
     other_word = candidate[left : len(candidate) - (len(value) - right)]
@@ -145,7 +145,7 @@ def _common(first: str, second: str) -> tuple[int, int]:
 
 
 def _edits(first: str, second: str) -> int:
-    """Returns how many characters differ: put in, left out, exchanged, or swapped with their neighbour."""
+    """Returns how many characters differ: inserted, omitted, replaced, or swapped with their neighbour."""
     start, end = _common(first, second)
     first, second = first[start : len(first) - end], second[start : len(second) - end]
     before_last: list[int] = []
@@ -164,7 +164,7 @@ def _edits(first: str, second: str) -> int:
 
 
 def _kind(want: str, got: str) -> str:
-    """Says in words what is easily overlooked."""
+    """Describes what is easily overlooked."""
     if _without_blanks(got) == _without_blanks(want):
         return _blanks(want, got)
     if got.casefold() == want.casefold():
@@ -187,7 +187,7 @@ def _kind(want: str, got: str) -> str:
 
 
 def _blanks(want: str, got: str) -> str:
-    """Says which blank is too many, and where."""
+    """Describes which blank is superfluous, and where."""
     start, _ = _common(want, got)
     if len(got) <= len(want):
         return "a blank is missing or another one"
@@ -206,7 +206,7 @@ def _blanks(want: str, got: str) -> str:
 
 
 def _marked(want: str, got: str) -> str:
-    """Returns both values as one text: what is equal as it is and folded, the rest in brackets."""
+    """Returns both values as one text: equal parts shortened, differing parts in brackets."""
     pieces = list(_pieces(want, got))
     whole = sum(len(mine) + len(other) for mine, other in pieces) <= _SHOWN_WHOLE
     text = ""
@@ -221,7 +221,7 @@ def _marked(want: str, got: str) -> str:
 
 
 def _folded_up(text: str, *, first: bool, last: bool) -> str:
-    """Returns an equal part with only what is beside a difference."""
+    """Returns an equal part shortened to what is next to a difference."""
     room = _SHOWN_BESIDE if first or last else 2 * _SHOWN_BESIDE
     if len(text) <= room:
         return text
@@ -231,7 +231,7 @@ def _folded_up(text: str, *, first: bool, last: bool) -> str:
 
 
 def _pieces(want: str, got: str) -> Iterator[tuple[str, str]]:
-    """Yields what came with what would be right, part by part: words are exchanged whole unless they nearly agree."""
+    """Yields received and right text part by part: whole words, unless they nearly agree."""
     mine, other = _WORD.findall(got), _WORD.findall(want)
     start, end = _common_words(mine, other)
     yield from _equal(mine[:start])

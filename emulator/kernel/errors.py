@@ -61,7 +61,7 @@ from emulator.kernel.explanations import Cause
 class Location:
     """A place in a file of the user's: ``world.yaml:18  okta.acme.apps.amazon-connect.audience``.
 
-    ``line`` counts from 1; 0 stands for the file as a whole.
+    ``line`` counts from 1; 0 means the file as a whole.
     """
 
     file: str
@@ -74,15 +74,15 @@ class Location:
 
 
 class FederationError(Exception):
-    """Says what went wrong, why, where, and what to do about it.
+    """An error that says what went wrong, why, where, and what to do about it.
 
     Args:
-        message: One sentence. For a refusal, the service's own words.
-        explanation: Why it happened, for the person who set the federation up.
-        where: The place in the assertion or request, as a path such as ``/Response/Assertion/Issuer``.
+        message: One sentence; for a refusal, the service's own words.
+        explanation: Why it happened, for the person who set up the federation.
+        where: Place in the assertion or request, as a path such as ``/Response/Assertion/Issuer``.
         expected: What would have been accepted.
         received: What was there instead.
-        spec: The specification section or vendor page that holds the rule.
+        spec: Specification section or vendor page that has the rule.
         fix: What to change.
     """
 
@@ -109,7 +109,7 @@ class FederationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a file: where it is, what is wrong, what was expected, and what to do where that is known."""
+    """One mistake in a file: where it is, what is wrong, what was expected, and the fix where it is known."""
 
     location: Location
     message: str
@@ -137,7 +137,7 @@ class FileError(FederationError):
         self.problems = tuple(problems)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Lets another process have it: an exception is made from its arguments there, and these are the problems."""
+        """Makes it picklable: an exception is rebuilt from its arguments, which here are the problems."""
         return type(self), (self.problems,)
 
     @property
@@ -179,7 +179,7 @@ TOLD_OF_REFUSALS = (
     "spec",
     "fix",
 )
-"""What is told of a refusal, by the names of its attributes."""
+"""The attributes that describe a refusal, by name."""
 
 
 class Refusal(FederationError):
@@ -187,12 +187,12 @@ class Refusal(FederationError):
 
     Args:
         message: The service's words, verbatim.
-        service: Who refused, in the form a person knows it: ``AWS sign-in``, ``Amazon Connect``, ``Okta``.
-        code: The service's error code, for example ``InvalidIdentityToken``.
-        status: The HTTP status of the answer.
-        check: The name of the check that decided, for example ``audience``.
+        service: The service that refused, by the name that people use: ``AWS sign-in``, ``Amazon Connect``, ``Okta``.
+        code: Error code of the service, for example ``InvalidIdentityToken``.
+        status: HTTP status of the answer.
+        check: Name of the check that decided, for example ``audience``.
         evidence: ``documented``, ``observed`` or ``assumed``: whether these words are known to be the service's.
-        causes: What made it so, the likeliest first: a setting of the service's own, or something sent to it.
+        causes: What made it so, the likeliest first: settings of the service's own, or something sent to it.
         explanation, where, expected, received, spec, fix: As in ``FederationError``.
     """
 
@@ -234,12 +234,12 @@ class Refusal(FederationError):
         self.causes = causes
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Lets it be copied and sent to another process, also where a subclass is made from other arguments."""
+        """Makes it copyable and picklable, even where a subclass takes other arguments."""
         return _made_again, (type(self), self.args, self.__dict__)
 
     @property
     def plain(self) -> Self:
-        """The refusal as data alone: without its causes, and without what its kind needs for the answer only."""
+        """The refusal as data alone: without its causes, and without what only its answer needs."""
         told = copy(self)
         for name in vars(self).keys() - set(TOLD_OF_REFUSALS):
             delattr(told, name)
@@ -249,14 +249,14 @@ class Refusal(FederationError):
 
 
 def _made_again(kind: type[Refusal], arguments: tuple[Any, ...], values: Mapping[str, Any]) -> Refusal:
-    """Returns a refusal with the values of another one, which its own ``__init__`` might not take."""
+    """Returns a refusal with the values of another one, bypassing its ``__init__``, which may take other arguments."""
     made = Exception.__new__(kind, *arguments)
     made.__dict__.update(values)
     return made
 
 
 class NetworkFailure(Refusal):
-    """No service said no: the network failed on the way to it, or on the way back."""
+    """The network failed on the way to a service or back, so no service refused."""
 
     service = "The network"
     status = 0
@@ -275,13 +275,13 @@ class AwsRefusal(Refusal):
 
 
 class InvalidSamlResponse(AwsRefusal):
-    """The sign-in page's answer to a form without a usable SAML response; it carries no code on the page."""
+    """The sign-in page's answer to a form without a usable SAML response; the page shows no code."""
 
     code = "InvalidSAMLResponse"
 
 
 class SignInRefusal(AwsRefusal):
-    """The sign-in site refused by itself, without asking STS; its page shows the sentence alone, without a code."""
+    """The sign-in site itself refused, without asking STS; its page shows the sentence alone, without a code."""
 
     code = "SignInRefused"
 
@@ -293,7 +293,7 @@ class InvalidIdentityToken(AwsRefusal):
 
 
 class DiscoveryRefusal(InvalidIdentityToken):
-    """The component that knows the SAML providers refused; AWS adds that component's name and code to the message."""
+    """The component that looks up SAML providers refused; AWS adds that component's name and code to the message."""
 
     discovery_code = "AuthSamlInvalidSamlResponseException"
 
@@ -324,7 +324,7 @@ class ValidationError(AwsRefusal):
 
 
 class UnusableSessionTags(ValidationError):
-    """STS cannot use the session tags; the sign-in page names another component of STS with it than usual."""
+    """STS cannot use the session tags; for these the sign-in page names a different component of STS than usual."""
 
 
 class InvalidParameterValue(AwsRefusal):
@@ -340,7 +340,7 @@ class InvalidAction(AwsRefusal):
 
 
 class MissingAuthenticationToken(AwsRefusal):
-    """The call has to be signed and is not."""
+    """The call has to be signed, and is not."""
 
     code = "MissingAuthenticationToken"
     status = 403
@@ -360,14 +360,14 @@ class InvalidClientTokenId(AwsRefusal):
 
 
 class SignatureDoesNotMatch(AwsRefusal):
-    """The call's signature is not the one its secret key gives."""
+    """The call's signature does not match the one computed with its secret key."""
 
     code = "SignatureDoesNotMatch"
     status = 403
 
 
 class ExpiredToken(AwsRefusal):
-    """The call is signed with temporary credentials that are over."""
+    """The call is signed with expired temporary credentials."""
 
     code = "ExpiredToken"
     status = 403
@@ -380,7 +380,7 @@ class InvalidInput(AwsRefusal):
 
 
 class MalformedPolicyDocument(AwsRefusal):
-    """A policy document is not one that IAM takes."""
+    """A policy document is not one that IAM accepts."""
 
     code = "MalformedPolicyDocument"
 
@@ -392,14 +392,14 @@ class PackedPolicyTooLarge(AwsRefusal):
 
 
 class RegionDisabled(AwsRefusal):
-    """STS is switched off in this region for the account."""
+    """STS is not active in this region for the account."""
 
     code = "RegionDisabledException"
     status = 403
 
 
 class InvalidAuthorizationMessage(AwsRefusal):
-    """The text is no encoded authorization message."""
+    """The text is not an encoded authorization message."""
 
     code = "InvalidAuthorizationMessageException"
 
@@ -419,7 +419,7 @@ class EntityAlreadyExists(AwsRefusal):
 
 
 class DeleteConflict(AwsRefusal):
-    """Something else still hangs on what should be deleted."""
+    """Something else still depends on the resource to be deleted."""
 
     code = "DeleteConflict"
     status = 409
@@ -439,7 +439,7 @@ class LimitExceeded(AwsRefusal):
 
 
 class FederationEndpointRefusal(AwsRefusal):
-    """The federation endpoint of AWS sign-in refused; of its answer the status alone is known."""
+    """The federation endpoint of AWS sign-in refused; only the status of its answer is known."""
 
     service = "AWS federation endpoint"
     code = "BadRequest"
@@ -456,11 +456,11 @@ class EnvironmentProblem(FederationError):
 
 
 class FlowError(FederationError):
-    """The browser cannot go on: no form to post, too many redirects, an unexpected page."""
+    """The browser cannot continue: no form to post, too many redirects, an unexpected page."""
 
 
 class HostNotEmulated(FlowError):
-    """A page sends the browser to a host that nothing here has; ``where`` is the address."""
+    """A page sends the browser to a host that is not emulated; ``where`` is the address."""
 
 
 class ConnectionLost(FlowError):

@@ -1,8 +1,8 @@
 """Why something was refused, in terms that both sides share: the settings at fault, and where a sent value came from.
 
-Neither side knows the other. The one that refuses names the causes as it sees them: a ``Setting`` of its own, or
-something that was ``Sent`` to it. The one that sent it explains, when asked, where that came from: each side leaves
-a ``Derivation`` in its trace note. The roof joins the two, and finds the file and line of every setting.
+Neither side knows the other. The side that refuses names the causes it can see: a ``Setting`` of its own, or something
+that was ``Sent`` to it. The side that sent it explains on request where that came from: it leaves a ``Derivation`` in
+its trace note. The ``emulator`` package joins the two, and finds the file and line of every setting.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Setting:
     """A setting of an org or of an account.
 
     Args:
-        owner: The frozen org or account as it was when the decision was made.
-        path: The attribute names, keys and indexes that lead from the owner to the setting.
-        inside: The keys and indexes that lead on inside a JSON document, such as a policy.
-        wanted: What would be right there as plain data, where whoever names the setting knows it: of a list one member
-            that it lacks; of a key that is itself wrong a mapping with the right one; of a role's policies the name of
-            one, or a statement that none of them has. None where it is not known.
+        owner: The immutable org or account at the time of the decision.
+        path: Attribute names, keys and indexes that lead from the owner to the setting.
+        inside: Keys and indexes that lead further into a JSON document, such as a policy.
+        wanted: The right value as plain data, where it is known; None otherwise. For a list it is one member that is
+            missing; for a wrong key a mapping with the right key; for a role's policies the name of one, or a statement
+            that none of them has.
     """
 
     owner: object = field(repr=False, compare=False)
@@ -40,13 +40,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Something that came with the login.
+    """Something that was sent with the login.
 
     Args:
-        place: An XPath in the Response, or ``RelayState``.
-        wanted: What would have been right there, the most likely first; empty where the judge cannot know.
-        is_guess: Whether ``wanted`` is only what is known there, and none of it may be meant: whoever sent it explains
-            it where one of their settings would have made one of these.
+        place: XPath in the Response, or ``RelayState``.
+        wanted: Right values, the most likely first; empty where the judge cannot know.
+        is_guess: Whether ``wanted`` lists only possible values, of which none may be meant. The sender then gives an
+            explanation only where one of its settings would have produced one of them.
     """
 
     place: str
@@ -56,19 +56,19 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something that the person or their program asked for: ``role``, ``source_ip``, ``RelayState``, ``browser``,
-    ``address``."""
+    """Something that was asked for: ``role``, ``source_ip``, ``RelayState``, ``browser``, ``address``."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageAround:
-    """The page that shows another one in a frame, or that opened it as its login window.
+    """The page that frames another one, or that opened it as its login window.
 
     Args:
-        origin: Such as ``https://crm.example.com``; empty where the browser did not tell it.
-        settings: What of the page can be at fault, by the names of the Amazon Connect Streams API, the likeliest first.
+        origin: Such as ``https://crm.example.com``; empty where the browser did not reveal it.
+        settings: Settings of the page that may be at fault, by their names in the Amazon Connect Streams API, the
+            likeliest first.
     """
 
     origin: str
@@ -77,10 +77,10 @@ class PageAround:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The tile at the identity provider that a login begins at.
+    """The tile at the identity provider where a login begins.
 
     Args:
-        leads_to: Where its relay state has to lead, without a query.
+        leads_to: URL to which its relay state has to lead, without a query.
     """
 
     leads_to: str
@@ -88,10 +88,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """What somebody had go wrong on purpose, so that no setting is to blame.
+    """Something that was made to go wrong on purpose, so that no setting is to blame.
 
     Args:
-        text: What it is, and who planted it.
+        text: Description, with who planted it.
     """
 
     text: str
@@ -99,11 +99,10 @@ class Planted:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a setting would have to be, for whoever tries it.
+    """The value that a setting would need, for trying it out.
 
     Args:
-        setting: The setting.
-        value: Its new value as a world would say it, plain data; None takes it out.
+        value: New value in a world file's form, as plain data; None removes it.
     """
 
     setting: Setting
@@ -118,13 +117,13 @@ class Explanation:
     """Where something comes from, or why it is absent.
 
     Args:
-        why: For a person, one or two sentences.
-        causes: The settings behind it, the likeliest first; two at most.
+        why: One or two sentences for a person.
+        causes: Settings behind it, the likeliest first; two at most.
         want: What would be right.
-        got: What there is.
+        got: What there is instead.
         fix: What to change.
         is_alone: Whether this is the only cause, whatever else the judge named.
-        changes: What ``fix`` tells, where it is a value that is known exactly; made together.
+        changes: The changes that ``fix`` describes, where the values are known exactly; they belong together.
     """
 
     why: str
@@ -149,33 +148,33 @@ class Derivation(Protocol):
 
     @property
     def person(self) -> str:
-        """The login of whom the message is about; empty for nobody."""
+        """The login of the person whom the message is about; empty for nobody."""
 
     @property
     def sent_by(self) -> str:
-        """The app that sent it, as ``org/app``; empty where that is not told."""
+        """The app that sent it, as ``org/app``; empty where that is unknown."""
 
     @property
     def asked_relay_state(self) -> str | None:
-        """The relay state that the request asked for; None where it is the app's own."""
+        """The relay state that the request asked for, or None where it is the app's own."""
 
     @property
     def planted(self) -> tuple[str, ...]:
-        """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
+        """The faults that were planted, as they were written; empty for an unchanged message."""
 
     @property
     def planted_by(self) -> str:
-        """Who programmed that for this one login; empty where it is for all of them, or for none."""
+        """Who programmed the faults for this one login; empty where they apply to all logins, or there are none."""
 
     def explain(self, sent: Sent) -> Explanation | None:
-        """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
+        """Returns where something that was sent comes from, or why it is absent; None where nothing is known."""
 
 
 def wanting(causes: tuple[Cause, ...], value: object) -> tuple[Cause, ...]:
-    """Returns causes, each setting with what would be right there."""
+    """Returns causes, with the right value added to each setting."""
     return tuple(replace(cause, wanted=value) if isinstance(cause, Setting) else cause for cause in causes)
 
 
 def message_digest(form_field: str) -> str:
-    """Returns the digest of a SAMLResponse, which stays the same however its base64 is broken into lines."""
+    """Returns the digest of a SAMLResponse, which does not depend on the line breaks in its base64."""
     return hashlib.sha256(b"".join(form_field.encode("utf-8", "surrogatepass").split())).hexdigest()

@@ -1,7 +1,8 @@
-"""Exceptions that nobody expected while a request was answered or an event delivered.
+"""Unexpected exceptions while a request is answered or an event delivered.
 
-A client sees an internal error with a request id. Whoever runs the emulator, such as a test, may hear of them with
-their tracebacks; where nobody does, the log has each one once, with the id. A refusal is none: it is an answer.
+A client sees an internal error with a request id. The program that runs the emulator, such as a test, can be notified,
+with the traceback; if nobody listens, each failure is logged once, with the id. A refusal does not count as a failure:
+it is an answer.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -17,11 +18,11 @@ from traceback import format_exception
 from typing import Any
 
 FAILURE_KEY = "fedemu.failure"
-"""What a request's WSGI environment has a function under that takes an exception."""
+"""Key in a request's WSGI environment of a function that takes an exception."""
 REQUEST_ID_KEY = "fedemu.request-id"
-"""Where a service leaves the id that its answer carries; where it has not, a failure's id is put there."""
+"""Where a service leaves the id that its answer carries; otherwise a failure's id is put there."""
 RAISE_KEY = "fedemu.raise"
-"""Where whoever routed a request leaves an exception, for the site to word the answer to it."""
+"""Where the code that routed a request leaves an exception, for the site to word the answer."""
 
 _LOG = logging.getLogger("fedemu")
 _MOST_CHARACTERS = 50_000
@@ -31,13 +32,13 @@ _HIDDEN = "(redacted)"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception that nobody expected.
+    """An unexpected exception.
 
     Args:
         during: What was being done, such as ``answering POST https://signin.aws.amazon.com/saml``.
         error: The exception with its traceback.
         request_id: The id in the answer that the client got; empty where there was no request.
-        secrets: What must not be written anywhere, of the request: passwords, tokens, cookies.
+        secrets: Secrets of the request that must not be written anywhere: passwords, tokens, cookies.
     """
 
     during: str
@@ -65,24 +66,24 @@ def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
 
 
 class Failures:
-    """Tells whoever listens of the failures of one federation, and the log where nobody does."""
+    """Notifies listeners of the failures of one federation, and logs a failure if nobody listens."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: tuple[Callable[[Failure], None], ...] = ()
 
     def listen(self, listener: Callable[[Failure], None]) -> None:
-        """Has ``listener`` called with every failure from now on; the same exception may come more than once."""
+        """Has ``listener`` called with every failure from now on; the same exception may be reported more than once."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
     def forget(self, listener: Callable[[Failure], None]) -> None:
-        """Calls ``listener`` no more."""
+        """Stops calling ``listener``."""
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def tell(self, during: str, error: BaseException, *, request_id: str = "", secrets: tuple[str, ...] = ()) -> None:
-        """Tells of a failure."""
+        """Reports a failure."""
         failure = Failure(during, error, request_id, secrets)
         listeners = self._listeners
         for listener in listeners:
@@ -96,14 +97,14 @@ class Failures:
 
 
 def failed(environ: MutableMapping[str, Any], error: BaseException) -> None:
-    """Tells of an exception in the request at hand, where somebody wants to know."""
+    """Reports an exception in the current request, if anybody listens."""
     tell = environ.get(FAILURE_KEY)
     if tell is not None:
         tell(error)
 
 
 def raise_left_error(environ: MutableMapping[str, Any]) -> None:
-    """Raises the exception that was left in the request at hand, which then becomes the site's internal error."""
+    """Raises the exception that was left in the current request, which then becomes the site's internal error."""
     error: BaseException | None = environ.pop(RAISE_KEY, None)
     if error is not None:
         raise error

@@ -1,7 +1,7 @@
-"""Which pages were themselves asked for in a frame: what a service behind them cannot see, and whoever serves them can.
+"""Which pages were themselves loaded in a frame, which only the server of those pages can see.
 
-Amazon Connect learns from the Referer which page frames it. Whether that page is in another page's frame again only
-the page's own server is told.
+Amazon Connect learns from the Referer which page frames it. Only that page's own server can see whether the page is
+itself in a frame.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -17,19 +17,19 @@ _DEEPEST = 8
 
 
 class FramedPages:
-    """Remembers by which origin each browser last showed an origin's pages in a frame."""
+    """Remembers in which page each browser last framed an origin's pages."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._around: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def shown(self, origin: str, *, browser: str, around: str) -> None:
-        """Remembers that a page was asked for.
+        """Remembers that a page was requested.
 
         Args:
-            origin: The page's.
-            browser: What the browser is called: its User-Agent.
-            around: The origin of the page around it; empty for one in a window of its own.
+            origin: Origin of the page.
+            browser: User-Agent of the browser.
+            around: Origin of the page around it; empty for one that is not framed.
         """
         key = (browser, origin)
         with self._lock:
@@ -50,7 +50,7 @@ class FramedPages:
 
 
 def origin_of(url: str) -> str:
-    """Returns the origin of a URL in lower case; empty for a text that has none."""
+    """Returns the origin of a URL in lower case; empty for a text without one."""
     try:
         parts = urlsplit(url)
     except ValueError:

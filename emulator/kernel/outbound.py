@@ -1,6 +1,6 @@
-"""Requests that an emulated service makes itself: the org's to event hooks, and to AWS for the roles there are.
+"""Requests that an emulated service makes itself: the org to event hooks, and to AWS to read the roles.
 
-What carries them is given from outside, so that a service knows nothing of sockets.
+The transport is passed in, so that a service knows nothing about sockets.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -25,21 +25,21 @@ class OutboundRequest:
 
 @dataclass(frozen=True, slots=True)
 class OutboundAnswer:
-    """What came back; the body is cut off after 64,000 bytes."""
+    """The answer; its body is cut off after 64,000 bytes."""
 
     status: int
     body: bytes = b""
 
 
 class Unreachable(Exception):
-    """Nobody answered, or nobody may be asked; the text says why."""
+    """No answer, or a host that may not be contacted; the text says why."""
 
 
 Send = Callable[[OutboundRequest], OutboundAnswer]
 
 
 def send_nowhere(request: OutboundRequest) -> OutboundAnswer:
-    """Reaches nobody: the transport of a service that has no network.
+    """Refuses every request: the transport of a service without a network.
 
     Raises:
         Unreachable: always.

@@ -1,4 +1,4 @@
-"""A line that every imitated page shows on top for a while: what a person has to know before they believe the page."""
+"""A line at the top of every imitated page, shown temporarily: what a person must know before they trust the page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from emulator.kernel.services import services_of
 
 
 class PageNotice:
-    """What pages show on top; empty shows nothing."""
+    """The text that pages show at the top; an empty text shows nothing."""
 
     def __init__(self) -> None:
         self.text = ""
 
 
 def page_notice(environ: Mapping[str, Any]) -> str:
-    """Returns what the page that answers a request shows on top."""
+    """Returns the text at the top of the page that answers a request."""
     return services_of(environ).get(PageNotice).text

@@ -1,7 +1,7 @@
-"""AWS's partitions: how regions, hosts and audiences are named in each. The one table of them.
+"""AWS's partitions: the names of regions, hosts and audiences in each, in one table.
 
-Both AWS's side and the network read it. It is not in ``sp_mock``, because host names are needed where there is no AWS
-side yet: the certificate authority may sign for these domains only, and ``fedemu ca`` makes it without any world.
+Both AWS's side and the network use it. It is not in ``sp_mock``, because host names are needed before there is an AWS
+side: the certificate authority may sign for these domains only, and ``fedemu ca`` creates it without any world.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -17,18 +17,18 @@ OLD_CONNECT_DOMAIN = "awsapps.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
-    """A part of AWS with accounts, regions and host names of its own.
+    """A part of AWS with its own accounts, regions and host names.
 
     Args:
-        name: As in ARNs.
-        regions: A regular expression for the names of its regions.
-        default_region: The region of a host that names none.
-        site_domain: What its sign-in and console hosts end in; cookies are shared below it.
-        api_domain: What the hosts of its APIs end in.
-        sts_host: Where STS is asked when no region is named.
-        iam_host: Where IAM is asked; it has no regions.
-        connect_domain: What the hosts of Amazon Connect instances end in.
-        audiences: The URNs an assertion may be meant for.
+        name: Name in ARNs.
+        regions: Regular expression for the names of its regions.
+        default_region: Region of a host that names none.
+        site_domain: Domain of its sign-in and console hosts, which share cookies.
+        api_domain: Domain of its API hosts.
+        sts_host: Host of STS when no region is named.
+        iam_host: Host of IAM, which has no regions.
+        connect_domain: Domain of the hosts of Amazon Connect instances.
+        audiences: URNs that are valid audiences of an assertion.
 
     Spec: AWS General Reference "AWS service endpoints"
     Evidence: documented (hosts, GovCloud's audience), observed (China's audiences, GovCloud's Amazon Connect)
@@ -79,7 +79,7 @@ CHINA = Partition(
     audiences=("urn:amazon:webservices:cn-north-1", "urn:amazon:webservices:cn-northwest-1"),
 )
 PARTITIONS = {partition.name: partition for partition in (AWS, GOVCLOUD, CHINA)}
-# Every domain below which hosts of AWS are.
+# Every domain that contains hosts of AWS.
 AWS_DOMAINS = tuple(
     dict.fromkeys(
         domain
@@ -96,5 +96,5 @@ def partition_of_region(region: str) -> Partition:
 
 
 def partition_of_arn(arn: str) -> Partition:
-    """Returns the partition that an ARN names; the commercial one for text that names none."""
+    """Returns the partition of an ARN; the commercial one for text that names none."""
     return PARTITIONS.get([*arn.split(":", 2), "", ""][1], AWS)

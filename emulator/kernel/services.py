@@ -1,8 +1,8 @@
 """How a site finds the services of the federation whose request it answers.
 
-Sites are built once in a process and serve every federation. What differs between two federations, such as accounts,
-sessions and the clock, comes with each request: whoever routes a request binds it to the services of one federation,
-and a page asks for the one it needs by its type. A page that was not bound cannot answer from anybody's state.
+Sites are built once per process and serve every federation. What differs between federations, such as accounts,
+sessions and the clock, comes with each request: the router binds a request to the services of one federation, and a
+page gets the service it needs by type. A page whose request is not bound cannot answer from any federation's state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ENVIRON_KEY = "fedemu.services"
 
 
 class Services:
-    """What one side of one federation has, by type."""
+    """The services of one side of one federation, by type."""
 
     def __init__(self) -> None:
         self._by_kind: dict[type[Any], object] = {}
@@ -26,8 +26,7 @@ class Services:
         """Adds a service.
 
         Args:
-            kind: The type it is asked for by.
-            service: An instance of it.
+            kind: Type under which it is requested.
         """
         self._by_kind[kind] = service
 
@@ -35,7 +34,7 @@ class Services:
         """Returns the service of this type.
 
         Raises:
-            LookupError: there is none.
+            LookupError: there is no such service.
         """
         try:
             service: Any = self._by_kind[kind]
@@ -54,15 +53,15 @@ class Services:
 
 
 def bind_request(environ: MutableMapping[str, Any], services: Services) -> None:
-    """Has a request answered from these services."""
+    """Binds a request to these services."""
     environ[_ENVIRON_KEY] = services
 
 
 def services_of(environ: Mapping[str, Any]) -> Services:
-    """Returns the services that a request is answered from.
+    """Returns the services that a request is bound to.
 
     Raises:
-        LookupError: the request was bound to none.
+        LookupError: the request is not bound.
     """
     services: Services | None = environ.get(_ENVIRON_KEY)
     if services is None:

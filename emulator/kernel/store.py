@@ -1,7 +1,7 @@
-"""What a federation remembers beside its set-up: sessions, credentials and tokens, in one place behind one lock.
+"""What a federation remembers besides its configuration: sessions, credentials and tokens, behind one lock.
 
-A service asks the store for a table and keeps its things there by key. Whoever wants to save or load everything at once
-finds all tables here.
+A service asks the store for a table and keeps its values there by key. Saving and loading the state goes through all
+tables of the store.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -19,11 +19,11 @@ from emulator.kernel.limits import ReachedLimits
 
 
 class Expiring(Protocol):
-    """Something that is over at an instant."""
+    """Something that expires."""
 
     @property
     def expires_at(self) -> Any:
-        """When it is over: an aware datetime."""
+        """When it expires: an aware datetime."""
         ...
 
 
@@ -35,15 +35,15 @@ def _nothing() -> None:
 
 
 class Table(Generic[Kept]):
-    """Keeps things by key until they expire; when it is full the oldest goes.
+    """Keeps values by key until they expire; when the table is full, the oldest is dropped.
 
     Args:
-        kind: What it holds.
-        clock: Decides what has expired.
-        lock: The store's.
-        capacity: How many it holds.
-        is_history: Whether it holds what happened, of which the oldest may be forgotten without harm.
-        on_loss: Called when something is forgotten that had not expired.
+        kind: Type of the values.
+        clock: Clock that decides what has expired.
+        lock: Lock of the store.
+        capacity: Maximum number of values.
+        is_history: Whether the values are past events, of which the oldest may be dropped without harm.
+        on_loss: Called when a value is dropped that had not expired.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Table(Generic[Kept]):
         return self._changes
 
     def put(self, key: str, value: Kept) -> None:
-        """Keeps ``value`` under ``key``; in a full table what has expired goes first, and then the oldest."""
+        """Stores ``value`` under ``key``; in a full table expired values are dropped first, then the oldest."""
         with self._lock:
             self._changes += 1
             self._kept[key] = value
@@ -85,7 +85,7 @@ class Table(Generic[Kept]):
                 self._on_loss()
 
     def _drop_expired(self) -> None:
-        """Forgets what has expired, now and then: to look through a full table for each new thing takes too long."""
+        """Drops what has expired, now and then: scanning a full table for each new value would take too long."""
         self._puts_until_look -= 1
         if self._puts_until_look > 0:
             return
@@ -95,7 +95,7 @@ class Table(Generic[Kept]):
             del self._kept[key]
 
     def get(self, key: str | None) -> Kept | None:
-        """Returns what is kept under ``key`` and has not expired."""
+        """Returns the value under ``key`` unless it has expired."""
         with self._lock:
             value = self._kept.get(key) if key else None
             if value is None or value.expires_at <= self._clock.now():
@@ -103,14 +103,14 @@ class Table(Generic[Kept]):
             return value
 
     def pop(self, key: str | None) -> Kept | None:
-        """Returns what is kept under ``key`` and has not expired, and forgets it."""
+        """Removes the value under ``key`` and returns it unless it has expired."""
         with self._lock:
             value = self.get(key)
             self.drop(key)
             return value
 
     def drop(self, key: str | None) -> None:
-        """Forgets ``key``."""
+        """Removes ``key``."""
         with self._lock:
             if self._kept.pop(key or "", None) is not None:
                 self._changes += 1
@@ -122,7 +122,7 @@ class Table(Generic[Kept]):
             return {key: value for key, value in self._kept.items() if value.expires_at > now}
 
     def load(self, values: Mapping[str, Kept]) -> None:
-        """Forgets everything and keeps these."""
+        """Replaces all values."""
         with self._lock:
             self._changes += 1
             self._kept.clear()
@@ -138,9 +138,9 @@ class Store:
     """Every table of a federation.
 
     Args:
-        clock: Decides what has expired.
-        capacity: How many things a table holds; a history holds half as many.
-        limits: Notes that a table is full; a history may forget.
+        clock: Clock that decides what has expired.
+        capacity: Maximum number of values per table; a history holds half as many.
+        limits: Records that a table is full; a history may drop values.
     """
 
     def __init__(self, *, clock: Clock, capacity: int = 10_000, limits: ReachedLimits | None = None) -> None:
@@ -153,16 +153,17 @@ class Store:
     def table(
         self, name: str, kind: type[Kept], *, clock: Clock | None = None, is_history: bool = False
     ) -> Table[Kept]:
-        """Makes the table of this name.
+        """Creates the table of this name.
 
         Args:
-            name: Unique in the store.
-            kind: What the table holds.
-            clock: Decides what has expired in it, for a service whose clock goes wrong; the store's by default.
-            is_history: Whether it holds what happened, and not what somebody needs to go on.
+            name: Name, unique in the store.
+            kind: Type of the values.
+            clock: Clock that decides what has expired in it, for a service whose clock may be shifted; by default the
+                store's.
+            is_history: Whether the values are past events rather than something a service needs in order to go on.
 
         Raises:
-            LookupError: there is one already.
+            LookupError: the table exists already.
         """
         if name in self._tables:
             raise LookupError(f"there is a table {name} already")

@@ -1,12 +1,11 @@
-"""What a service decided while it answered a request, noted for whoever keeps the trace.
+"""What a service decided while it answered a request, noted for the trace.
 
-A service writes its notes into the WSGI environment of the request; the gateway collects them. The real services keep
-theirs to themselves. The gateway in turn leaves the Host header and the scheme of the request as it came under
-``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias. A service
-that answers in a session leaves the digest of the message that opened it under ``DIGEST_KEY``. An answer that is to be
-slow on purpose has the length under ``DELAY_KEY``; whoever carries it to the client waits, and not the service. By the
-digests under ``HANDLES_KEY`` the requests of one browser are found: those of the secrets that are handed on in forms,
-links and answers of APIs. Cookies the gateway sees by itself.
+A service writes its notes into the WSGI environment of the request, and the gateway collects them; the real services do
+not publish theirs. The gateway in turn stores the original Host header and scheme under ``ASKED_HOST_KEY`` and
+``ASKED_SCHEME_KEY``, because signatures of requests cover the host, which may be an alias. A service that answers
+within a session stores the digest of the message that opened it under ``DIGEST_KEY``. A deliberate delay is stored
+under ``DELAY_KEY``; the transport waits, not the service. ``HANDLES_KEY`` holds digests of the secrets passed on in
+forms, links and answers of APIs, by which the requests of one browser are found; cookies the gateway sees by itself.
 """
 
 from __future__ import annotations
@@ -30,43 +29,43 @@ HANDLES_KEY = "fedemu.handles"
 NONE = "(none)"
 OWN_SERVICE = "fedemu"
 FAILED = "failed: "
-"""What a note begins with that says which exception nobody expected."""
+"""Prefix of the note that reports an unexpected exception."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a decision was made of. Each fact has one name here, in the trace's JSON and in the terminal.
+    """The facts behind a decision. Each has one name here, in the trace's JSON and in the terminal.
 
-    A fact that took no part is None; a text that took part and was empty is shown as ``(none)``.
+    A fact that was not involved is None; a text that was involved and empty is shown as ``(none)``.
 
     Args:
-        issuer: Of the assertion, or of a broker's login.
-        name_id: The assertion's NameID.
-        roles: The values of its Role attribute.
+        issuer: Issuer of the assertion, or of a broker's login.
+        name_id: NameID of the assertion.
+        roles: Values of its Role attribute.
         session_name: Its RoleSessionName.
-        attributes: The names of a custom app's attributes.
-        acs_url: Where it is posted.
+        attributes: Names of a custom app's attributes.
+        acs_url: URL to which it is posted.
         issued_at: Its IssueInstant.
-        subject: As AssumeRoleWithSAML answers it.
-        audience: As AssumeRoleWithSAML answers it.
-        role: The ARN of the role taken.
-        session: The ARN of the session opened.
-        session_ends: When it is over.
-        caller: The ARN of who called.
-        user_id: The caller's ``aws:userid``.
-        account: The account's label.
-        source_identity: The session's.
-        tags: The session's, by key.
-        offered_roles: The ARNs on the role chooser, by the account's label.
-        dropped_roles: The ARNs that are not on it, each with the refusal's words.
+        subject: Subject in the answer of AssumeRoleWithSAML.
+        audience: Audience in the answer of AssumeRoleWithSAML.
+        role: ARN of the role taken.
+        session: ARN of the session opened.
+        session_ends: When the session ends.
+        caller: ARN of the caller.
+        user_id: ``aws:userid`` of the caller.
+        account: Label of the account.
+        source_identity: Source identity of the session.
+        tags: Tags of the session, by key.
+        offered_roles: ARNs on the role chooser, by account label.
+        dropped_roles: ARNs that are not on it, each with the refusal's message.
         instance: The Amazon Connect instance.
-        user: The login of its user.
-        emergency_access: How the user came in, where it was not as a federated user.
-        frame_ancestors: Which pages may frame the page.
-        relay_state: As it was posted.
-        destination: As the federate URL has it.
-        goes_to: Where the browser is sent.
-        note: What was done with what was asked, where it was not simply done.
+        user: Login of its user.
+        emergency_access: How the user came in, where not as a federated user.
+        frame_ancestors: Pages that may frame the page.
+        relay_state: RelayState as it was posted.
+        destination: Destination as the federate URL has it.
+        goes_to: URL to which the browser is sent.
+        note: Remark on a request that succeeded, but not exactly as asked.
     """
 
     issuer: str | None = None
@@ -102,7 +101,7 @@ class Facts:
         return f"Facts({', '.join(f'{name}={value!r}' for name, value in known.items() if value is not None)})"
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the facts that took part as JSON data."""
+        """Returns the facts that were involved as JSON data."""
         known = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: _as_json(value) for name, value in known.items() if value is not None}
 
@@ -122,18 +121,18 @@ def _as_json(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class TraceNote:
-    """One thing a service decided.
+    """One decision of a service.
 
     Args:
-        service: Who decided: ``Okta``, ``AWS sign-in``, ``AWS console``, ``Amazon Connect``.
+        service: The service: ``Okta``, ``AWS sign-in``, ``AWS console``, ``Amazon Connect``.
         summary: One line for a person.
-        facts: What the decision was made of.
-        refusal: The refusal, when the answer was no.
-        causes: What made it so where nothing was refused but not simply done, as ``facts.note`` says.
-        derivation: The record of the message that was sent, or of the one that was received.
-        dropped: The refusals of what was left out of the answer, by ARN.
-        person: The login at Okta of whom it is about, where it is about somebody who signs in or opens an app.
-        app: The app that is opened, as ``org/app``.
+        facts: Facts behind the decision.
+        refusal: The refusal, if the service refused.
+        causes: Causes of what ``facts.note`` says, where nothing was refused.
+        derivation: Record of the message that was sent, or of the one that was received.
+        dropped: Refusals of what was left out of the answer, by ARN.
+        person: Okta login of the person concerned, where somebody signs in or opens an app.
+        app: App that is opened, as ``org/app``.
     """
 
     service: str
@@ -151,13 +150,13 @@ class TraceNote:
 
     @property
     def plain(self) -> TraceNote:
-        """What was decided, without the records that explanations are worked out from."""
+        """The decision, without the records that explanations are derived from."""
         refusal = self.refusal.plain if self.refusal is not None else None
         return TraceNote(self.service, self.summary, self.facts, refusal, person=self.person, app=self.app)
 
 
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
-    """Adds a note to the record of the current request, and before it what somebody planted that it comes from."""
+    """Adds a note to the record of the current request, and first what somebody planted, if it results from that."""
     notes: list[TraceNote] = environ.setdefault(ENVIRON_KEY, [])
     causes = note.causes or (note.refusal.causes if note.refusal is not None else ())
     if note.service != OWN_SERVICE:
@@ -166,21 +165,21 @@ def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
 
 
 def delay_answer(environ: MutableMapping[str, Any], length: timedelta) -> None:
-    """Has the answer to the current request arrive later, beside what others have asked for."""
+    """Delays the answer to the current request, in addition to other delays."""
     environ[DELAY_KEY] = delay_of(environ) + length
 
 
 def delay_of(environ: Mapping[str, Any]) -> timedelta:
-    """Returns how much later the answer to a request is to arrive."""
+    """Returns the delay of the answer to a request."""
     delay: timedelta = environ.get(DELAY_KEY, timedelta())
     return delay
 
 
 def link(environ: MutableMapping[str, Any], *secrets: str) -> None:
-    """Says that whoever has one of these secrets is the client of the current request."""
+    """Records that the client of the current request has one of these secrets."""
     environ.setdefault(HANDLES_KEY, []).extend(handle_of(each) for each in secrets if each)
 
 
 def handle_of(secret: str) -> str:
-    """Returns the digest by which a secret is known to whoever must not have it."""
+    """Returns the digest that identifies a secret without revealing it."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()[:24]

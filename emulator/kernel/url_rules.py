@@ -1,9 +1,9 @@
-"""URL rules that are read at once and written when somebody asks.
+"""URL rules that are compiled for matching at once, and for building URLs on first use.
 
-Werkzeug compiles two functions for every rule of a site, for writing its URLs. The sites here have some 400 rules, and
-hardly a URL is ever written by its rule: that was a third of what the first login of a process cost.
+Werkzeug compiles two functions for every rule of a site, for building its URLs. The sites here have some 400 rules, and
+hardly a URL is ever built from one: that was a third of the time of a process's first login.
 
-This module is part of the kernel: standard library only, so that each side gives it the framework's own class.
+This module is part of the kernel: standard library only, so each side passes in the framework's class.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 
 def written_when_asked(rule_class: type[Any]) -> type[Any]:
-    """Returns a class of URL rules whose writing part is made when a URL is first written.
+    """Returns a class of URL rules that compile their URL building on first use.
 
     Args:
-        rule_class: Werkzeug's ``Rule``. Where a release of it has no ``_compile_builder``, nothing is put off.
+        rule_class: Werkzeug's ``Rule``. In releases without ``_compile_builder``, nothing is deferred.
     """
 
     # The kernel imports no framework: the class is the caller's.

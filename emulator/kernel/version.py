@@ -1,4 +1,4 @@
-"""Which fedemu this is, for whatever it writes."""
+"""The version of fedemu, for everything that it writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 @cache
 def version() -> str:
-    """Returns the version of the distribution that is installed."""
+    """Returns the version of the installed distribution."""
     from importlib import metadata  # it takes as long to import as all of the kernel
 
     return metadata.version("fedemu")

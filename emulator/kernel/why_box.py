@@ -1,4 +1,4 @@
-"""The box under a refusal on a page: why it was refused. The side that refuses knows one half of it, the roof both."""
+"""The box below a refusal on a page: why it was refused. The refusing side knows one half, ``emulator`` both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Explain = Callable[[Refusal, Mapping[str, Any]], Rows]
 
 
 def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
-    """Returns what a refusal says by itself: names and texts, in the order in which they are shown."""
+    """Returns what a refusal itself says: names and texts, in display order."""
     rows = (
         ("check", refusal.check),
         ("why", refusal.explanation),
@@ -28,11 +28,11 @@ def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
 
 
 class WhyBox:
-    """What pages show under a refusal.
+    """What pages show below a refusal.
 
     Args:
-        explain: Returns the rows for a refusal and the WSGI environment of the request; the refusal's own by default.
-        links: Where a person goes from there: words and addresses; nowhere by default.
+        explain: Returns the rows for a refusal and the WSGI environment of the request; by default the refusal's own.
+        links: Links for the person: words and addresses; none by default.
     """
 
     def __init__(self, explain: Explain = own_rows, links: Rows = ()) -> None:
@@ -41,16 +41,16 @@ class WhyBox:
 
 
 def why_links(environ: Mapping[str, Any]) -> Rows:
-    """Returns where a person goes from the box: words and addresses."""
+    """Returns the links in the box: words and addresses."""
     return services_of(environ).get(WhyBox).links
 
 
 def why_rows(environ: Mapping[str, Any]) -> Rows:
-    """Returns the rows about the last refusal that was noted for a request; none where there was none."""
+    """Returns the rows about the last refusal noted for a request; none where there was none."""
     refusal = refusal_noted(environ)
     return services_of(environ).get(WhyBox).explain(refusal, environ) if refusal is not None else ()
 
 
 def refusal_noted(environ: Mapping[str, Any]) -> Refusal | None:
-    """Returns the last refusal that was noted for a request."""
+    """Returns the last refusal noted for a request."""
     return next((n.refusal for n in reversed(environ.get(ENVIRON_KEY, ())) if n.refusal is not None), None)

@@ -1,4 +1,4 @@
-"""Real URLs and their aliases: answers lead a browser to the alias, and what it sends back is made real again."""
+"""Real URLs and their aliases: answers lead a browser to the alias, and its requests are mapped back."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _COOKIE_CROSS_SITE = re.compile(r";\s*samesite=none\b", re.IGNORECASE)
 
 
 class Localiser:
-    """Turns real URLs in an answer into ones that stay on this machine, in the form that the request came in.
+    """Replaces real URLs in an answer by local ones, in the form in which the request was made.
 
     Args:
-        hosts: Which hosts are emulated; URLs of others stay as they are.
+        hosts: Emulated hosts; URLs of other hosts stay as they are.
         address: How the request spelled its host.
     """
 
@@ -31,7 +31,7 @@ class Localiser:
         self._suffix = address.suffix or ".localhost" + (":" + port.rsplit(":", 1)[1] if ":" in port else "")
 
     def localise(self, answer: Answer) -> Answer:
-        """Returns the answer with local links; its length is corrected."""
+        """Returns the answer with local links and its length corrected."""
         body = answer.body
         kind = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
         if kind.startswith("text/html"):
@@ -63,7 +63,7 @@ class Localiser:
         return match[0] if local == value else f"{match[1]}{match[2]}{html.escape(local)}{match[2]}"
 
     def _cookie(self, cookie: str) -> str:
-        """Fits a cookie to plain HTTP and to the alias's domain."""
+        """Adapts a cookie to plain HTTP and to the alias's domain."""
         cookie = _COOKIE_SECURE.sub("", _COOKIE_CROSS_SITE.sub("; SameSite=Lax", cookie))
         if self._bare:
             return _COOKIE_DOMAIN.sub("", cookie)
@@ -74,8 +74,8 @@ def real_url(url: str, suffix: str) -> str:
     """Returns the real URL of an alias.
 
     Args:
-        url: What a browser sent; anything that is not such an alias is returned unchanged.
-        suffix: The alias's, such as ``.localhost:7080``.
+        url: URL as a browser sent it; anything but an alias is returned unchanged.
+        suffix: Suffix of the alias, such as ``.localhost:7080``.
     """
     try:
         parts = urlsplit(url)

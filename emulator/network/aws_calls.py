@@ -1,7 +1,7 @@
-"""Calls of AWS APIs by botocore's own client, as boto3 makes them, which the gateway in this process answers.
+"""Calls of AWS APIs by botocore's own client, as boto3 makes them, answered by the gateway in this process.
 
 No socket is opened, and neither the machine's AWS configuration nor its environment is read. What botocore signed is
-signed once more at the federation's time, which is not the machine's.
+signed again at the federation's time, which may differ from the machine's.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _OLD: Final = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """A call.
+    """A call of an AWS API.
 
     Args:
-        service: The service by botocore's name, such as ``sts``.
-        operation: The operation, such as ``GetCallerIdentity``.
-        parameters: As boto3 takes them.
-        region: The region of the client.
-        credentials: Whose; None for a call that is not signed.
-        source_ip: The address that it comes from; this machine's when none is chosen.
+        service: Service name in botocore, such as ``sts``.
+        operation: Operation, such as ``GetCallerIdentity``.
+        parameters: Parameters as boto3 takes them.
+        region: Region of the client.
+        credentials: Credentials of the caller; None for an unsigned call.
+        source_ip: Address that it comes from; by default this machine's.
     """
 
     service: str
@@ -58,15 +58,15 @@ class AwsCall:
 
 @dataclass(frozen=True, slots=True)
 class AwsAnswer:
-    """What a program got.
+    """What the calling program gets.
 
     Args:
-        url: Where the call went.
-        answer: The answer as plain data, without botocore's metadata; empty where it was refused.
-        status: The HTTP status.
-        code: The error's code; empty where there was none.
-        message: The error's words.
-        exchanges: The requests with their answers.
+        url: URL that was called.
+        answer: Answer as plain data, without botocore's metadata; empty where the call was refused.
+        status: HTTP status.
+        code: Error code; empty on success.
+        message: Error message.
+        exchanges: Requests with their answers.
     """
 
     url: str
@@ -78,7 +78,7 @@ class AwsAnswer:
 
 
 class WrongParameters(FederationError):
-    """The parameters are not those of the operation."""
+    """The parameters do not fit the operation."""
 
 
 def operations_of(service: str) -> list[str]:
@@ -88,7 +88,7 @@ def operations_of(service: str) -> list[str]:
 
 
 def parameter_mistakes(service: str, operation: str, parameters: Mapping[str, Any]) -> str:
-    """Returns what is wrong with the parameters of an operation, in botocore's words; empty where nothing is."""
+    """Returns what is wrong with an operation's parameters, in botocore's words; empty where nothing is."""
     shape = _session().get_service_model(service).operation_model(operation).input_shape
     if shape is None:
         return f"{operation} takes no parameters" if parameters else ""
@@ -97,15 +97,15 @@ def parameter_mistakes(service: str, operation: str, parameters: Mapping[str, An
 
 
 def make_call(asked: AwsCall, gateway: Gateway, clock: Clock) -> AwsAnswer:
-    """Makes a call and returns what a program gets.
+    """Makes a call and returns what the calling program gets.
 
     Args:
         asked: The call.
-        gateway: Answers it.
-        clock: The time at which it is signed.
+        gateway: Gateway that answers it.
+        clock: Clock by which it is signed.
 
     Raises:
-        WrongParameters: botocore does not send it.
+        WrongParameters: botocore refuses to send it.
         FederationError: it goes to a host that is not emulated.
     """
     exchanges: list[Exchange] = []
@@ -135,7 +135,7 @@ def make_call(asked: AwsCall, gateway: Gateway, clock: Clock) -> AwsAnswer:
 
 
 def plain_data(value: Any) -> Any:
-    """Returns what botocore has read as JSON has it: instants and bytes are texts."""
+    """Returns botocore's result as JSON data: instants and bytes become texts."""
     if isinstance(value, dict):
         return {str(key): plain_data(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -148,8 +148,8 @@ def plain_data(value: Any) -> Any:
 
 
 def _client(asked: AwsCall) -> Any:
-    signed = asked.credentials or Credentials("AKIAIOSFODNN7EXAMPLE", "none")  # taken off again where there are none
-    with _LOCK:  # a session of botocore's makes one client at a time
+    signed = asked.credentials or Credentials("AKIAIOSFODNN7EXAMPLE", "none")  # removed again where there are none
+    with _LOCK:  # a botocore session must not create clients concurrently
         return _session().create_client(
             asked.service,
             region_name=asked.region,
@@ -200,7 +200,7 @@ def _answer(
 
 
 def _headers(request: AWSPreparedRequest, asked: AwsCall, body: bytes, now: datetime) -> Iterator[tuple[str, str]]:
-    """Yields the headers of a request, signed at the federation's time where botocore has signed it."""
+    """Yields the headers of a request, signed at the federation's time where botocore signed it."""
     given = {name: _text(value) for name, value in request.headers.items()}
     scope = given.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
     unsigned = {name: value for name, value in given.items() if name not in _OLD}
@@ -219,7 +219,7 @@ def _text(value: Any) -> str:
 
 
 class _SigV4At(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-    """Signs at a given time: botocore's own signer asks the machine for it."""
+    """Signs at a given time, whereas botocore's own signer uses the machine's."""
 
     def __init__(self, credentials: Any, service: str, region: str, *, now: datetime) -> None:
         super().__init__(credentials, service, region)
@@ -238,7 +238,7 @@ class _SigV4At(SigV4Auth):  # type: ignore[misc]  # botocore has no types
 
 
 class _Raw(io.BytesIO):
-    """A body as botocore reads it."""
+    """A body in the form that botocore reads."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """Yields the body."""

@@ -1,4 +1,4 @@
-"""What signs calls of AWS APIs."""
+"""The credentials that sign calls of AWS APIs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An access key, and of temporary ones the session token; it is shown nowhere."""
+    """An access key, with a session token if it is temporary; its secrets are never shown."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

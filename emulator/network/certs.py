@@ -1,11 +1,11 @@
 """The local certificate authority, and a certificate for each host name on demand.
 
-The authority is made on first use and kept in the data folder, its key readable by its owner only. It may sign for the
-emulated names only (name constraints), so that a browser that trusts it is not open to more. It is installed nowhere.
+The authority is created on first use and kept in the data folder, its key readable by its owner only. Name constraints
+limit it to the emulated names, so that a browser that trusts it is not exposed to more. It is installed nowhere.
 
 Certificates that end soon are renewed. Here's why that is safe to do unasked: a host's certificate is in memory only
-and is sent with each connection; the authority keeps its name, its key and the names it may sign for, so that whoever
-trusts its old certificate accepts what it signs for as long as the old one is valid.
+and is sent with each connection; the authority keeps its name, its key and the names it may sign for, so that clients
+that trust its old certificate accept what it signs for as long as the old one is valid.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from emulator.kernel.partitions import AWS_DOMAINS
 from emulator.network.keys import KeyFolder, data_folder
 
 AUTHORITY_FILE = "ca.pem"
-# The domains under which hosts are emulated. The names of RFC 2606 and RFC 6761 are there for custom pages.
+# The domains of the emulated hosts. Those of RFC 2606 and RFC 6761 are for custom pages.
 EMULATED_DOMAINS = (
     "okta.com",
     "oktapreview.com",
@@ -51,9 +51,9 @@ class CertificateAuthority:
     """Signs certificates for emulated hosts.
 
     Args:
-        folder: Where the authority is kept; the data folder by default.
+        folder: Folder of the authority; by default the data folder.
         custom_hosts: Hosts of custom pages, which a new authority may sign for as well.
-        clock: The true time: clients compare it with their own.
+        clock: The true time, because clients compare with their own.
 
     Raises:
         EnvironmentProblem: the folder cannot be used, or the kept authority may not sign for every emulated host.
@@ -95,7 +95,7 @@ class CertificateAuthority:
         return digest.finalize()
 
     def context(self, host: str) -> ssl.SSLContext:
-        """Returns the TLS settings that present a certificate for ``host``; made again when that ends soon."""
+        """Returns TLS settings with a certificate for ``host``, created again when that is about to end."""
         with self._lock:
             ends, context = self._contexts.get(host) or (None, None)
             if context is None or ends is None or self._ends_soon(ends):
@@ -105,10 +105,11 @@ class CertificateAuthority:
             return context
 
     def server_settings(self, is_emulated: Callable[[str], bool]) -> ssl.SSLContext:
-        """Returns a server's TLS settings, which choose the certificate by the name that the client asks for.
+        """Returns a server's TLS settings, which choose the certificate by the requested server name.
 
         Args:
-            is_emulated: Whether a host is; a client that asks for another one gets an alert and no certificate.
+            is_emulated: Returns whether a host is emulated; a client that asks for another host gets an alert and no
+                certificate.
         """
         settings = self._make_context("localhost")
 
@@ -146,7 +147,7 @@ class CertificateAuthority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        with tempfile.TemporaryDirectory() as name:  # the ssl module reads files only; this one is gone at once
+        with tempfile.TemporaryDirectory() as name:  # the ssl module reads only files; this one is deleted at once
             file = Path(name) / "leaf.pem"
             file.touch(mode=0o600)
             file.write_bytes(self._leaf_key_pem + self.issue(host))
@@ -154,24 +155,33 @@ class CertificateAuthority:
         return context
 
     def _leaf_end(self) -> datetime:
-        """When a certificate that is made now ends: never after the authority's own."""
+        """Returns when a certificate that is created now ends: never after the authority's own."""
         return min(self._clock.now() + _LEAF_VALID_FOR, self.certificate.not_valid_after_utc)
 
     def _ends_soon(self, end: datetime) -> bool:
         return end - self._clock.now() < RENEWED_BEFORE
 
     def _renew(self) -> None:
-        """Gives the authority a new certificate if its own ends soon, for the same key, name and domains.
+        """Gives the authority a new certificate if its own is about to end, for the same key, name and domains.
+
+        Where the folder cannot be written, the old one is used as long as it is valid.
 
         Raises:
-            EnvironmentProblem: the folder cannot be written.
+            EnvironmentProblem: the folder cannot be written, and the certificate has ended.
         """
-        if not self._ends_soon(self.certificate.not_valid_after_utc):
+        end = self.certificate.not_valid_after_utc
+        if not self._ends_soon(end):
             return
-        self.certificate = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
-        certificate_pem = self.certificate.public_bytes(serialization.Encoding.PEM)
-        KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        renewed = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
+        certificate_pem = renewed.public_bytes(serialization.Encoding.PEM)
+        try:
+            KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        except EnvironmentProblem:
+            if end <= self._clock.now():
+                raise
+            return
         self.path.write_bytes(certificate_pem)
+        self.certificate = renewed
 
     def _make(self, custom: list[str]) -> tuple[bytes, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -179,9 +189,9 @@ class CertificateAuthority:
         return _private_pem(key), certificate.public_bytes(serialization.Encoding.PEM)
 
     def _require_coverage(self, custom: list[str]) -> None:
-        """Requires that the authority may sign for everything that a new one would be made for.
+        """Requires that the authority may sign for everything that a new one could.
 
-        It is not replaced here: somebody may have trusted it, and another emulator may be running with it.
+        It is not replaced here, because somebody may have trusted it, and another emulator may be using it.
         """
         missing = _outside(self.permitted_domains, [*EMULATED_DOMAINS, *custom])
         if missing:
@@ -249,7 +259,7 @@ def _outside(domains: Iterable[str], hosts: Iterable[str]) -> list[str]:
 
 
 def remove_authority(folder: Path | None = None) -> list[Path]:
-    """Deletes the kept authority and returns the files that are gone."""
+    """Deletes the authority and returns the deleted files."""
     folder = folder if folder is not None else data_folder()
     gone = [path for path in (folder / AUTHORITY_FILE, folder / "ca-private.pem") if path.exists()]
     for path in gone:

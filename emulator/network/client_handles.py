@@ -1,4 +1,4 @@
-"""By what the requests of one client are found: digests of the cookies that it has, which nobody can use."""
+"""Digests of a client's cookies, by which its requests are found and which nobody can use as cookies."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _SHORTEST_SECRET = 16
 
 
 def cookies_in(header: str) -> tuple[str, ...]:
-    """Returns the digests of the values of cookies that a browser sent."""
+    """Returns the digests of the cookie values that a browser sent."""
     values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
     return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
 
 
 def cookies_set(headers: Headers) -> Iterator[str]:
-    """Yields the digests of cookies that are set and that no script sees: those are sessions, and nobody else's."""
+    """Yields the digests of cookies that are set as HttpOnly: these are sessions, and so belong to one browser."""
     for name, header in headers:
         cookie, _, attributes = header.partition(";")
         if name.lower() == "set-cookie" and "httponly" in attributes.lower():

@@ -1,6 +1,6 @@
-"""HTTP/1.1 on one connection: requests are read, answered by the gateway in a thread, and the connection goes on.
+"""HTTP/1.1 on one connection: requests are read, answered by the gateway in a thread, and the connection is reused.
 
-A body is read whole before the gateway is asked, so that a slow client costs a coroutine and no thread.
+A body is read completely before the gateway is called, so that a slow client costs a coroutine and no thread.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WITHOUT_LENGTH = frozenset({204, 304})
 
 
 class _Refused(Exception):
-    """A request is not read to its end."""
+    """A request is not read completely."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -43,7 +43,7 @@ class _TooLarge(_Refused):
     """A request is larger than allowed.
 
     Args:
-        limit: How many bytes it may have.
+        limit: Maximum size in bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -55,10 +55,10 @@ class Conversation:
     """One client's requests and their answers.
 
     Args:
-        reader: What the client sends.
-        writer: What it is sent.
+        reader: Stream from the client.
+        writer: Stream to the client.
         scheme: ``http`` or ``https``.
-        timeouts: How long it may be silent.
+        timeouts: How long the client may be silent.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class Conversation:
         """Answers requests until one side ends the connection.
 
         Args:
-            answer: Answers one, whatever happens.
-            threads: Where it runs.
-            waiting: Where it runs for requests that wait for others; there, too, unless given.
+            answer: Answers one request, whatever happens.
+            threads: Threads in which it runs.
+            waiting: Threads for requests that wait for others; by default the same.
         """
         try:
             while await self._answer_one(answer, threads, waiting or threads):
@@ -92,7 +92,7 @@ class Conversation:
             await close_streams(self._writer)
 
     async def _answer_one(self, answer_to: Callable[[Environ], Answer], threads: Executor, waiting: Executor) -> bool:
-        """Reads one request and answers it; returns whether the connection goes on."""
+        """Reads one request and answers it; returns whether the connection stays open."""
         request = await self._next_request()
         if request is None:
             return False
@@ -102,7 +102,7 @@ class Conversation:
         except _TooLarge as large:
             if not target.startswith(WORKBENCH_PATH):
                 raise
-            # Somebody's browser has sent it: the workbench has a page for them.
+            # Somebody's browser sent it, and the workbench has a page for that.
             environ = make_environ(request.method, target, request.headers, b"", scheme=self._scheme)
             environ[TOO_LARGE_KEY] = large.limit
             page = await asyncio.get_running_loop().run_in_executor(threads, partial(answer_to, environ))
@@ -129,10 +129,10 @@ class Conversation:
         return request.goes_on
 
     async def _next_request(self) -> HttpRequest | None:
-        """Returns the next request as soon as its head has come; None when the client has left or says nothing.
+        """Returns the next request as soon as its head has arrived; None when the client has left or sends nothing.
 
         Raises:
-            _Refused: the head comes too slowly, byte by byte perhaps.
+            _Refused: the head arrives too slowly, perhaps byte by byte.
         """
         clock, head_ends = asyncio.get_running_loop().time, 0.0
         while (request := self._requests.next()) is None:
@@ -182,10 +182,10 @@ class Conversation:
                     raise ConnectionError("the client left in the middle of a request")
 
     async def refuse(self, answer: Answer) -> None:
-        """Sends an answer to what was not read to its end, and reads on for a while.
+        """Sends an answer to an incompletely read request, and reads on for a while.
 
-        A client that sends its whole body first, as Python's does, would not look for the answer after a reset, which
-        is what it gets from a socket that is closed with something left to read.
+        A socket that is closed with unread data resets the connection, and a client that sends its whole body first, as
+        Python's does, would not look for the answer after a reset.
 
         Spec: RFC 9112 §9.6
         """
@@ -219,12 +219,12 @@ class Conversation:
             await self._send(cut.begun, close=True)
 
     async def _send_events(self, answer: Answer, subscription: Subscription) -> None:
-        """Sends events until the client leaves, or stops reading; whatever it sends meanwhile is not looked at."""
+        """Sends events until the client leaves or stops reading; anything it sends meanwhile is ignored."""
         loop, news = asyncio.get_running_loop(), asyncio.Event()
         left = asyncio.ensure_future(self._client_leaves())
         try:
             subscription.wake_with(partial(_set_from_outside, loop, news))
-            # A site gives its empty answer a length of 0, and a browser would read no further than that.
+            # Flask gives an empty answer a length of 0, and a browser would stop reading there.
             headers = [each for each in answer.headers if each[0].lower() != "content-length"]
             self._writer.write(_head(answer, [*headers, _CLOSE], has_length=False))
             while not left.done():
@@ -250,13 +250,13 @@ class Conversation:
 
 
 def _set_from_outside(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    """Sets an event from another thread; a loop that has ended has nobody who waits."""
+    """Sets an event from another thread; nobody waits for it once the loop has ended."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(event.set)
 
 
 def _head(answer: Answer, headers: Iterable[tuple[str, str]], *, has_length: bool = True) -> bytes:
-    """Returns the status line and the headers of an answer, with its length unless that is not known.
+    """Returns the status line and the headers of an answer, with its length where that is known.
 
     Spec: RFC 9112 §4 and §5
     """
@@ -271,7 +271,7 @@ def _head(answer: Answer, headers: Iterable[tuple[str, str]], *, has_length: boo
 
 
 def _origin_form(target: str) -> str:
-    """Returns path and query of a target that may be a whole URL, as clients of proxies send it."""
+    """Returns path and query of a request target that may be a whole URL, as clients of proxies send it."""
     if target.startswith("/"):
         return target
     try:

@@ -1,4 +1,4 @@
-"""Pages of the user's own at emulated host names: a custom CCP, served from folders that the world names.
+"""The user's own pages at emulated host names: a custom CCP, served from folders that the world names.
 
     pages:
       https://connect.example.com: [custom-ccp, node_modules/amazon-connect-streams/release]
@@ -25,12 +25,12 @@ _FRAMES = frozenset({"iframe", "frame"})
 
 
 class CustomPages:
-    """Serves folders by host name, and leaves every other host to another application.
+    """Serves folders by host name, and passes every other host on to another application.
 
     Args:
-        folders: By origin, such as ``https://connect.example.com``; the first folder that has a file gives it.
-        otherwise: Answers for hosts without folders, and whatever is not a GET.
-        framed_pages: Remembers which of the pages were asked for in a frame.
+        folders: Folders by origin, such as ``https://connect.example.com``; the first one that has a file provides it.
+        otherwise: Application for hosts without folders, and for everything but GET.
+        framed_pages: Records which of the pages were requested in a frame.
     """
 
     def __init__(self, folders: Mapping[str, Sequence[Path]], *, otherwise: WsgiApp, framed_pages: FramedPages) -> None:
@@ -71,7 +71,7 @@ class CustomPages:
         return [data]
 
     def _remember_frame(self, environ: Mapping[str, Any]) -> None:
-        """Remembers whether a page was asked for in a frame, and by which page.
+        """Records whether a page was requested in a frame, and by which page.
 
         Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
         """
@@ -94,7 +94,7 @@ def _find(folders: Sequence[Path], path: str) -> Path:
     """Returns the file for a path, which is in one of the folders.
 
     Raises:
-        _NotServed: there is none, or it is one that is not served.
+        _NotServed: the file does not exist, or must not be served.
     """
     name = path.strip("/")
     if any(part.startswith(".") and part.strip(".") for part in name.split("/")):

@@ -1,8 +1,8 @@
-"""Events that are told as they happen, to whoever listens: a browser's EventSource.
+"""A stream of events for any number of listeners, such as a browser's EventSource.
 
-A site that is asked for a stream subscribes and hands the subscription over in the WSGI environ; the connection then
-sends what is published until one side ends it. A listener that reads too slowly loses the oldest events and is told so,
-and nobody waits for it.
+A site that is asked for a stream subscribes and passes the subscription on in the WSGI environ; the connection then
+sends what is published until one side ends it. A listener that reads too slowly loses the oldest events and is
+notified; nothing waits for it.
 
 Spec: HTML Living Standard, "Server-sent events"
 """
@@ -22,22 +22,22 @@ KEEP_ALIVE: Final = b": still here\n\n"
 LOST: Final = "lost"
 _MOST_WAITING = 500
 _MOST_BYTES_WAITING = 1_000_000
-_MOST_SUBSCRIPTIONS = 50
+MOST_SUBSCRIPTIONS = 50
 
 
 class TooManyListeners(Exception):
-    """So many listen already that another one is not taken."""
+    """There are too many listeners to add another one."""
 
 
 def _nobody() -> None:
-    """Wakes nobody up."""
+    """Does nothing: the wake function before one is set."""
 
 
 class Subscription:
-    """What one listener has not read yet.
+    """The events that one listener has not read yet.
 
     Args:
-        leave: Takes this listener off the list.
+        leave: Removes this listener from the list.
     """
 
     def __init__(self, leave: Callable[[Subscription], None]) -> None:
@@ -57,7 +57,7 @@ class Subscription:
             wake()
 
     def put(self, event: bytes) -> None:
-        """Adds an event; the oldest goes where too many wait."""
+        """Adds an event; when too many wait, the oldest is dropped."""
         with self._lock:
             self._waiting.append(event)
             self._bytes += len(event)
@@ -68,7 +68,7 @@ class Subscription:
         wake()
 
     def take(self) -> bytes:
-        """Returns what waits, as it is sent; first how many events were lost, where some were."""
+        """Returns the waiting events, ready to send; preceded by how many were lost, if any."""
         with self._lock:
             events, lost = list(self._waiting), self._lost
             self._waiting.clear()
@@ -76,14 +76,14 @@ class Subscription:
         return b"".join([*([event_bytes(LOST, {"events": lost})] if lost else []), *events])
 
     def close(self) -> None:
-        """Ends it; what is published from now on is not for this listener."""
+        """Ends the subscription: it gets no further events."""
         with self._lock:
             self._wake = _nobody
         self._leave(self)
 
 
 class EventStream:
-    """Tells every listener what happens."""
+    """Sends events to every listener."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,15 +91,15 @@ class EventStream:
 
     @property
     def has_listeners(self) -> bool:
-        """Whether anybody listens: events that nobody reads need not be made."""
+        """Whether anybody listens; otherwise events need not be made."""
         return bool(self._subscriptions)
 
     def publish(self, name: str, data: Mapping[str, Any]) -> None:
-        """Tells an event.
+        """Sends an event to every listener.
 
         Args:
-            name: What kind of event it is.
-            data: What is told, as JSON data.
+            name: Kind of event.
+            data: JSON data of the event.
         """
         with self._lock:
             subscriptions = list(self._subscriptions)
@@ -110,23 +110,23 @@ class EventStream:
             subscription.put(event)
 
     def subscribe(self) -> Subscription:
-        """Returns what a new listener is told from now on.
+        """Adds a listener and returns its subscription.
 
         Raises:
-            TooManyListeners: there are as many as are taken.
+            TooManyListeners: the maximum number of listeners is reached.
         """
         with self._lock:
-            if len(self._subscriptions) >= _MOST_SUBSCRIPTIONS:
+            if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
                 raise TooManyListeners
             subscription = Subscription(self._unsubscribe)
             self._subscriptions.append(subscription)
         return subscription
 
     def hand_over(self, environ: Environ) -> bool:
-        """Has the connection of a request send the events; returns whether it is one that can.
+        """Has the connection of a request send the events; returns whether the connection can.
 
         Raises:
-            TooManyListeners: there are as many as are taken.
+            TooManyListeners: the maximum number of listeners is reached.
         """
         take: Callable[[Subscription], None] | None = environ.get(TAKER_KEY)
         if take is None:
@@ -141,5 +141,5 @@ class EventStream:
 
 
 def event_bytes(name: str, data: Mapping[str, Any]) -> bytes:
-    """Returns an event as it is sent: its name, and JSON in one line."""
+    """Returns an event ready to send: its name, and JSON on one line."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")

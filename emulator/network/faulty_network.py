@@ -1,7 +1,7 @@
-"""What a planted network fault does to a request: the site that answers in place of a service, and a cut connection.
+"""The effect of a planted network fault: the site that answers instead of a service, and a cut connection.
 
-A WSGI application cannot cut the connection that it answers on. It raises ``ConnectionCut``, and whoever carries the
-answer to the client does it: the server resets the socket, the transports without sockets raise their client's error.
+A WSGI application cannot cut the connection that it answers on. It raises ``ConnectionCut``, and the transport acts on
+it: the server resets the socket, the transports without sockets raise their client's error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.network.network_faults import NetworkFault
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp
 
 CUT_KEY = "fedemu.cut"
-# A client sees no answer: nothing is a status that HTTP has.
+# The client sees no answer; HTTP has no such status.
 _NO_ANSWER = "000 No answer"
 
 
@@ -22,7 +22,7 @@ class ConnectionCut(Exception):
     """The connection ends here.
 
     Args:
-        begun: What of the answer is sent before; None where nothing is and the connection is reset.
+        begun: The part of the answer that is sent first; None if nothing is sent and the connection is reset.
     """
 
     def __init__(self, begun: Answer | None = None) -> None:
@@ -31,7 +31,7 @@ class ConnectionCut(Exception):
 
 
 def behind_fault(site: WsgiApp, fault: NetworkFault) -> WsgiApp:
-    """Returns what answers a request on which a fault acts."""
+    """Returns the application that answers a request on which a fault acts."""
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         record(environ, fault.note())
@@ -52,10 +52,10 @@ def behind_fault(site: WsgiApp, fault: NetworkFault) -> WsgiApp:
 
 
 def cut_if_planted(environ: Environ, answer: Answer) -> None:
-    """Ends the connection of a request where a fault has it so.
+    """Ends the connection of a request if a fault requires it.
 
     Raises:
-        ConnectionCut: a fault has it so.
+        ConnectionCut: a fault requires it.
     """
     fault: NetworkFault | None = environ.get(CUT_KEY)
     if fault is None:
@@ -68,7 +68,7 @@ def cut_if_planted(environ: Environ, answer: Answer) -> None:
 
 
 def _overloaded(fault: NetworkFault) -> Answer:
-    """Returns what a load balancer answers: a page, whatever the service behind it speaks.
+    """Returns a load balancer's answer: a page, whatever the service behind it speaks.
 
     Spec: RFC 9110 §15.6.4 and §10.2.3
     """

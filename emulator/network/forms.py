@@ -1,7 +1,7 @@
-"""Form bodies, fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
+"""Form bodies, encoded fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
 
-The standard library quotes and unquotes escape by escape. Here each different escape is replaced at once in the whole
-value; the result is the same, as a property test says.
+The standard library quotes and unquotes escape by escape. Here each distinct escape is replaced in the whole value at
+once; the result is the same, which a property test checks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _FIRST_NOT_ASCII = "8"
 _FEW = 8
-_MAX_FIELDS = 1000
+MAX_FIELDS = 10_000
 
 
 def form_encoded(fields: Mapping[str, str]) -> str:
@@ -31,28 +31,36 @@ def form_decoded(body: str) -> list[tuple[str, str]]:
     """Returns the fields of a form body, empty ones too.
 
     Raises:
-        ValueError: there are more than a thousand.
+        ValueError: there are more than ten thousand.
 
     Spec: WHATWG URL "application/x-www-form-urlencoded parsing"
     """
-    if body.count("&") >= _MAX_FIELDS:
-        raise ValueError(f"a form has at most {_MAX_FIELDS} fields")
+    if body.count("&") >= MAX_FIELDS:
+        raise ValueError(f"a form has at most {MAX_FIELDS:,} fields")
     pairs = (field.partition("=") for field in body.split("&") if field)
     return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
 
 
 def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
-    """Returns the fields of a request's form; none where its body is not one."""
-    if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
+    """Returns the fields of a request's form; none where its body is not one, or has too many."""
+    if not is_form(environ) or has_too_many_fields(environ, data):
         return []
-    try:
-        return form_decoded(data.decode("utf-8", "replace"))
-    except ValueError:
-        return []
+    return form_decoded(data.decode("utf-8", "replace"))
+
+
+def is_form(environ: Environ) -> bool:
+    """Returns whether a request's body is a form."""
+    kind: str = environ.get("CONTENT_TYPE", "")
+    return kind.lower().startswith("application/x-www-form-urlencoded")
+
+
+def has_too_many_fields(environ: Environ, data: bytes) -> bool:
+    """Returns whether a request's body is a form with more than ``MAX_FIELDS`` fields."""
+    return is_form(environ) and data.count(b"&") >= MAX_FIELDS
 
 
 def _quoted(text: str) -> str:
-    # What quoting writes, % and + for a blank, must not be quoted again: % goes first, the blank last.
+    # % and + (for a blank) must not be quoted again: % is replaced first, the blank last.
     for character in sorted(set(_UNSAFE.findall(text)), key=lambda each: (each == " ", each != "%")):
         text = text.replace(character, quote_plus(character))
     return text
@@ -63,7 +71,7 @@ def _unquoted(text: str) -> str:
     escapes = set(_ESCAPE.findall(text)) if "%" in text else ()
     if len(escapes) > _FEW or any(escape[1] >= _FIRST_NOT_ASCII for escape in escapes):
         return unquote(text, errors="replace")
-    # An escaped % may stand before two digits that were never an escape: it is replaced last.
+    # An escaped % may precede two digits that were never an escape, so it is replaced last.
     for escape in sorted(escapes, key=lambda each: each == "%25"):
         text = text.replace(escape, chr(int(escape[1:], 16)))
     return text

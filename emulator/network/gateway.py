@@ -36,10 +36,11 @@ from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
 from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
-from emulator.network.forms import form_of
+from emulator.network.forms import MAX_FIELDS, form_of, has_too_many_fields
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
+from emulator.network.refused_connections import too_large, too_many_fields
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
@@ -47,14 +48,14 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
-# How many bytes a request may carry that carried more, and was read without them.
+# The size of a request that carried more, and was read without the rest.
 TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
-# IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
+# IAM accepts 10,000,000 characters of metadata; in a form a character takes up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
 # Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
 MAX_STATE_BYTES = 256_000_000
-# HARs that browsers save have tens of megabytes.
+# HARs that browsers save can have tens of megabytes.
 MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
@@ -68,6 +69,7 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+EVENTS_PATH = "/fedemu/events"
 WORKBENCH_PATH = "/workbench/"
 BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
@@ -91,12 +93,12 @@ class Gateway:
     """The WSGI application in front of every emulated host.
 
     Args:
-        hosts: Who is who.
+        hosts: The emulated hosts.
         sites: Returns the application of each site.
-        clock: Dates the exchanges.
-        failures: Hears of exceptions that nobody expected; of its own by default.
-        ids: Names requests that failed.
-        limits: Notes those that are reached; of its own by default.
+        clock: Source of the exchanges' dates.
+        failures: Notified of unexpected exceptions; by default its own.
+        ids: Source of the ids of failed requests.
+        limits: Records limits that are reached; by default its own.
     """
 
     def __init__(
@@ -127,11 +129,11 @@ class Gateway:
         return f"<Gateway after {self._recorded} requests>"
 
     def mount_control_site(self, site: WsgiApp) -> None:
-        """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
+        """Has ``site`` answer everything that is sent to the bare address and belongs to no emulated service."""
         self._control_site = site
 
     def keep_before_answers(self, keep: Callable[[], None]) -> None:
-        """Has ``keep`` called before every answer, so that whatever is acknowledged is kept.
+        """Has ``keep`` called before every answer, so that everything acknowledged is saved.
 
         Where it raises ``StateNotSaved``, the answer is a 503 with its message.
         """
@@ -143,16 +145,16 @@ class Gateway:
             self._listeners = (*self._listeners, listener)
 
     def stop_telling(self, listener: Callable[[Exchange], None]) -> None:
-        """Calls ``listener`` no more."""
+        """Stops calling ``listener``."""
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def listener(self, kind: type[Listener], make: Callable[[], Listener]) -> Listener:
-        """Returns the listener of a type; where there is none it is made, and told of the last exchanges first.
+        """Returns the listener of a type; if there is none, creates it and passes it the last exchanges first.
 
         Args:
-            kind: The type.
-            make: Makes it.
+            kind: Type of the listener.
+            make: Creates it.
         """
         with self._lock:
             found = next((each for each in self._listeners if isinstance(each, kind)), None)
@@ -166,15 +168,15 @@ class Gateway:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The last exchanges, oldest first."""
+        """The last exchanges, the oldest first."""
         with self._lock:
             return tuple(self._exchanges)
 
     def numbered_exchanges(self, *, after: int = 0) -> tuple[int, list[tuple[int, Exchange]]]:
-        """Returns how many exchanges there were, and the last ones with their numbers, counted from 1.
+        """Returns the number of exchanges so far, and the last ones with their numbers, counted from 1.
 
         Args:
-            after: Leaves out the exchanges up to this number.
+            after: Number after which exchanges are returned.
         """
         with self._lock:
             first = self._recorded - len(self._exchanges) + 1
@@ -182,17 +184,17 @@ class Gateway:
             return self._recorded, [(number, each) for number, each in numbered if number > after]
 
     def forget(self) -> None:
-        """Forgets the exchanges so far, and counts on."""
+        """Drops the exchanges so far, and continues counting."""
         with self._lock:
             self._exchanges.clear()
 
     @property
     def clock(self) -> Clock:
-        """Dates the exchanges."""
+        """The source of the exchanges' dates."""
         return self._clock
 
     def record(self, exchange: Exchange) -> None:
-        """Adds an exchange to the last ones, and hands it to the listeners."""
+        """Adds an exchange to the last ones, and passes it to the listeners."""
         with self._lock:
             self._exchanges.append(exchange)
             self._recorded += 1
@@ -200,7 +202,7 @@ class Gateway:
         self._tell(exchange, listeners)
 
     def announce(self, exchange: Exchange) -> None:
-        """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
+        """Passes an exchange to the listeners without keeping it: one that reached no emulated host."""
         self._tell(exchange, self._listeners)
 
     def _tell(self, exchange: Exchange, listeners: Iterable[Callable[[Exchange], None]]) -> None:
@@ -211,9 +213,9 @@ class Gateway:
                 self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error)
 
     def wait_for_answer(self, environ: Environ) -> None:
-        """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
+        """Waits for as long as the answer to a request is delayed; a frozen clock is advanced instead.
 
-        Only for a client in this process, which has a thread of its own to wait in.
+        Only for a client in this process, which waits in its own thread.
         """
         delay = delay_of(environ)
         if delay and self._clock.is_frozen:
@@ -239,14 +241,14 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
-        except ConnectionCut:
-            raise
+        except (ConnectionCut, SystemExit, KeyboardInterrupt):
+            raise  # a signal ends the process in the middle of an answer
         except BaseException as error:
             fail(error)
             raise
 
     def answer(self, environ: Environ) -> Answer:
-        """Answers a request whatever happens: an error that is nobody's answer becomes one, and its site words it.
+        """Answers a request whatever happens: an unhandled exception becomes an answer, worded by its site.
 
         Raises:
             ConnectionCut: a planted network fault ends the connection.
@@ -270,8 +272,11 @@ class Gateway:
         environ["wsgi.input"] = io.BytesIO(data)
         form = form_of(environ, data)
         if len(data) > limit:
-            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
-            answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit:,} bytes"))
+            answer = too_large(limit)
+        elif has_too_many_fields(environ, data):
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a form of more than {MAX_FIELDS:,} fields"))
+            answer = too_many_fields(MAX_FIELDS)
         else:
             for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
                 if address.suffix and name in environ:
@@ -295,7 +300,7 @@ class Gateway:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
     def _kept(self, answer: Answer, environ: Environ, address: Address) -> Answer:
-        """Returns the answer once what it acknowledges is kept; the emulator's own pages can be read meanwhile."""
+        """Returns the answer once what it acknowledges is saved; meanwhile the emulator's own pages can be read."""
         try:
             self._keep()
         except StateNotSaved as error:
@@ -307,7 +312,7 @@ class Gateway:
         return answer
 
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
-        """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
+        """Returns whether the emulator's own pages and API were called without any note: not worth recording."""
         return bool(address.bare) and not exchange.notes and _is_own_path(urlsplit(exchange.url).path)
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
@@ -331,7 +336,7 @@ class Gateway:
 
 
 def _keep_nothing() -> None:
-    """Keeps nothing: where there is no state file."""
+    """Saves nothing: used without a state file."""
 
 
 def _is_own_path(path: str) -> bool:
@@ -343,13 +348,13 @@ def _plain_url(environ: Environ) -> str:
 
 
 def _exception_line(error: BaseException) -> str:
-    """Returns what an exception says in its first line, after the name of its class."""
+    """Returns the first line of an exception's text, after the name of its class."""
     text = str(error).partition("\n")[0]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
+    """Returns the maximum size of a request in bytes: a restored state, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
     if (method, path) == ("POST", BENCH_PATH):
@@ -358,7 +363,7 @@ def request_limit(method: str, path: str) -> int:
 
 
 def waits_for_others(method: str, target: str) -> bool:
-    """Returns whether a request may be answered only after another one has been, which needs a thread meanwhile."""
+    """Returns whether a request may have to wait for another one, and so needs a separate thread."""
     path, _, query = target.partition("?")
     return method == "GET" and path == LOGINS_PATH and "wait=" in query
 
@@ -369,11 +374,10 @@ def exchange_of(
     """Returns what happened, without secrets.
 
     Args:
-        environ: The request's environment, with the notes that were made.
-        answer: The answer.
-        started: When the request came.
+        environ: WSGI environment of the request, with the notes.
+        started: When the request arrived.
         began: The same, by ``perf_counter``.
-        form: The fields that were posted.
+        form: Posted fields.
     """
     host = environ.get("HTTP_HOST", "")
     query = environ.get("QUERY_STRING", "")
@@ -401,7 +405,7 @@ def exchange_of(
 
 
 def _without_frames(note: TraceNote) -> TraceNote:
-    """Returns a note whose refusal keeps none of the calls alive in which it was raised, nor the messages they read."""
+    """Returns a note whose refusal no longer keeps its stack frames, and the messages they read, alive."""
     error: BaseException | None = note.refusal
     while error is not None:
         error.__traceback__ = None
@@ -410,7 +414,7 @@ def _without_frames(note: TraceNote) -> TraceNote:
 
 
 def _shown_fields(form: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yields the fields of a form as far as they are kept: of a call with many large ones the first."""
+    """Yields the fields of a form that are kept: of a call with many large ones, the first."""
     left = _MAX_SHOWN_FORM
     for name, value in form:
         if left <= 0:
@@ -421,7 +425,7 @@ def _shown_fields(form: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: str) -> str:
-    """Returns as much of a form field as is kept: every SAMLResponse whole, but not megabytes of metadata."""
+    """Returns the kept part of a form field: every SAMLResponse whole, but not megabytes of metadata."""
     return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}… ({len(value)} characters)"
 
 

@@ -1,4 +1,4 @@
-"""A transport for requests that asks the gateway in this process: any program on requests runs without sockets."""
+"""A transport for requests that calls the gateway in this process: programs on requests run without sockets."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class GatewayAdapter(BaseAdapter):
     """A requests transport that calls the gateway in this process.
 
     Args:
-        gateway: Answers every request.
-        record: Gets each exchange, beside the gateway's own record.
-        source_ip: The address that requests come from; this machine's when none is chosen.
+        gateway: Gateway that answers every request.
+        record: Called with each exchange, in addition to the gateway's own record.
+        source_ip: Address that requests come from; by default this machine's.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class GatewayAdapter(BaseAdapter):
         self._name = f"adapter {next(_NUMBERS)}"
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        """Answers a prepared request; there is no connection that timeouts and certificates could apply to.
+        """Answers a prepared request; timeouts and certificates do not apply, because there is no connection.
 
         Raises:
             requests.ConnectionError: the host is not emulated, or a planted network fault cuts the connection.
@@ -73,11 +73,11 @@ class GatewayAdapter(BaseAdapter):
         return _response(request, answer)
 
     def close(self) -> None:
-        """Holds nothing open."""
+        """Does nothing, because nothing is open."""
 
 
 def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
-    """Builds what requests would have built from a socket."""
+    """Builds the response that requests would have built from a socket."""
     message = Message()
     for name, value in answer.headers:
         message[name] = value

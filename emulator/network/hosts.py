@@ -1,4 +1,4 @@
-"""Which host name belongs to whom, the ``*.localhost`` aliases, and how a bare address is read."""
+"""Which host name belongs to which site, the ``*.localhost`` aliases, and how a bare address is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCOPE = re.compile(
 
 
 class Site(StrEnum):
-    """Whose pages a host serves."""
+    """The service whose pages a host serves."""
 
     OKTA = "Okta"
     SIGN_IN = "AWS sign-in"
@@ -33,7 +33,7 @@ class Site(StrEnum):
 
 
 def _in_any_partition(host: str) -> re.Pattern[str]:
-    """Compiles an expression that has names of a partition's parts in braces."""
+    """Compiles an expression with names of a partition's parts in braces."""
     return re.compile(
         "|".join(
             host.format(
@@ -57,7 +57,7 @@ _AWS_HOSTS = {
     Site.CONNECT_API: _in_any_partition(r"connect(?:-fips)?\.{region}\.{api_domain}"),
 }
 _REGIONAL_APIS = frozenset({"connect", "cloudtrail"})
-# By which path a request to the bare address is for which site. A star is for everything that begins so.
+# The paths by which a request to the bare address is assigned to a site; a star matches any rest.
 _BARE_PATHS = {
     Site.SIGN_IN: ("/saml", "/saml/acs/*", "/oauth", "/federation", "/static/saml*", "/static/image/*", "/sessions/*"),
     Site.OKTA: ("/app/*", "/home/*", "/login/*", "/api/v1/*", "/oauth2/*", "/.well-known/*", "/activate*", "/admin/*"),
@@ -66,7 +66,7 @@ _BARE_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The host a request is for: its real name, and how it was spelled when it was not by its real name.
+    """The host a request is for: its real name, and how the request spelled it if differently.
 
     ``suffix`` is ``.localhost:7080`` for an alias. ``bare`` is ``127.0.0.1:7080`` for a bare address.
     """
@@ -80,10 +80,10 @@ class Hosts:
     """The emulated part of the internet.
 
     Args:
-        okta: Org name by host, for example ``acme.okta.com``; the first is the bare address's.
-        connect: Returns the hosts of the Amazon Connect instances as they are now: calls make and delete instances.
-        custom: Returns the hosts of custom pages as they are now: approved origins, ACS URLs of custom apps.
-        only: The one side that is emulated; both by default.
+        okta: Org name by host, for example ``acme.okta.com``; the first org serves the bare address.
+        connect: Returns the current hosts of the Amazon Connect instances, because calls create and delete instances.
+        custom: Returns the current hosts of custom pages: approved origins, ACS URLs of custom apps.
+        only: The only side that is emulated; None for both.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Hosts:
         self._custom = custom
 
     def site(self, host: str) -> Site | None:
-        """Returns whose host this is, or None when it is not emulated."""
+        """Returns the site of a host, or None when the host is not emulated."""
         site = self._site(host)
         if self._only is not None and (site is Site.OKTA) is not (self._only == "idp"):
             return None
@@ -119,7 +119,7 @@ class Hosts:
     def address(self, authority: str) -> Address:
         """Reads a Host header such as ``acme.okta.com.localhost:7080``.
 
-        A bare address is left as it is; ``bare_host`` then decides by the request.
+        A bare address is returned unchanged; ``bare_host`` then decides by the request.
         """
         host, port = split_authority(authority)
         if host in BARE_HOSTS:
@@ -129,12 +129,12 @@ class Hosts:
         return Address(host)
 
     def bare_host(self, *, path: str, parameters: Mapping[str, str], authorization: str = "") -> str | None:
-        """Returns the real host that a request to the bare address is for, by the request's own shape.
+        """Returns the real host that a request to the bare address is for, judging by the request itself.
 
         Args:
-            path: The request's path.
-            parameters: The form's and the query's fields.
-            authorization: The header of that name; service and region are in the scope of its signature.
+            path: Path of the request.
+            parameters: Fields of the form and the query.
+            authorization: Authorization header; its scope contains service and region.
         """
         scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
         region, service = scope.groups() if scope else ("", "sts")
@@ -150,13 +150,13 @@ class Hosts:
     def bare_reaches(self, host: str) -> bool:
         """Returns whether links to ``host`` stay on the bare address.
 
-        Only the default org's do. From sign-in on a browser needs hosts of their own, for the cookies and the region.
+        Only the default org's do. From sign-in on a browser needs separate hosts, for the cookies and the region.
         """
         return host == next(iter(self.okta), None)
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Hosts to name when somebody asks for one that is not emulated."""
+        """The hosts to suggest when somebody asks for one that is not emulated."""
         aws = (
             f"signin.{AWS.site_domain}",
             f"console.{AWS.site_domain}",
@@ -180,7 +180,7 @@ def _matches(path: str, pattern: str) -> bool:
 
 
 def _api_host(service: str, *, region: str, role_arn: str) -> str:
-    """Returns the host of the API that a call is for: by its signature, or unsigned by the partition of its role."""
+    """Returns the host of the API that a call is for: by its signature, or if unsigned, by its role's partition."""
     partition = partition_of_region(region) if region else partition_of_arn(role_arn)
     if service == "iam":
         return partition.iam_host

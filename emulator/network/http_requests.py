@@ -1,7 +1,7 @@
-"""HTTP/1.1 requests out of a stream of bytes, by llhttp: Node's parser, which httptools brings to Python.
+"""HTTP/1.1 requests parsed from a stream of bytes by llhttp, Node's parser, through httptools.
 
-llhttp is strict where requests could be smuggled (two lengths, a length beside chunks, bare line feeds), and does in C
-what takes a pure Python parser longer than the answer.
+llhttp is strict where requests could be smuggled (two lengths, a length beside chunks, bare line feeds), and is written
+in C: a pure Python parser takes longer than the answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from emulator.network.sockets import MAX_HEAD_BYTES
 
 
 class NotHttp(Exception):
-    """The bytes are not HTTP; ``status`` is what a server says to that."""
+    """The bytes are not HTTP; ``status`` is the server's answer to that."""
 
     def __init__(self, problem: str, *, status: int = 400) -> None:
         super().__init__(problem)
@@ -24,18 +24,18 @@ class NotHttp(Exception):
 
 @dataclass(slots=True)
 class HttpRequest:
-    """One request as it came.
+    """One request as it was received.
 
     Args:
-        method: In capitals.
+        method: Method in capitals.
         target: Path and query, or a whole URL, as sent.
-        headers: In their order.
-        body: What has come of it.
-        announced: The length that Content-Length names; 0 for chunks.
+        headers: Headers in their order.
+        body: The part of the body that has arrived.
+        announced: Length in Content-Length; 0 for chunks.
         waits: Whether the client waits for 100 Continue.
         goes_on: Whether the connection stays open afterwards.
-        is_whole: Whether all of it has come.
-        keeps_body: Whether what comes of the body is kept.
+        is_whole: Whether the whole request has arrived.
+        keeps_body: Whether the arriving body is kept.
     """
 
     method: str = ""
@@ -50,7 +50,7 @@ class HttpRequest:
 
 
 class RequestReader:
-    """Takes bytes, gives requests: one as soon as its head has come, to be filled while more bytes are taken."""
+    """Turns bytes into requests: a request is available once its head has arrived, and is filled by later bytes."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -63,27 +63,27 @@ class RequestReader:
 
     @property
     def has_begun(self) -> bool:
-        """Whether a part of the next request's head has come."""
+        """Whether a part of the next request's head has arrived."""
         return self._is_in_head or self._head_bytes > 0
 
     def take(self, data: bytes) -> None:
-        """Takes what a client sent.
+        """Parses bytes from a client.
 
         Raises:
-            NotHttp: it is not HTTP/1, or a head is longer than allowed.
+            NotHttp: they are not HTTP/1, or a head is longer than allowed.
         """
         self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._coming.goes_on = False  # the offer of another protocol is passed over, as servers may
+            self._coming.goes_on = False  # an offer to upgrade is ignored, as servers may do
         except httptools.HttpParserError as error:
             raise NotHttp(f"this is not HTTP: {str(error) or type(error).__name__}") from None
         if self._head_bytes > MAX_HEAD_BYTES or self._is_too_long:
             raise NotHttp(f"the head of a request may have {MAX_HEAD_BYTES:,} bytes, and this one has more", status=431)
 
     def next(self) -> HttpRequest | None:
-        """Returns the next request whose head has come, and forgets it."""
+        """Returns the next request whose head has arrived, and removes it."""
         return self._requests.popleft() if self._requests else None
 
     # --- what the parser calls -----------------------------------------------------------------------------------
@@ -96,12 +96,12 @@ class RequestReader:
         self._head_characters = 0
 
     def on_url(self, url: bytes) -> None:
-        """Takes a part of the target."""
+        """Adds to the target."""
         self._target += url
         self._head_characters += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header."""
+        """Adds a header."""
         text = value.decode("latin-1")
         self._head_characters += len(name) + len(value) + 4  # with its colon, blank and line break
         self._coming.headers.append((name.decode("latin-1"), text))
@@ -112,8 +112,8 @@ class RequestReader:
             self._coming.waits = text.lower() == "100-continue"
 
     def on_headers_complete(self) -> None:
-        """Gives the request out: its body may still be coming."""
-        # Known only now of a head that has come at once with what came before it.
+        """Makes the request available; its body may still be arriving."""
+        # Only known now for a head that arrived together with what preceded it.
         self._is_too_long = self._is_too_long or self._head_characters > MAX_HEAD_BYTES
         self._head_bytes = 0
         self._is_in_head = False
@@ -123,7 +123,7 @@ class RequestReader:
         self._requests.append(self._coming)
 
     def on_body(self, body: bytes) -> None:
-        """Takes a part of the body."""
+        """Adds to the body."""
         self._head_bytes = 0
         if self._coming.keeps_body:
             self._coming.body += body

@@ -1,4 +1,4 @@
-"""What a browser's requests go to: the gateway in this process, or one in another process."""
+"""The destination of a browser's requests: the gateway in this process, or one in another process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from emulator.network.wsgi import Environ, StartResponse
 class Internet(Protocol):
     """The emulated part of the internet, as a WSGI application in front of every host.
 
-    An exchange goes to whoever is under ``RECORDER_KEY`` in the request's environment.
+    An exchange is passed to the function under ``RECORDER_KEY`` in the request's environment.
     """
 
     @property
     def hosts(self) -> Hosts:
-        """Whose host is whose."""
+        """The emulated hosts."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request."""
 
     def wait_for_answer(self, environ: Environ) -> None:
-        """Lets as much time pass as the answer to a request is late, where it was not waited for."""
+        """Waits for as long as the answer to a request is delayed, unless that has happened already."""

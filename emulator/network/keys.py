@@ -1,4 +1,4 @@
-"""The data folder's key pairs: made once, kept with mode 0600, found again by the next start."""
+"""Key pairs in the data folder: created once, stored with mode 0600, found again by the next start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
 
 def data_folder() -> Path:
-    """Returns the folder fedemu keeps things in: ``$FEDEMU_HOME``, or the platform's place for user data."""
+    """Returns fedemu's data folder: ``$FEDEMU_HOME``, or the platform's place for user data."""
     home = os.environ.get("FEDEMU_HOME")
     if home:
         return Path(home)
@@ -50,14 +50,14 @@ class KeyFolder:
     """A folder of key pairs in PEM form.
 
     Args:
-        folder: Where they are; made when the first pair is kept.
+        folder: The folder; created when the first pair is stored.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else data_folder() / "keys"
 
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        """Returns the private key and the certificate kept under ``name``, made by ``make`` if there are none.
+        """Returns the private key and the certificate stored under ``name``, created by ``make`` if there are none.
 
         Raises:
             EnvironmentProblem: the folder cannot be read or written.
@@ -76,7 +76,7 @@ class KeyFolder:
         return self.folder / f"{name}.pem"
 
     def replace(self, name: str, pem: bytes) -> None:
-        """Puts another private key and certificate in the place of the pair that is kept under ``name``.
+        """Replaces the private key and certificate stored under ``name``.
 
         Raises:
             EnvironmentProblem: the folder cannot be written.
@@ -89,7 +89,7 @@ class KeyFolder:
             raise _unusable(path, error) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
-        """Writes the file under another name first: two starts at once leave one whole file."""
+        """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
         make_private_folder(self.folder)
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:
@@ -104,11 +104,11 @@ class KeyFolder:
 
 
 class KeysInMemory(KeyFolder):
-    """The key pairs of a folder, with new ones kept in memory: nothing is written.
+    """The key pairs of a folder, with new ones kept in memory, so that nothing is written.
 
     Args:
-        folder: Where there may be pairs.
-        known: Pairs by name that need not be looked for.
+        folder: Folder that may contain pairs.
+        known: Known pairs by name, which are not looked up.
     """
 
     def __init__(self, folder: Path, known: Mapping[str, tuple[bytes, bytes]]) -> None:
@@ -116,7 +116,7 @@ class KeysInMemory(KeyFolder):
         self._pairs = dict(known)
 
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        """Returns the pair that is known under ``name`` or is in the folder, or one that is kept in memory."""
+        """Returns the pair that is known under ``name`` or is in the folder, or a new one that is kept in memory."""
         if name not in self._pairs:
             path = self.path(name)
             self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()

@@ -27,13 +27,13 @@ def read_network_fault(data: Any, *, hosts: Hosts, by: str = "a test") -> Networ
     """Reads a fault from data such as ``{"host": "sts.amazonaws.com", "status": 503, "retry_after": 1, "count": 2}``.
 
     Args:
-        data: ``host``; ``path``, ``method`` and ``count`` where it is not for every request; ``delay`` beside at most
-            one of ``reset``, ``truncated`` and ``status``.
-        hosts: Those that are emulated.
+        data: ``host``; ``path``, ``method`` and ``count`` to restrict it; ``delay`` with at most one of ``reset``,
+            ``truncated`` and ``status``.
+        hosts: The emulated hosts.
         by: Who plants it.
 
     Raises:
-        FederationError: it is no fault, is for no emulated host, or would do nothing.
+        FederationError: it is not a fault, matches no emulated host, or would do nothing.
     """
     if not isinstance(data, Mapping):
         raise FederationError("A network fault is an object", expected='{"host": "sts.amazonaws.com", "status": 503}')
@@ -95,7 +95,7 @@ def _status(data: Mapping[Any, Any]) -> int:
 
 
 def _length(data: Mapping[Any, Any], key: str) -> timedelta | None:
-    """Reads a length of time: ``"2s"``, or a number of seconds."""
+    """Reads a duration: ``"2s"``, or a number of seconds."""
     value = data.get(key)
     if value is None:
         return None
@@ -103,14 +103,14 @@ def _length(data: Mapping[Any, Any], key: str) -> timedelta | None:
 
 
 def read_length(value: Any, *, of: str) -> timedelta:
-    """Reads a length of time of at most ten minutes: ``"200ms"``, a number of seconds, or a timedelta.
+    """Reads a duration of at most ten minutes: ``"200ms"``, a number of seconds, or a timedelta.
 
     Args:
-        value: What was given.
-        of: What it is the length of, for errors.
+        value: The given value.
+        of: What the duration is for, in errors.
 
     Raises:
-        FederationError: it is none, or longer.
+        FederationError: it is not a duration, or longer.
     """
     length: timedelta | None = None
     if isinstance(value, timedelta):

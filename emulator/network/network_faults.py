@@ -1,7 +1,7 @@
-"""Faults of the network between a client and the emulated hosts, planted on purpose: slow, cut, or overloaded.
+"""Planted faults of the network between a client and the emulated hosts: slow, cut, or overloaded.
 
-A fault is chosen by host and path, and acts a number of times or until it is cleared. The gateway asks here before a
-site answers. Nothing is planted on the emulator's own pages.
+A fault is selected by host and path, and acts a number of times or until it is cleared. The gateway checks for one
+before a site answers. The emulator's own pages are exempt.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ class NetworkFault:
     """One thing that goes wrong on the way.
 
     Args:
-        host: The host's real name, or a pattern with ``*`` and ``?``.
-        path: The path, or such a pattern; every path by default.
-        method: The method; every one when empty.
-        count: How often it acts; None until it is cleared.
+        host: Real name of the host, or a pattern with ``*`` and ``?``.
+        path: Path, or such a pattern; every path by default.
+        method: Method; empty for every method.
+        count: How many times it acts; None until it is cleared.
         delay: How much later the answer arrives.
         reset: Whether the connection is reset before a service has seen the request.
         truncated: Whether the connection ends in the middle of the service's answer.
-        status: The HTTP status that something before the service answers with; 0 for none.
-        retry_after: What that answer's Retry-After says; None where it has none.
+        status: HTTP status that something in front of the service answers with; 0 for none.
+        retry_after: Retry-After of that answer; None where it has none.
         by: Who planted it, for the trace: ``the control API``.
-        number: Which one it is of those that were planted.
-        used: How often it has acted.
+        number: Its number among all planted faults.
+        used: How many times it has acted.
     """
 
     host: str
@@ -57,7 +57,7 @@ class NetworkFault:
 
     @property
     def what(self) -> str:
-        """What it does, for a person."""
+        """Its effect, for a person."""
         parts = [f"delay of {span_text(self.delay)}"] if self.delay else []
         if self.reset:
             parts.append("connection reset")
@@ -70,16 +70,16 @@ class NetworkFault:
 
     @property
     def where(self) -> str:
-        """For which requests it is, for a person."""
+        """The requests it applies to, for a person."""
         return f"{self.method} {self.host} {self.path}".strip()
 
     @property
     def is_over(self) -> bool:
-        """Whether it has acted as often as it was to."""
+        """Whether it has acted as many times as it was planted for."""
         return self.count is not None and self.used >= self.count
 
     def is_for(self, host: str, path: str, method: str) -> bool:
-        """Returns whether a request is one of those that it is for."""
+        """Returns whether it applies to a request."""
         return (
             not self.is_over
             and fnmatch.fnmatchcase(host, self.host)
@@ -89,17 +89,17 @@ class NetworkFault:
 
     @property
     def planted(self) -> Planted:
-        """The cause of whatever comes of it."""
+        """The cause given for whatever results from it."""
         return Planted(f"network fault, planted by {self.by}: {self.what} for {self.where}")
 
     def note(self) -> TraceNote:
-        """Returns the trace's note of a request on which it acts."""
+        """Returns the trace note of a request on which it acts."""
         summary = f"network fault, planted by {self.by}: {self.what}"
         causes = (self.planted,) if self.delay else ()
         return TraceNote(OWN_SERVICE, summary, refusal=self._failure(), causes=causes)
 
     def _failure(self) -> NetworkFailure | None:
-        """Returns what the client meets in place of an answer; None where the answer is late and no more."""
+        """Returns what the client gets instead of an answer; None where the answer is only late."""
         if self.status:
             said, code = HTTPStatus(self.status).phrase, HTTPStatus(self.status).phrase.replace(" ", "")
             why = f"Something before the service answered with {self.status}; the service has not seen the request."
@@ -123,7 +123,7 @@ class NetworkFault:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The fault as JSON data; what it does not do is left out."""
+        """The fault as JSON data, without empty parts."""
         data: dict[str, Any] = {
             "number": self.number,
             "host": self.host,
@@ -142,7 +142,7 @@ class NetworkFault:
 
 
 class NetworkFaults:
-    """The faults that are planted. Threads may ask at once: what is to act once acts on one request."""
+    """The planted faults. It is thread-safe: a fault that is to act once acts on one request."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -151,16 +151,16 @@ class NetworkFaults:
 
     @property
     def all(self) -> tuple[NetworkFault, ...]:
-        """Those that are planted and those that have acted as often as they were to, the oldest first."""
+        """The active faults and those that are used up, the oldest first."""
         with self._lock:
             return tuple(self._faults)
 
     def plant(self, faults: Sequence[NetworkFault], *, in_place_of_others: bool = False) -> tuple[NetworkFault, ...]:
-        """Adds faults and returns them with their numbers. Of several that are for a request the first acts.
+        """Adds faults and returns them with their numbers. If several match a request, the first acts.
 
         Args:
-            faults: What is planted.
-            in_place_of_others: Clears those that there were.
+            faults: Faults to plant.
+            in_place_of_others: Whether to clear the existing ones.
 
         Raises:
             FederationError: there would be too many; none was added.
@@ -180,12 +180,12 @@ class NetworkFaults:
             return numbered
 
     def clear(self) -> None:
-        """Takes all faults away."""
+        """Removes all faults."""
         with self._lock:
             self._faults = []
 
     def take(self, host: str, path: str, method: str) -> NetworkFault | None:
-        """Returns the fault that acts on a request, which has acted once more then; None where none is for it."""
+        """Returns the fault that acts on a request and counts its use; None where none applies."""
         if not self._faults:
             return None
         with self._lock:
@@ -197,13 +197,13 @@ class NetworkFaults:
 
 
 def span_text(length: timedelta) -> str:
-    """Returns a length of time as people write it: ``200ms``, ``2s``."""
+    """Returns a duration as people write it: ``200ms``, ``2s``."""
     milliseconds = round(length / timedelta(milliseconds=1))
     return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
 
 
 def _seconds(length: timedelta | None) -> int:
-    """Returns whole seconds, as Retry-After counts them, rounded up.
+    """Returns whole seconds, as in Retry-After, rounded up.
 
     Spec: RFC 9110 §10.2.3
     """

@@ -1,9 +1,9 @@
-"""What the services noted while they answered, as a header of the answer: for our own clients over sockets.
+"""What the services noted while they answered, in a header of the answer: for fedemu's own clients over sockets.
 
-A program that asks with ``X-Fedemu-Notes`` gets the notes in an answer's header of that name, so that a login over
-sockets can be judged as one in this process is. It is one of ours and knows the real names: links in its answers are
-not made aliases. A page's script gets no notes. What explanations are worked out from stays where it is: of causes only
-what was sent goes along, and of a message that it was one.
+A program that sends ``X-Fedemu-Notes`` gets the notes in a header of the same name, so that a login over sockets can be
+judged like one in this process. Such a program knows the real names, so links in its answers are not turned into
+aliases. Scripts of pages get no notes. What explanations are derived from is not sent: of the causes only what was sent
+by the client, and of a message only that there was one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from emulator.network.trace import note_as_json, refusal_as_json
 NOTES_HEADER = "X-Fedemu-Notes"
 _ASKED = "HTTP_X_FEDEMU_NOTES"
 _OF_A_PAGE = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_MODE")
-# Clients read at most 64 KiB of a header; a role chooser of a thousand roles is longer.
+# Clients read at most 64 KiB of a header; a role chooser with a thousand roles is longer.
 _LONGEST = 48_000
 _LONGEST_TEXT = 500
 _FACTS = frozenset(each.name for each in fields(Facts))
@@ -32,7 +32,7 @@ _REFUSAL_NAMES |= {name: name for name in ("service", "code", "status", "check",
 
 @dataclass(frozen=True, slots=True)
 class MessageElsewhere:
-    """A message that was sent or received in another process, where alone it can be explained."""
+    """A message that was sent or received in another process, the only place where it can be explained."""
 
     digest: str
     saml_response: str = ""
@@ -43,23 +43,23 @@ class MessageElsewhere:
     planted_by: str = ""
 
     def explain(self, sent: Sent) -> Explanation | None:  # noqa: ARG002  another process could
-        """Returns nothing."""
+        """Returns None."""
         return None
 
 
 def wants_notes(environ: Mapping[str, Any]) -> bool:
-    """Returns whether a request asks for the notes, and is not a page's."""
+    """Returns whether a request asks for the notes, and does not come from a page."""
     return _ASKED in environ and not any(name in environ for name in _OF_A_PAGE)
 
 
 def notes_as_header(notes: Sequence[TraceNote]) -> str:
-    """Returns notes as a header's text: JSON in ASCII. What is too long for one is cut to what decides."""
+    """Returns notes as a header's text: JSON in ASCII. Notes that are too long are reduced to what decides."""
     text = _text(notes)
     return text if len(text) <= _LONGEST else _text([_short(note) for note in notes])
 
 
 def notes_in_header(text: str) -> tuple[TraceNote, ...]:
-    """Returns the notes of a header's text; none where it holds none."""
+    """Returns the notes in a header's text; none where it holds none."""
     try:
         return tuple(_note(each) for each in json.loads(text)) if text else ()
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -80,7 +80,7 @@ def _as_json(note: TraceNote) -> dict[str, Any]:
 
 
 def _short(note: TraceNote) -> TraceNote:
-    """Returns what of a note decides how a login ended."""
+    """Returns the part of a note that decides how a login ended."""
     facts = note.facts
     kept = Facts(
         role=facts.role,

@@ -1,4 +1,4 @@
-"""Carries requests that an emulated service makes itself: to emulated hosts without sockets, else to loopback only."""
+"""Sends the requests that an emulated service makes itself: to emulated hosts without sockets, or to loopback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_BODY_BYTES = 64_000
 
 
 class Outbound:
-    """Carries outbound requests of one federation.
+    """Sends the outbound requests of one federation.
 
     Args:
         gateway: Returns the gateway in front of the emulated hosts.
@@ -28,7 +28,7 @@ class Outbound:
         self.stood_in_by: Send | None = None
 
     def stand_in(self, answer: Send | None) -> None:
-        """Has ``answer`` take what goes to any host that is not emulated, so that it leaves not even this process."""
+        """Has ``answer`` take every request to a host that is not emulated, so that none leaves this process."""
         self.stood_in_by = answer
 
     def __call__(self, request: OutboundRequest) -> OutboundAnswer:
@@ -53,7 +53,7 @@ class Outbound:
 
 
 def _ask_emulated(gateway: Gateway, request: OutboundRequest, url: SplitResult) -> OutboundAnswer:
-    """Hands a request to the gateway, which records it."""
+    """Passes a request to the gateway, which records it."""
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     headers = [*request.headers.items(), ("Host", url.netloc)]
     answer = call(gateway, make_environ(request.method, target, headers, request.body, scheme="https"))
@@ -61,8 +61,8 @@ def _ask_emulated(gateway: Gateway, request: OutboundRequest, url: SplitResult) 
 
 
 def _ask_this_machine(gateway: Gateway, request: OutboundRequest, host: str) -> OutboundAnswer:
-    """Sends a request to a program on this machine and records what came of it."""
-    import requests  # a start that sends nothing need not wait for it
+    """Sends a request to a program on this machine and records the result."""
+    import requests  # imported late, because a start that sends nothing does not need it
 
     started, began = gateway.clock.now(), perf_counter()
     answer, problem = OutboundAnswer(0), ""
@@ -101,7 +101,7 @@ def _ask_this_machine(gateway: Gateway, request: OutboundRequest, host: str) -> 
 
 
 def is_loopback(host: str) -> bool:
-    """Returns whether a host name or address is this machine's."""
+    """Returns whether a host name or address belongs to this machine."""
     if host == "localhost":
         return True
     try:

@@ -1,6 +1,6 @@
-"""What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or an answer that says no.
+"""What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or a refusal.
 
-It is not an open relay: only emulated hosts are reached, on port 443, and hosts that the user allowed by name.
+It is not an open relay: it reaches only emulated hosts, on port 443, and hosts that the user allowed by name.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PROXY = "fedemu proxy"
 _MOST_TOLD = 200
 _NONE_ALLOWED = AllowedHosts()
-# What is told goes to a terminal, and a client writes what it likes.
+# Messages go to a terminal, and a client can send any characters.
 _HOST = re.compile(r"[a-z0-9._-]{1,253}", re.ASCII)
 HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """Where a CONNECT leads. An emulated host is answered here, any other one is connected to."""
+    """The destination of a CONNECT. An emulated host is answered here, any other one is connected to."""
 
     host: str
     port: int
@@ -37,9 +37,9 @@ class Proxy:
     """Decides about requests to the proxy.
 
     Args:
-        hosts: Which hosts are emulated.
-        allowed_hosts: What may be connected to though it is not.
-        tell: Called with a host that is refused because nothing here has it, and what to say; once for each host.
+        hosts: The emulated hosts.
+        allowed_hosts: What may be connected to although it is not emulated.
+        tell: Called with a refused host and a message for the user; once per host.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class Proxy:
         self._told: set[str] = set()
 
     def decide(self, head: bytes) -> Tunnel | Answer:
-        """Returns the tunnel that a request is given, or the answer it gets instead.
+        """Returns the tunnel for a request, or the answer to a request that gets none.
 
         Args:
-            head: The request line and the headers, as they were sent.
+            head: Request line and headers, as they were sent.
         """
         method, _, rest = head.decode("latin-1").partition(" ")
         target = rest.partition(" ")[0]
@@ -101,7 +101,7 @@ class Proxy:
         return plain_answer("301 Moved Permanently", f"{location}\n", headers={"Location": location})
 
     def _tell(self, host: str, text: str) -> None:
-        """Tells of a host, unless it was told or very many were: browsers ask for hosts of their own all the time."""
+        """Reports a host, unless it was reported or very many were: browsers keep asking for hosts of their own."""
         if host not in self._told and len(self._told) < _MOST_TOLD and _HOST.fullmatch(host):
             self._told.add(host)
             self._tell_once(host, text)

@@ -1,4 +1,4 @@
-"""What an unknown host resembles: an instance's other domain, a misspelt alias, the host of another partition."""
+"""What an unknown host resembles: an instance's other domain, a misspelt alias, a host of another partition."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _IDENTITY_CENTER = re.compile(r"d-[0-9a-f]{10}\.awsapps\.com", re.ASCII)
 
 
 def resembling(host: str, hosts: Hosts) -> str:
-    """Returns what a host resembles that is not emulated, as a clause; empty for nothing.
+    """Returns what an unknown host resembles, as a clause; empty for nothing.
 
     Args:
-        host: The unknown host, in lower case.
-        hosts: The known ones.
+        host: Unknown host, in lower case.
+        hosts: Known hosts.
     """
     known = [each for each in hosts.known if each != host]
     instances = [each for each in known if hosts.site(each) is Site.CONNECT]
@@ -44,8 +44,8 @@ def meant_instance(host: str, hosts: Hosts) -> str:
     """Returns the host of the instance that an unknown host may mean; empty for none.
 
     Args:
-        host: The unknown host, in lower case.
-        hosts: The known ones.
+        host: Unknown host, in lower case.
+        hosts: Known hosts.
     """
     match = _LIKE_CONNECT.fullmatch(host)
     if match is None or _IDENTITY_CENTER.fullmatch(host):
@@ -56,7 +56,7 @@ def meant_instance(host: str, hosts: Hosts) -> str:
 
 
 def _preferred(instances: Iterable[str]) -> list[str]:
-    """Returns the hosts of instances, those at the old domain last: an instance may have no pages there."""
+    """Returns the hosts of instances, those at the old domain last, because an instance may have no pages there."""
     return sorted(instances, key=lambda each: each.endswith(OLD_CONNECT_DOMAIN))
 
 

@@ -1,8 +1,8 @@
 """The ports: HTTP, HTTPS under real names, and a CONNECT proxy, all on loopback and all in front of one gateway.
 
 One event loop reads and writes; a few threads run the gateway. A client that is slow, silent or sends nonsense costs a
-coroutine and is dropped after a while; it never holds a thread. ``conversation`` speaks HTTP, ``proxy`` decides what
-the proxy allows, ``sockets`` moves the bytes.
+coroutine and is dropped after a while; it never occupies a thread. ``conversation`` handles HTTP, ``proxy`` decides
+what the proxy allows, ``sockets`` moves the bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from emulator.network.wsgi import Answer, Environ, plain_answer
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
-# More than may wait: whoever is one too many is told so at once.
+# The maximum number of waiting requests; any further client is refused at once.
 _WAITING_THREADS = 40
 _LISTENERS = 3
 _MOST_REFUSED_AT_ONCE = 100
@@ -57,18 +57,18 @@ class Server:
     """Serves a gateway.
 
     Args:
-        gateway: What to serve.
-        http: The port for plain HTTP, where aliases and the bare address are served; 0 takes a free one.
-        https: The port for HTTPS under real names; None for none.
-        proxy: The port of the CONNECT proxy; None for none.
-        authority: Signs the certificates; needed for HTTPS and for the proxy.
-        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same, each with one port or
-            with all: ``files.example.com``, ``files.example.com:8443``.
+        gateway: Gateway to serve.
+        http: Port for plain HTTP, with aliases and the bare address; 0 takes a free one.
+        https: Port for HTTPS under real names; None for none.
+        proxy: Port of the CONNECT proxy; None for none.
+        authority: Authority that signs the certificates; needed for HTTPS and for the proxy.
+        allowed_hosts: Hosts that the proxy may connect to although they are not emulated, each with one port or with
+            all: ``files.example.com``, ``files.example.com:8443``.
         timeouts: How long clients may be silent.
 
     Raises:
         EnvironmentProblem: a port is taken.
-        FederationError: what is to be allowed is not a host.
+        FederationError: an allowed host is not valid.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Server:
         self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
-        self._port = int(self._http_listener.getsockname()[1])  # it is asked for when the server has stopped, too
+        self._port = int(self._http_listener.getsockname()[1])  # it is also read after the server has stopped
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
@@ -125,11 +125,11 @@ class Server:
         return f"http://{LOOPBACK}:{self.proxy_port}" if self._proxy_listener else ""
 
     def alias(self, host: str, path: str = "/") -> str:
-        """Returns the address under which a browser reaches an emulated host without the proxy."""
+        """Returns the URL at which a browser reaches an emulated host without the proxy."""
         return f"http://{host}.localhost:{self.port}{path}"
 
     def answer_from(self, gateway: Gateway) -> None:
-        """Has a gateway answer from now on, on connections that are open, too."""
+        """Answers from another gateway from now on, on open connections too."""
         self._gateway = gateway
         self._proxy = Proxy(gateway.hosts, allowed_hosts=self._allowed_hosts, tell=self._tell)
 
@@ -152,7 +152,7 @@ class Server:
         self.stop()
 
     def _tell(self, host: str, text: str) -> None:
-        """Tells of a host that the proxy refused; the trace keeps it not, as browsers ask for hosts of their own."""
+        """Reports a host that the proxy refused; the trace omits it, because browsers ask for many of their own."""
         refused = Exchange(
             started_at=self._gateway.clock.now(),
             duration_ms=0,
@@ -187,14 +187,14 @@ class Server:
             for task in tuple(self._tasks):
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-            self._loop.run_until_complete(asyncio.sleep(0))  # transports close one turn later
+            self._loop.run_until_complete(asyncio.sleep(0))  # transports close in the next iteration of the loop
             for each in (self._http_listener, self._https_listener, self._proxy_listener):
                 if each is not None:
                     each.close()
             self._loop.close()
 
     def _hear_of(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-        """Reports what went wrong in the event loop; that a client hung up is no news."""
+        """Reports what went wrong in the event loop, except for clients that hang up."""
         error = context.get("exception")
         if isinstance(error, Exception) and not isinstance(error, (OSError, ssl.SSLError, TimeoutError)):
             self._gateway.failures.tell(f"serving: {context.get('message', '')}", error)
@@ -223,11 +223,11 @@ class Server:
                     continue
                 serve = self._refuse_one_too_many_in_tls if handler == self._serve_https else self._refuse_one_too_many
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Not in _guard: a task that is cancelled before its first step runs none of its code.
+            # Not in _guard, because a task cancelled before its first step runs none of its code.
             self._begin(self._guard(serve, connection)).add_done_callback(partial(_close, connection))
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
-        """Lets a connection end as it likes: whatever a client does is its own affair."""
+        """Catches every end of a connection, because nothing that a client does may disturb the server."""
         try:
             with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
                 await handler(connection)

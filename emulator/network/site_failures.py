@@ -1,4 +1,4 @@
-"""Exceptions inside Flask sites, which Flask turns into a page: told of under the request's environment."""
+"""Exceptions inside Flask sites, which Flask turns into a page, reported through the request's environment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from emulator.kernel.failures import failed
 
 @cache
 def watch_sites() -> None:
-    """Has every Flask site of this process tell of what it did not expect, by the environment of the request."""
-    from flask.signals import got_request_exception  # whoever has a site has imported Flask
+    """Has every Flask site of this process report unexpected exceptions, through the environment of the request."""
+    from flask.signals import got_request_exception  # a process with a site has imported Flask
 
     got_request_exception.connect(_caught)
 

@@ -1,4 +1,4 @@
-"""Bytes on accepted sockets: looking ahead, reading a head, TLS, refusing in words, and copying both ways."""
+"""Bytes on accepted sockets: peeking, reading a head, TLS, refusing with an answer, and copying both ways."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Timeouts:
 
     Args:
         idle_seconds: Between two requests, and before the first byte.
-        request_seconds: Until the head of a request has come, and between two parts of its body.
-        body_seconds: Until a body has come.
-        handshake_seconds: Within a TLS handshake, and until a host that is passed through answers.
-        keep_alive_seconds: Between two signs of life in a stream of events.
+        request_seconds: Until the head of a request has arrived, and between two parts of its body.
+        body_seconds: Until a body has arrived.
+        handshake_seconds: Within a TLS handshake, and until an allowed host answers.
+        keep_alive_seconds: Between two keep-alive comments in a stream of events.
     """
 
     idle_seconds: float = 30
@@ -45,7 +45,7 @@ class HeadTooLarge(Exception):
 
 
 async def peek(connection: socket.socket) -> bytes:
-    """Returns the first byte a client sends, without taking it; nothing when the client leaves."""
+    """Returns the first byte that a client sends, without consuming it; empty when the client leaves."""
     while True:
         with contextlib.suppress(BlockingIOError):
             return connection.recv(1, socket.MSG_PEEK)
@@ -68,16 +68,16 @@ def _settle(future: asyncio.Future[None]) -> None:
 
 
 async def read_head(connection: socket.socket) -> bytes:
-    """Returns a request up to the empty line after its headers; nothing when the client leaves before.
+    """Returns a request up to the empty line after its headers; empty when the client leaves before.
 
     Raises:
-        HeadTooLarge: ``MAX_HEAD_BYTES`` are read and it goes on.
+        HeadTooLarge: the head has not ended after ``MAX_HEAD_BYTES``.
     """
     loop, head = asyncio.get_running_loop(), b""
     while not head.endswith(_END_OF_HEAD):
         await _readable(connection)
         try:
-            # What follows the head, such as the first message of a TLS handshake, stays where TLS looks for it.
+            # What follows the head, such as the first message of a TLS handshake, stays unread for TLS.
             coming = connection.recv(CHUNK, socket.MSG_PEEK)
         except BlockingIOError:
             continue
@@ -112,7 +112,7 @@ async def answer_and_close(connection: socket.socket, answer: Answer, *, timeout
 async def open_streams(
     connection: socket.socket, *, timeouts: Timeouts, tls: ssl.SSLContext | None = None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Makes streams of an accepted socket, after a TLS handshake if there are settings for one."""
+    """Makes streams from an accepted socket, after a TLS handshake if there are settings for one."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(loop=loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
@@ -123,7 +123,7 @@ async def open_streams(
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Resets a connection: the client sees an error and no end, whatever it has been sent before.
+    """Resets a connection: the client sees an error instead of an end, whatever it has been sent before.
 
     Spec: RFC 9293 §3.5.3; POSIX SO_LINGER
     """
@@ -133,7 +133,7 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 
 async def close_streams(writer: asyncio.StreamWriter) -> None:
-    """Closes a connection; a client that does not answer TLS's farewell is not waited for any longer."""
+    """Closes a connection without waiting any longer for a client that does not answer TLS's close_notify."""
     writer.close()
     try:
         async with asyncio.timeout(_LINGER_SECONDS):
@@ -150,8 +150,8 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def copy_both_ways(near: Streams, far: Streams, *, timeouts: Timeouts) -> None:
     """Copies what each side sends to the other, until both have ended or one is gone.
 
-    A side that has sent everything may still be answered: only its own direction ends. An answer that stops coming is
-    not waited for without end.
+    A side that has sent everything may still get an answer, so only its own direction ends. The wait for an answer that
+    stops arriving is bounded.
     """
     ways = [asyncio.ensure_future(_copy(near[0], far[1])), asyncio.ensure_future(_copy(far[0], near[1]))]
     try:
@@ -167,7 +167,7 @@ async def copy_both_ways(near: Streams, far: Streams, *, timeouts: Timeouts) -> 
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Writes whatever is read, until there is no more, and ends that direction."""
+    """Writes everything that is read, until the end, and then ends that direction."""
     while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()

@@ -1,7 +1,7 @@
-"""What happened, kept for people: each HTTP exchange with the notes of the services, without secrets.
+"""The record for people: each HTTP exchange with the notes of the services, without secrets.
 
-Passwords, tokens and cookie values are taken out on the way in. The SAMLResponse stays, because it is what people
-debug: a trace file is as confidential as the assertion in it is for its five minutes.
+Passwords, tokens and cookie values are removed before anything is recorded. The SAMLResponse stays, because it is what
+people debug: for five minutes a trace file is as confidential as the assertion in it.
 """
 
 from __future__ import annotations
@@ -59,11 +59,10 @@ Pairs = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
 
-    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
-    ``source_ip`` the address that was chosen for it; empty where none was.
-    ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
-    client has from its answer; by them the requests of one browser are found. ``connection`` names the one that it
-    came on, or the browser in this process; empty where that is not known.
+    In JSON the notes are ``decisions``. ``digest`` is the digest of the message that opened the request's session,
+    ``source_ip`` the address that was chosen for the request; empty where none was. ``shown`` are the digests of the
+    cookies in the request, ``handed_on`` those of the secrets in its answer; they identify the requests of one browser.
+    ``connection`` names the connection, or the browser in this process; empty where that is not known.
     """
 
     started_at: datetime
@@ -87,7 +86,7 @@ class Exchange:
 
     @property
     def location(self) -> str:
-        """Where the answer redirects to; empty when it does not."""
+        """The URL to which the answer redirects; empty when it does not."""
         return next((value for name, value in self.response_headers if name.lower() == "location"), "")
 
     @property
@@ -97,12 +96,12 @@ class Exchange:
 
     @property
     def failure(self) -> str:
-        """The exception that nobody expected while it was answered, in a line; empty when there was none."""
+        """The unexpected exception during the answer, in a line; empty when there was none."""
         return next((note.summary.removeprefix(FAILED) for note in self.notes if note.summary.startswith(FAILED)), "")
 
     @property
     def plain(self) -> Exchange:
-        """What happened, without the records that explanations are worked out from."""
+        """The exchange, without the records that explanations are derived from."""
         return replace(self, notes=tuple(note.plain for note in self.notes))
 
     def as_json(self) -> dict[str, Any]:
@@ -120,7 +119,7 @@ class Exchange:
 
 
 def note_as_json(note: TraceNote) -> dict[str, Any]:
-    """A note as JSON data."""
+    """Returns a note as JSON data."""
     data: dict[str, Any] = {"service": note.service, "summary": note.summary, "facts": note.facts.as_json()}
     if note.refusal is not None:
         data["refusal"] = refusal_as_json(note.refusal)
@@ -128,7 +127,7 @@ def note_as_json(note: TraceNote) -> dict[str, Any]:
 
 
 def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as JSON data; empty parts are left out."""
+    """Returns a refusal as JSON data; empty parts are left out."""
     data = {
         "service": refusal.service,
         "code": refusal.code,
@@ -147,12 +146,12 @@ def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
 
 
 def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = SECRET_FIELDS) -> Pairs:
-    """Returns the pairs with the values of secret names taken out."""
+    """Returns the pairs with the values of secret names removed."""
     return tuple((name, REDACTED if name.lower() in secret and value else value) for name, value in pairs)
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
-    """Returns headers without cookies and authorisation; of a Set-Cookie the name and the attributes stay."""
+    """Returns headers without cookies and authorisation; for Set-Cookie the name and the attributes stay."""
     redacted = []
     for name, value in headers:
         if name.lower() == "set-cookie":
@@ -167,7 +166,7 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
 
 
 def redact_url(url: str) -> str:
-    """Returns a URL with the values of secret query parameters taken out, otherwise unchanged.
+    """Returns a URL with the values of secret query parameters removed, otherwise unchanged.
 
     A URL that is itself the value of a parameter is treated in the same way.
     """
@@ -189,7 +188,7 @@ def _redact_parameter(parameter: str) -> str:
 
 def redact_body(body: str) -> str:
     """Returns a page or document without credentials."""
-    # A word that every match holds is found much faster than the pattern; most pages hold none of them.
+    # Looking for a word that every match contains is much faster than the pattern; most pages contain none of them.
     if "SecretAccessKey>" in body or "SessionToken>" in body:
         body = _SECRET_XML.sub(rf"\1{REDACTED}\3", body)
     if "token=" in body.lower():
@@ -218,9 +217,9 @@ def to_har_of_pages(pages: Sequence[tuple[str, Sequence[Exchange]]], *, version:
     """Returns exchanges as an HTTP Archive in which each belongs to a page.
 
     Args:
-        pages: The title of each, and its exchanges.
-        version: Of fedemu.
-        comment: What is said of the whole.
+        pages: Title of each page, and its exchanges.
+        version: Version of fedemu.
+        comment: Comment on the whole archive.
 
     Spec: HAR 1.2
     """

@@ -1,4 +1,4 @@
-"""Calling a WSGI application from what a transport knows: for the server's sockets and for the browser without any."""
+"""Calls WSGI applications, for the server's sockets and for the browser without any."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def make_environ(
     """Returns the environment of one request.
 
     Args:
-        method: The request's method.
+        method: Method of the request.
         target: Path and query as sent, such as ``/app/UserHome?x=1``.
-        headers: As received; names in any case, repeated ones are joined.
-        body: The whole body.
+        headers: Headers as received; names in any case, repeated ones are joined.
+        body: Complete body.
         scheme: ``http`` or ``https``.
-        source_ip: The address that was chosen for the client; this machine's when none was.
+        source_ip: Address that was chosen for the client; by default this machine's.
 
     Spec: PEP 3333
     """
@@ -79,7 +79,7 @@ def make_environ(
 
 
 def call(app: WsgiApp, environ: Environ) -> Answer:
-    """Runs an application to its end and returns what it answered.
+    """Runs an application to its end and returns its answer.
 
     Raises:
         ValueError: a header cannot be sent.
@@ -107,7 +107,7 @@ def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
     """Requires headers that HTTP/1.1 can carry.
 
     Raises:
-        ValueError: one would end its line, or has characters that are not in Latin-1.
+        ValueError: one contains a line break, or characters outside Latin-1.
 
     Spec: RFC 9110 §5.5
     """

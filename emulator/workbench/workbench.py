@@ -1,4 +1,4 @@
-"""What the pages of the workbench work with: one federation that is served, and what is known of it."""
+"""The state behind the workbench's pages: one served federation, and what is known about it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SavedWorld:
-    """What came of the world when it was saved last.
+    """The result of the last time the world was saved.
 
     Args:
         changed: How many settings it says otherwise.
@@ -76,14 +78,13 @@ def _no_state() -> KeptState | None:
 
 @dataclass(slots=True, eq=False)
 class Workbench:
-    """A federation at work.
+    """A served federation.
 
     Args:
-        federation: The federation.
-        fixes: What gives the fixes that are shown with refusals; None where none are tried.
-        events: Tells the pages what happens.
-        saved: What came of the world when it was saved last; None where nobody has saved it, or nobody watches it.
-        as_read: The world file as it was read at the start; None where it is read again when it is saved.
+        fixes: Source of the fixes that are shown with refusals; None where none are tried.
+        events: Stream of events for the pages.
+        saved: Result of the last save of the world; None where nobody has saved it, or it is not watched.
+        as_read: World file as it was read at the start; None where it is read again when it is saved.
         kept_state: Returns what is known of the state file; None where there is none.
     """
 
@@ -98,21 +99,21 @@ class Workbench:
 
     @property
     def checked(self) -> CheckedWorld:
-        """What is found in the world that is served, for every page that shows some of it."""
+        """The findings in the served world, for all pages that show parts of them."""
         with self._lock:
             if self._checked is None:
-                from emulator.workbench.checked_world import CheckedWorld  # the check waits for somebody who looks
+                from emulator.workbench.checked_world import CheckedWorld  # the check starts when somebody looks
 
                 self._checked = CheckedWorld(self.federation)
             return self._checked
 
     def tell(self, exchange: Exchange) -> None:
-        """Tells the pages that something was asked and answered."""
+        """Notifies the pages of an exchange."""
         if self.events.has_listeners:
             self.events.publish("exchange", exchange_event(exchange, self.federation))
 
     def tell_saved(self, saved: SavedWorld) -> None:
-        """Tells the pages that the world was saved, and what came of it."""
+        """Notifies the pages that the world was saved, and of the result."""
         self.saved, self.as_read = saved, None
         self.events.publish(
             "world",
@@ -120,13 +121,13 @@ class Workbench:
         )
 
     def tell_state(self, kept: KeptState) -> None:
-        """Tells the pages that the state cannot be saved, or is saved again."""
+        """Notifies the pages that the state cannot be saved, or is saved again."""
         self.events.publish("state", kept.as_json())
 
 
 def text_of(file: str) -> str:
-    """Returns a file as YAML reads it, with or without a byte order mark; nothing where it cannot be read."""
+    """Returns the text of a file, without a byte order mark; empty where it cannot be read."""
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return bytes_of(Path(file), limit=MAX_FILE_BYTES).decode("utf-8-sig")
+    except (UnreadableFile, UnicodeDecodeError):
         return ""

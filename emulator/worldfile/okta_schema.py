@@ -9,7 +9,7 @@ import base64
 import binascii
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from emulator.worldfile.okta_app_schema import OktaApp
 from emulator.worldfile.seed_schema import Seed
@@ -94,7 +94,7 @@ class OktaUser(Settings):
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
     """The state of the person's account, in the words of Okta's API; only ``ACTIVE``, the default, signs in. Okta:
     Directory > People > Status."""
-    profile: dict[str, str | bool | int | float | list[str]] = {}
+    profile: dict[str, str | bool | int | FiniteFloat | list[str]] = {}
     """More attributes of the person's profile by their variable names, for expressions such as ``user.department``;
     none unless given. Okta: Directory > People > person > Profile > Attributes."""
     factors: list[OktaFactor] = []

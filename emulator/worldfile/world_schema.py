@@ -1,7 +1,7 @@
-"""The format of a world file as a whole, and of what belongs to no company's part of it.
+"""The format of a world file as a whole, and of the parts that belong to neither Okta nor AWS.
 
-A schema refuses unknown keys and values of another type; ``emulator.world`` reads files and looks for what a schema
-cannot see, such as names that nothing has.
+A schema refuses unknown keys and values of another type; ``emulator.world`` reads files and checks what a schema
+cannot, such as undefined names.
 """
 
 from __future__ import annotations

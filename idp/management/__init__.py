@@ -1,1 +1,1 @@
-"""What administrators change: users, groups, apps, assignments and event hooks, with the System Log that records it."""
+"""What administrators change: users, groups, apps, assignments, event hooks; and the System Log that records it."""

@@ -4,8 +4,8 @@
     POST /admin/app/{catalog}/instance/{app id}/test             "Test API Credentials"
     POST /admin/app/{catalog}/instance/{app id}/refresh          "Refresh Application Data": reads the roles again
 
-Okta shows them to administrators only. Here whoever is signed in to the org may see them, and the page says so: who
-sets up a federation wants to look at it, and nothing on it is a secret of somebody else's.
+Okta shows them to administrators only. Here anyone who is signed in to the org may see them, and the page says so:
+people who set up a federation want to look at it, and nothing on it is anybody else's secret.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_api_credentials(catalog: str, app_id: str) -> Response:
 
 @pages.post("/refresh")
 def refresh_application_data(catalog: str, app_id: str) -> Response:
-    """Reads the roles that there are in AWS now."""
+    """Reads which roles currently exist in AWS."""
     app = _app(catalog, app_id)
     refused = _turned_away()
     if refused is not None:
@@ -65,7 +65,7 @@ def _app(catalog: str, app_id: str) -> App:
 
 
 def _turned_away() -> Response | None:
-    """Returns the answer to whoever is not signed in, and to another site's page; None for everybody else."""
+    """Returns the answer to people who are not signed in, and to other sites' pages; None for everybody else."""
     session = current_session()
     if session is None:
         return sign_in_page(request.full_path.rstrip("?"))
@@ -76,7 +76,7 @@ def _turned_away() -> Response | None:
 
 
 def _attempt(call: Callable[[], str]) -> dict[str, object]:
-    """Returns what the page shows of a call to AWS: whether it worked, and in which words."""
+    """Returns how the page shows a call to AWS: whether it worked, and the message."""
     try:
         text = call()
     except OktaRefusal as refusal:
@@ -105,7 +105,7 @@ def _page(app: App, more: Mapping[str, object]) -> Response:
 
 
 def _preview(app: App) -> dict[str, object]:
-    """Returns what the page shows of one person: their roles, and the assertion without its signatures."""
+    """Returns what the page shows about one person: their roles, and the assertion without its signatures."""
     login = request.args.get("preview", "")
     user = current_org().users.get(login)
     if user is None:
@@ -119,7 +119,7 @@ def _preview(app: App) -> dict[str, object]:
 
 
 def _assertion(app: App, user: User) -> tuple[str, Claims]:
-    """Returns the assertion as the button "Preview the SAML Assertion" shows it: laid out, not signed, not encrypted.
+    """Returns the assertion as the button "Preview the SAML Assertion" shows it: indented, not signed, not encrypted.
 
     Spec: help.okta.com, "Preview the SAML Assertion" of an app's SAML settings
     Evidence: documented

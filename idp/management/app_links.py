@@ -22,9 +22,8 @@ def home_tabs(org: Org, user: User, expanded: Collection[str]) -> list[dict[str,
     """Returns the dashboard's tabs: one, with every tile.
 
     Args:
-        org: The org.
-        user: Whose dashboard.
-        expanded: What is wanted inside: ``items``, and ``items.resource`` for each tile's link.
+        user: Owner of the dashboard.
+        expanded: What to include: ``items``, and ``items.resource`` for each tile's link.
 
     Spec: tokendito 2.5.0
     Evidence: observed (`_embedded.items[]._embedded.resource` with linkUrl and label), assumed (the other fields)

@@ -1,4 +1,4 @@
-"""Apps, as the management API makes, changes and deletes them.
+"""Apps, as the management API creates, changes and deletes them.
 
 Spec: developer.okta.com, Applications API
 """
@@ -24,7 +24,7 @@ from idp.saml.usernames import TEMPLATES, require_username_format
 
 _MAX_TEXT = 2000
 _NAME = re.compile(r"[^a-z0-9]+")
-# Settings of the catalogue's app "amazon_aws": Okta's name, ours, and the kind of value.
+# Settings of the catalogue's app "amazon_aws": Okta's name, the emulator's name, and the kind of value.
 _SETTINGS: tuple[tuple[str, str, type], ...] = (
     ("appFilter", "app_filter", str),
     ("awsEnvironmentType", "environment", str),
@@ -94,7 +94,7 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
 
 
 def _sign_on(app: App) -> dict[str, Any]:
-    """Returns ``settings.signOn``: overrides for an app of the catalogue, everything for a custom one."""
+    """Returns ``settings.signOn``: overrides for an app of the catalogue, all settings for a custom one."""
     if not app.is_aws:
         return {"defaultRelayState": app.default_relay_state, **saml_settings_as_json(app)}
     overridden = dict.fromkeys(("ssoAcsUrlOverride", "audienceOverride", "recipientOverride"))
@@ -127,10 +127,10 @@ def _username_template(app: App) -> dict[str, str]:
 
 
 def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: datetime, ids: Ids) -> tuple[Org, App]:
-    """Makes an app of the catalogue's ``amazon_aws``, or without a name a custom SAML app.
+    """Creates an app of the catalogue's ``amazon_aws``, or without a name a custom SAML app.
 
     Raises:
-        ApiRefusal: E0000001 (400): another app, or settings that cannot be.
+        ApiRefusal: E0000001 (400): another app of the catalogue, or invalid settings.
 
     Spec: developer.okta.com, Applications API, "Add Application"
     Evidence: documented
@@ -195,7 +195,7 @@ def update(org: Org, app: App, given: Mapping[str, Any], *, now: datetime) -> tu
 
 
 def add_key(org: Org, app: App, key_pair: KeyPair, *, now: datetime) -> tuple[Org, KeyPair]:
-    """Keeps a new key beside the one in use; a change of the app's settings makes it the one in use.
+    """Adds a new key beside the one in use; changing the app's settings can put it in use.
 
     Spec: developer.okta.com, Applications API, "Generate new Application Key Credential"
     Evidence: documented
@@ -228,7 +228,7 @@ def delete(org: Org, app: App) -> tuple[Org, None]:
 
 
 def put(org: Org, app: App) -> tuple[Org, App]:
-    """Keeps an app."""
+    """Returns the org with an app added or replaced."""
     return replace(org, apps={**org.apps, app.name: app}), app
 
 

@@ -1,4 +1,4 @@
-"""Who has which app: assignments to users and groups, as the management API makes and withdraws them.
+"""Who has which app: assignments to users and groups, as the management API makes and removes them.
 
 Spec: developer.okta.com, Applications API, "Application Users", "Application Groups"
 """
@@ -20,12 +20,10 @@ Assignee = User | Group
 
 
 def assign(org: Org, app: App, assignee: Assignee, given: Mapping[str, Any]) -> tuple[Org, Assignment]:
-    """Gives an app to a user or a group, or changes what they have.
+    """Assigns an app to a user or a group, or changes their assignment.
 
     Args:
-        org: Where.
-        app: Which app.
-        assignee: To whom.
+        assignee: User or group to assign the app to.
         given: ``profile`` with ``role`` and ``samlRoles``.
 
     Raises:
@@ -65,10 +63,10 @@ def _roles(app: App, given: Mapping[str, Any], present: Assignment | None) -> tu
 
 
 def withdraw(org: Org, app: App, assignee: Assignee) -> tuple[Org, Assignment]:
-    """Takes an app from a user or a group.
+    """Removes the assignment of an app to a user or a group.
 
     Raises:
-        ApiRefusal: E0000007 (404): it was not theirs.
+        ApiRefusal: E0000007 (404): it was not assigned to them.
     """
     present = assignment_of(app, assignee)
     if present is None:
@@ -78,14 +76,14 @@ def withdraw(org: Org, app: App, assignee: Assignee) -> tuple[Org, Assignment]:
 
 
 def assignment_of(app: App, assignee: Assignee) -> Assignment | None:
-    """Returns the assignment that is made to exactly this user or group."""
+    """Returns the assignment to exactly this user or group."""
     if isinstance(assignee, User):
         return next((each for each in app.assignments if each.user == assignee.login), None)
     return next((each for each in app.assignments if each.group == assignee.name), None)
 
 
 def not_assigned(assignee: Assignee) -> ApiRefusal:
-    """The app is not assigned to them."""
+    """Returns the refusal of an app that is not assigned to the user or group."""
     if isinstance(assignee, User):
         return not_found(assignee.user_id, "AppUser")
     return not_found(assignee.group_id, "ApplicationGroupAssignment")

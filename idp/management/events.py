@@ -1,4 +1,4 @@
-"""What changes of the org lead to in its System Log, and how events travel to event hooks.
+"""The System Log events that changes of the org cause, and the requests that carry events to event hooks.
 
 Spec: developer.okta.com, System Log API, Event Hooks API
 """
@@ -14,7 +14,7 @@ from idp.system_log.events import LogEvent, OrgEvent, app_entity, app_user_entit
 
 
 def membership_changes(before: Org, after: Org) -> list[OrgEvent]:
-    """Returns who came to have, or lost, which app: what assigning, and changing groups, leads to.
+    """Returns who gained or lost which app, because of changed assignments or groups.
 
     Evidence: documented (the event), assumed (that gaining an app through a group is an event too)
     """

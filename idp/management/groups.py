@@ -1,4 +1,4 @@
-"""Groups, as the management API makes, changes and deletes them.
+"""Groups, as the management API creates, changes and deletes them.
 
 Spec: developer.okta.com, Groups API
 """
@@ -52,10 +52,10 @@ def as_json(org: Org, group: Group) -> dict[str, Any]:
 
 
 def create(org: Org, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> tuple[Org, Group]:
-    """Makes a group.
+    """Creates a group.
 
     Raises:
-        ApiRefusal: E0000001 (400): no name, or a name that is taken.
+        ApiRefusal: E0000001 (400): no name, or a name that is already used.
 
     Spec: developer.okta.com, Groups API, "Add Group"
     Evidence: documented
@@ -68,7 +68,7 @@ def create(org: Org, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> tu
 
 
 def update(org: Org, group: Group, given: Mapping[str, Any], *, now: datetime) -> tuple[Org, Group]:
-    """Renames or describes a group; its members and assignments stay.
+    """Changes a group's name and description; its members and assignments stay.
 
     Raises:
         ApiRefusal: E0000001 (400).
@@ -97,7 +97,7 @@ def update(org: Org, group: Group, given: Mapping[str, Any], *, now: datetime) -
 
 
 def delete(org: Org, group: Group) -> tuple[Org, None]:
-    """Deletes a group, with memberships and assignments.
+    """Deletes a group, with its memberships and assignments.
 
     Spec: developer.okta.com, Groups API, "Remove Group"
     Evidence: documented

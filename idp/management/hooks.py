@@ -1,4 +1,4 @@
-"""Event hooks, as the management API makes, changes and deletes them.
+"""Event hooks, as the management API creates, changes and deletes them.
 
 Spec: developer.okta.com, Event Hooks API
 """
@@ -64,7 +64,7 @@ def as_json(org: Org, hook: EventHook) -> dict[str, Any]:
 
 
 def create(org: Org, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> tuple[Org, EventHook]:
-    """Registers an event hook; it gets no events before it is verified.
+    """Registers an event hook; it receives no events until it is verified.
 
     Raises:
         ApiRefusal: E0000001 (400).
@@ -79,7 +79,7 @@ def create(org: Org, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> tu
 
 
 def update(org: Org, hook: EventHook, given: Mapping[str, Any], *, now: datetime) -> tuple[Org, EventHook]:
-    """Replaces an event hook's settings; with another address it has to be verified again.
+    """Replaces an event hook's settings; after a change of its URL it has to be verified again.
 
     Raises:
         ApiRefusal: E0000001 (400).
@@ -92,7 +92,7 @@ def update(org: Org, hook: EventHook, given: Mapping[str, Any], *, now: datetime
 
 
 def put(org: Org, hook: EventHook) -> tuple[Org, EventHook]:
-    """Keeps an event hook."""
+    """Returns the org with an event hook added or replaced."""
     return replace(org, event_hooks={**org.event_hooks, hook.hook_id: hook}), hook
 
 
@@ -102,7 +102,7 @@ def change_status(org: Org, hook: EventHook, operation: str) -> tuple[Org, Event
 
 
 def delete(org: Org, hook: EventHook) -> tuple[Org, None]:
-    """Forgets an event hook."""
+    """Deletes an event hook."""
     hooks = {hook_id: each for hook_id, each in org.event_hooks.items() if hook_id != hook.hook_id}
     return replace(org, event_hooks=hooks), None
 

@@ -1,6 +1,6 @@
-"""The ``_links`` of users, groups and apps, as recordings of the management API have them.
+"""The ``_links`` of users, groups and apps, as recordings of the management API show them.
 
-Pictures are served by nobody here; their addresses are Okta's own.
+The links to pictures lead to Okta's own addresses; the emulator serves no pictures.
 
 Spec: recordings of 2023 to 2025 in terraform-provider-okta; developer.okta.com, Users, Groups and Applications API
 """
@@ -14,7 +14,7 @@ from idp.model import App, Group, Org, User, stable_id
 
 _STATIC = "https://ok12static.oktacdn.com/assets/img/logos"
 _WITH_PASSWORD = ("forgotPassword", "expirePassword", "changeRecoveryQuestion", "changePassword")
-# Which life-cycle operations a user of each status can be taken through next.
+# Which life-cycle operations are possible next for a user of each status.
 _OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "STAGED": ("activate", "deactivate"),
     "PROVISIONED": ("suspend", "resetPassword", "reactivate", "resetFactors", "deactivate"),
@@ -40,7 +40,7 @@ def organization_id(org: Org) -> str:
 
 
 def user_links(org: Org, user: User) -> dict[str, Any]:
-    """Returns a user's links: what can be done next follows from the status.
+    """Returns a user's links: which operations are possible next depends on the status.
 
     Spec: developer.okta.com, Users API, "Links object"
     Evidence: observed (PROVISIONED and ACTIVE), documented (the others)
@@ -66,7 +66,7 @@ def user_type_id(org: Org) -> str:
 
 
 def group_links(org: Org, group: Group) -> dict[str, Any]:
-    """Returns a group's links; there is none to itself.
+    """Returns a group's links, which do not include one to itself.
 
     Evidence: observed
     """
@@ -85,12 +85,10 @@ def group_links(org: Org, group: Group) -> dict[str, Any]:
 
 
 def app_links_of(org: Org, app: App, *, link_name: str) -> dict[str, Any]:
-    """Returns an app's links; those to policies are there in Identity Engine only.
+    """Returns an app's links; the links to policies exist in Identity Engine only.
 
     Args:
-        org: Whose.
-        app: Which.
-        link_name: The name of the app's tile.
+        link_name: Name of the app's tile in its URL.
 
     Evidence: observed
     """

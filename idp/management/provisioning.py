@@ -1,7 +1,7 @@
-"""The API integration of the AWS app: the org reads which roles there are, with an access key of its own.
+"""The API integration of the AWS app: the org reads which roles exist, with an access key.
 
-It calls ``iam:ListRoles`` and ``iam:ListAccountAliases``, in connected accounts through a role that it assumes, over
-HTTP and signed with Signature Version 4, as any client of AWS does.
+It calls ``iam:ListRoles`` and ``iam:ListAccountAliases`` over HTTP, signed with Signature Version 4 like any client of
+AWS; in connected accounts it assumes a role first.
 
 Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws-instances"
 """
@@ -55,10 +55,10 @@ def try_credentials(app: App, send: Send) -> str:
     """Tries the access key, as the button "Test API Credentials" does.
 
     Returns:
-        What Okta says when it works.
+        Okta's message for success.
 
     Raises:
-        ApiRefusal: AWS cannot be reached, or refused; its words are a cause.
+        ApiRefusal: AWS cannot be reached, or refused; its message is given as a cause.
 
     Spec: help.okta.com "aws-enable-role-based"; support.okta.com
     Evidence: documented
@@ -70,7 +70,7 @@ def try_credentials(app: App, send: Send) -> str:
 
 
 def read_roles(app: App, send: Send, *, ids: Ids) -> Provisioning:
-    """Returns the API integration with the roles that there are now, as "Refresh Application Data" does.
+    """Returns the API integration with the roles that exist now, as "Refresh Application Data" does.
 
     With connected accounts the names are written ``[alias] -- rolename``; an account without alias shows its id.
 
@@ -123,7 +123,7 @@ class _Client:
         return self._all("ListAccountAliases", "AccountAliases/member", str)
 
     def assume(self, account: str, *, session_name: str) -> None:
-        """Goes on with the credentials of the role that a connected account has for Okta."""
+        """Continues with the credentials of the role that a connected account has for Okta."""
         arn = f"arn:{self._partition.name}:iam::{account}:role/{CROSS_ACCOUNT_ROLE}"
         parameters = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": arn, "RoleSessionName": session_name}
         answer = self._call(self._partition.sts, "sts", parameters)
@@ -142,7 +142,7 @@ class _Client:
         return found
 
     def _signed_headers(self, url: str, service: str, body: bytes) -> dict[str, str]:
-        """Returns a call's headers with its signature; botocore is imported by the few orgs that call AWS."""
+        """Returns a call's headers with its signature. botocore is imported late, because few orgs call AWS."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials

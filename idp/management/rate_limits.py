@@ -1,4 +1,4 @@
-"""How many calls of an API the org takes in a minute.
+"""How many calls of an API the org accepts in a minute.
 
 Spec: developer.okta.com, "Rate limits"
 """
@@ -21,12 +21,12 @@ _WINDOW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is left of a limit, as the headers of each answer say.
+    """What is left of a limit, as the headers of each answer report.
 
     Args:
-        limit: Calls a minute.
-        remaining: Calls that are left.
-        reset: The second, since 1970, when all of them are there again.
+        limit: Calls per minute.
+        remaining: Calls that are left in this minute.
+        reset: When the minute ends, in seconds since 1970.
 
     Spec: developer.okta.com, "Rate limits", response headers
     Evidence: documented
@@ -46,7 +46,7 @@ class Usage:
 
 
 class RateLimitRefusal(ApiRefusal):
-    """Too many calls; ``usage`` says when there will be more."""
+    """Too many calls; ``usage`` says when calls are accepted again."""
 
     def __init__(self, usage: Usage, bucket: str) -> None:
         super().__init__(
@@ -68,8 +68,8 @@ class RateLimits:
 
     Args:
         directory: The org, with its limit.
-        system_log: Where a violation is logged.
-        clock: Tells when a minute is over.
+        system_log: Log to which violations are added.
+        clock: Decides when a minute is over.
     """
 
     def __init__(self, directory: Directory, system_log: SystemLog, *, clock: Clock) -> None:
@@ -108,7 +108,7 @@ class RateLimits:
 
 
 def _violation(bucket: str, limit: int) -> OrgEvent:
-    """The limit was exceeded; it is logged once in a minute.
+    """Logs that the limit was exceeded, once per minute.
 
     Spec: developer.okta.com, "System Log events for rate limits"
     Evidence: documented (the event type), assumed (outcome, target and debug data)

@@ -76,7 +76,7 @@ def saml_settings(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the app's fields that the settings change.
 
     Raises:
-        ApiRefusal: E0000001 (400): a value is missing or cannot be, an expression does not compile.
+        ApiRefusal: E0000001 (400): a value is missing or invalid, or an expression does not compile.
 
     Spec: developer.okta.com, Applications API, "SAML 2.0 settings"
     Evidence: documented (the names), assumed (the words of most refusals)

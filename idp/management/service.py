@@ -1,4 +1,4 @@
-"""The org's management: changes to it, which the System Log records and the event hooks hear of."""
+"""The org's management: changes to it, which the System Log records and of which event hooks are notified."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send
 from idp.directory import Directory
 from idp.management.events import membership_changes
@@ -22,31 +23,39 @@ class Management:
     """Changes an org and logs what happened.
 
     Args:
-        directory: The org.
-        system_log: Where it is logged.
-        send: Carries requests to event hooks.
-        clock: Dates what happens.
-        ids: Makes identifiers.
-        failures: Hears of exceptions that nobody expected while events are delivered.
+        system_log: Log to which events are added.
+        send: Sends requests to event hooks.
+        clock: Source of the events' dates.
+        ids: Source of identifiers.
+        failures: Called with unexpected exceptions during the delivery of events.
+        limits: Limits that were reached; notified of too many waiting events.
     """
 
     def __init__(
-        self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids, failures: Failures
+        self,
+        directory: Directory,
+        system_log: SystemLog,
+        send: Send,
+        *,
+        clock: Clock,
+        ids: Ids,
+        failures: Failures,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.directory = directory
         self.send = send
         self.clock = clock
         self.ids = ids
-        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures)
+        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures, limits=limits)
         self._system_log = system_log
         system_log.listen(self.hooks.publish)
 
     def change(self, make: Callable[[Org], tuple[Org, Changed]], *events: OrgEvent) -> Changed:
-        """Changes the org and logs what happened, with who gained or lost an app by it.
+        """Changes the org and logs what happened, including who gained or lost an app by it.
 
         Args:
-            make: As in ``Directory.change``.
-            events: What has happened when the change succeeds.
+            make: Makes the changed org, as in ``Directory.change``.
+            events: Events to log when the change succeeds.
         """
         before: list[Org] = []
 
@@ -59,5 +68,5 @@ class Management:
         return answer
 
     def log(self, *events: OrgEvent) -> None:
-        """Puts events into the System Log, which hands them to the hooks."""
+        """Adds events to the System Log, which passes them to the hooks."""
         self._system_log.log(*events)

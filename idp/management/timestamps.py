@@ -8,7 +8,7 @@ from emulator.kernel.clock import instant
 
 
 def whole_second(moment: datetime) -> str:
-    """Returns an instant as objects of the management API show it: to the second, and with ``.000``.
+    """Returns an instant as objects of the management API show it: to the second, with ``.000``.
 
     Spec: recordings of 2023 to 2025 in terraform-provider-okta
     Evidence: observed

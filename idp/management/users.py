@@ -1,4 +1,4 @@
-"""People, as the management API makes, changes and deletes them.
+"""Users, as the management API creates, changes and deletes them.
 
 Spec: developer.okta.com, Users API
 """
@@ -22,7 +22,7 @@ _MAX_PROFILE_FIELDS = 100
 _MAX_VALUE_CHARACTERS = 2000
 _LOGIN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _OWN_FIELDS = {"login": "login", "firstName": "first_name", "lastName": "last_name", "email": "email"}
-# Life-cycle operations: from which status to which, and what Okta says otherwise.
+# Life-cycle operations: from which status to which, and Okta's message otherwise.
 _LIFECYCLE: Mapping[str, tuple[frozenset[str], str]] = {
     "activate": (frozenset({"STAGED", "DEPROVISIONED"}), "ACTIVE"),
     "reactivate": (frozenset({"PROVISIONED"}), "PROVISIONED"),
@@ -36,7 +36,7 @@ _LIFECYCLE: Mapping[str, tuple[frozenset[str], str]] = {
     "expire_password": (frozenset({"ACTIVE", "PASSWORD_EXPIRED"}), "PASSWORD_EXPIRED"),
 }
 LIFECYCLE_OPERATIONS = tuple(_LIFECYCLE)
-# What Okta says to an operation that does not follow from the present status: words, code, HTTP status.
+# Okta's answer to an operation that is not possible in the current status: words, code, HTTP status.
 _NOT_ALLOWED = ("This operation is not allowed in the user's current status.", "E0000038", 403)
 _WRONG_STATUS: Mapping[str, tuple[str, str, int]] = {
     "activate": ("Activation failed because the user is already active", "E0000016", 403),
@@ -47,7 +47,7 @@ _WRONG_STATUS: Mapping[str, tuple[str, str, int]] = {
 
 
 def find(org: Org, given: str) -> User:
-    """Returns a user by id, login, or the part of the login before the @ where that is one person's only.
+    """Returns a user by id, login, or the part of the login before the @ where it is unique.
 
     Raises:
         ApiRefusal: E0000007 (404).
@@ -106,17 +106,15 @@ def as_json(org: Org, user: User, *, in_list: bool = False) -> dict[str, Any]:
 
 
 def create(org: Org, given: Mapping[str, Any], *, activate: bool, now: datetime, ids: Ids) -> tuple[Org, User]:
-    """Makes a user.
+    """Creates a user.
 
     Args:
-        org: Where.
         given: ``profile``, ``credentials`` and ``groupIds`` of the request's body.
-        activate: With a password: ACTIVE at once, without one: PROVISIONED; else STAGED.
-        now: The instant of the request.
-        ids: Makes the id.
+        activate: Whether to activate the user: with a password they become ACTIVE, without one PROVISIONED; otherwise
+            STAGED.
 
     Raises:
-        ApiRefusal: E0000001 (400): a field is missing, malformed, or the login is taken.
+        ApiRefusal: E0000001 (400): a field is missing or malformed, or the login is already used.
 
     Spec: developer.okta.com, Users API, "Create User"
     Evidence: documented (the rules), observed (the words)
@@ -144,11 +142,8 @@ def update(org: Org, user: User, given: Mapping[str, Any], *, whole: bool, now: 
     """Changes a user's profile and password.
 
     Args:
-        org: Where.
-        user: Who.
-        given: The request's body.
-        whole: Whether the profile replaces the present one (PUT), or is laid over it (POST).
-        now: The instant of the request.
+        given: Body of the request.
+        whole: Whether the profile replaces the current one (PUT) or is merged into it (POST).
 
     Raises:
         ApiRefusal: E0000001 (400).
@@ -169,10 +164,10 @@ def update(org: Org, user: User, given: Mapping[str, Any], *, whole: bool, now: 
 
 
 def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tuple[Org, User]:
-    """Carries a life-cycle operation out.
+    """Performs a life-cycle operation.
 
     Raises:
-        ApiRefusal: the operation does not follow from the present status.
+        ApiRefusal: the operation is not possible in the current status.
 
     Spec: developer.okta.com, Users API, "User Lifecycle Operations"; error codes E0000001, E0000016, E0000032, E0000038
     Evidence: documented (from where to where, codes, other words), assumed (the words of E0000001)
@@ -187,7 +182,7 @@ def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tup
 
 
 def delete(org: Org, user: User, *, now: datetime) -> tuple[Org, User | None]:
-    """Deactivates a user; one who is deactivated already is deleted, with every assignment.
+    """Deactivates a user; a deactivated user is deleted, with every assignment.
 
     Spec: developer.okta.com, Users API, "Delete User"
     Evidence: documented
@@ -202,7 +197,7 @@ def delete(org: Org, user: User, *, now: datetime) -> tuple[Org, User | None]:
 
 
 def put_in_group(org: Org, user: User, group: str, *, member: bool) -> tuple[Org, bool]:
-    """Adds a user to a group or takes them out; returns whether that changed anything."""
+    """Adds a user to a group or removes them; returns whether that changed anything."""
     if (group in user.groups) == member:
         return org, False
     groups = (*user.groups, group) if member else tuple(each for each in user.groups if each != group)

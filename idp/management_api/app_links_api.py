@@ -1,4 +1,4 @@
-"""A person's own apps, for an API token, an access token of the OAuth endpoints, or a session.
+"""The caller's own apps, for an API token, an access token of the OAuth endpoints, or a session.
 
 GET /api/v1/users/me/appLinks     the links behind the tiles
 GET /api/v1/users/me/home/tabs    the dashboard's tabs with the tiles on them
@@ -25,14 +25,14 @@ api = Blueprint("app_links", __name__)
 
 @api.get("/api/v1/users/me/appLinks")
 def my_app_links() -> Response:
-    """Lists the links behind the tiles of whoever asks."""
+    """Lists the links behind the caller's tiles."""
     user = _caller()
     return error_answer(_no_session()) if user is None else jsonify(app_links(current_org(), user))
 
 
 @api.get("/api/v1/users/me/home/tabs")
 def my_tabs() -> Response:
-    """Lists the dashboard's tabs of whoever asks, with the tiles where ``expand`` asks for them.
+    """Lists the tabs of the caller's dashboard, with the tiles where ``expand`` asks for them.
 
     Spec: tokendito 2.5.0; gimme-aws-creds and other clients that find the tiles of AWS by it
     Evidence: observed
@@ -55,7 +55,7 @@ def _bearer() -> User | None:
 
 
 def _no_session() -> OktaRefusal:
-    """Nobody is signed in.
+    """Returns the refusal of a caller who is not signed in.
 
     Spec: developer.okta.com, error code E0000005
     Evidence: documented

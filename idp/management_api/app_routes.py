@@ -34,7 +34,7 @@ def list_apps() -> Response:
 
 @routes.post("/apps")
 def create_app() -> Response:
-    """Makes an app, with a signing key of its own."""
+    """Creates an app, with its own signing key."""
     management, given = service(Management), body()
     now, ids, pair = management.clock.now(), management.ids, new_key()
     app = management.change(lambda org: apps.create(org, given, key_pair=pair, now=now, ids=ids))

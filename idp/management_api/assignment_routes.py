@@ -1,4 +1,4 @@
-"""The routes for who has an app.
+"""The routes for assignments of apps.
 
     GET POST /apps/{id}/users; GET POST PUT DELETE /apps/{id}/users/{user id}
     GET /apps/{id}/groups; GET PUT DELETE /apps/{id}/groups/{group id}
@@ -41,7 +41,7 @@ def assign_user(app_id: str) -> Response:
 
 @routes.route("/apps/<app_id>/users/<user_id>", methods=["GET", "POST", "PUT", "DELETE"])
 def app_user(app_id: str, user_id: str) -> Response:
-    """Shows, makes, changes or withdraws a user's assignment."""
+    """Shows, creates, changes or removes a user's assignment."""
     if request.method == "GET":
         return _get(app_id, users.find(current_org(), user_id))
     if request.method == "DELETE":
@@ -60,7 +60,7 @@ def list_app_groups(app_id: str) -> Response:
 
 @routes.route("/apps/<app_id>/groups/<group_id>", methods=["GET", "PUT", "DELETE"])
 def app_group(app_id: str, group_id: str) -> Response:
-    """Shows, makes, changes or withdraws a group's assignment."""
+    """Shows, creates, changes or removes a group's assignment."""
     if request.method == "GET":
         return _get(app_id, groups.find(current_org(), group_id))
     if request.method == "DELETE":

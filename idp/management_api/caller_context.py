@@ -1,4 +1,4 @@
-"""Who calls the management API: the owner of an API token, or a person who is signed in."""
+"""The caller of the management API: the owner of an API token, or a user who is signed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from idp.system_log.client_request import current_request
 
 
 def calling_login() -> str:
-    """Returns the login of who calls: a person who is signed in may read about themselves only.
+    """Returns the login of the caller; a caller with a session may only read about themselves.
 
     Raises:
         ApiRefusal: E0000011 (401), there is neither a valid token nor a session; E0000006 (403), a session is not
@@ -35,7 +35,7 @@ def calling_login() -> str:
 
 
 def remember_caller(login: str) -> None:
-    """Makes a person the actor of what is logged during this request, and names the API token that it carries.
+    """Makes a person the actor of what is logged during this request, and records the API token that it carries.
 
     Spec: developer.okta.com, System Log API, "Correlating events based on API Token"
     Evidence: documented
@@ -47,14 +47,14 @@ def remember_caller(login: str) -> None:
 
 
 def token_owner() -> str | None:
-    """Returns the login of whose API token the request carries; None when it carries none of the org's."""
+    """Returns the login of the owner of the request's API token; None without a token of the org's."""
     given = _api_token(request.headers.get("Authorization", "")).encode()
     tokens = current_org().api_tokens
     return next((login for token, login in tokens.items() if hmac.compare_digest(given, token.encode())), None)
 
 
 def _api_token(authorization: str) -> str:
-    """Returns the token in an Authorization header, with or without a space after ``SSWS``; empty when there is none.
+    """Returns the token in an Authorization header, with or without a space after ``SSWS``; empty if there is none.
 
     Evidence: observed (a client that leaves the space out)
     """

@@ -36,9 +36,9 @@ Predicate = Callable[[Mapping[str, Any]], bool]
 
 
 def compile_filter(text: str) -> Predicate:
-    """Returns a function that says whether an object's JSON data fits.
+    """Returns a function that says whether an object's JSON data matches.
 
-    Text is compared without case, as Okta does.
+    Text is compared case-insensitively, as in Okta.
 
     Raises:
         ApiRefusal: E0000031 (400).
@@ -122,7 +122,7 @@ def _literal(token: str) -> Any:
 
 
 def _value(data: Any, path: str) -> Any:
-    """Returns what is at a path; in a list of objects, each one's value."""
+    """Returns the value at a path; in a list of objects, the value of each."""
     name, _, rest = path.partition(".")
     if isinstance(data, list):
         return [value for each in data for value in [_value(each, path)] if value is not None]

@@ -36,7 +36,7 @@ def list_groups() -> Response:
 
 @routes.post("/groups")
 def create_group() -> Response:
-    """Makes a group."""
+    """Creates a group."""
     management, given = service(Management), body()
     now, ids = management.clock.now(), management.ids
     group = management.change(lambda org: groups.create(org, given, now=now, ids=ids))
@@ -53,7 +53,7 @@ def get_group(group_id: str) -> Response:
 
 @routes.put("/groups/<group_id>")
 def update_group(group_id: str) -> Response:
-    """Renames or describes a group."""
+    """Changes a group's name and description."""
     management, given = service(Management), body()
     now = management.clock.now()
     group = management.change(lambda org: groups.update(org, groups.find(org, group_id), given, now=now))
@@ -89,7 +89,7 @@ def apps_of_group(group_id: str) -> Response:
 
 @routes.route("/groups/<group_id>/users/<user_id>", methods=["PUT", "DELETE"])
 def change_membership(group_id: str, user_id: str) -> Response:
-    """Puts a user into a group (PUT), or takes them out (DELETE)."""
+    """Adds a user to a group (PUT), or removes them (DELETE)."""
     management, joins = service(Management), request.method == "PUT"
 
     def change(org: Org) -> tuple[Org, tuple[User, Group, bool]]:

@@ -19,12 +19,13 @@ def body() -> dict[str, Any]:
     """Returns the request's JSON object.
 
     Raises:
-        ApiRefusal: E0000003 (400): there is none, or it holds text that cannot be encoded.
+        ApiRefusal: E0000003 (400): there is none, or it holds text that cannot be encoded or a number that JSON cannot
+            say, such as NaN.
     """
     try:
         given = request.get_json(silent=True, force=True)
-        json.dumps(given, ensure_ascii=False).encode()
-    except (RecursionError, UnicodeEncodeError):
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
+    except (RecursionError, ValueError):
         raise malformed() from None
     if not isinstance(given, dict):
         raise malformed()
@@ -32,15 +33,15 @@ def body() -> dict[str, Any]:
 
 
 def empty() -> Response:
-    """Returns the answer to what needs none: 204."""
+    """Returns the answer without content: 204."""
     return Response(status=204)
 
 
 def page(found: Iterable[dict[str, Any]], *, largest: int = _MAX_PAGE) -> Response:
-    """Answers with one page of a list, and with where the next one is.
+    """Answers with one page of a list, and a link to the next one.
 
     Raises:
-        ApiRefusal: E0000001 (400): ``limit`` is no number.
+        ApiRefusal: E0000001 (400): ``limit`` is not a number.
 
     Spec: developer.okta.com, "Pagination"
     Evidence: documented
@@ -65,7 +66,7 @@ def limit_of(*, usual: int, largest: int) -> int:
     """Returns how many entries the query asks for, at most the largest page.
 
     Raises:
-        ApiRefusal: E0000001 (400): ``limit`` is no number.
+        ApiRefusal: E0000001 (400): ``limit`` is not a number.
     """
     try:
         return min(max(int(request.args.get("limit") or usual), 0), largest)
@@ -74,7 +75,7 @@ def limit_of(*, usual: int, largest: int) -> int:
 
 
 def link_to_here(arguments: Mapping[str, str], *, rel: str) -> str:
-    """Returns an entry of the header Link that leads to this path, with a query.
+    """Returns an entry of the Link header that leads to this path, with a query.
 
     Spec: developer.okta.com, "Link header"
     Evidence: documented

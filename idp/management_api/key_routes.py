@@ -45,7 +45,7 @@ def get_key(app_id: str, kid: str) -> Response:
 
 @routes.post("/apps/<app_id>/credentials/keys/generate")
 def generate_key(app_id: str) -> Response:
-    """Makes a new key beside the one in use."""
+    """Creates a new key beside the one in use."""
     management = service(Management)
     apps.find(current_org(), app_id)
     pair, now = new_key(), management.clock.now()

@@ -1,4 +1,4 @@
-"""The parameters of the System Log API: times, a SCIM filter, keywords, and how they are refused.
+"""The parameters of the System Log API: times, a SCIM filter, keywords, and the refusals of invalid ones.
 
 Spec: developer.okta.com, System Log API, "List events"
 """
@@ -31,7 +31,7 @@ _SNAKE = re.compile(r"_([a-z])")
 
 
 def instant_of(name: str, text: str) -> datetime:
-    """Returns a bound of a query.
+    """Returns the instant of a bound in a query.
 
     Args:
         name: ``since`` or ``until``.
@@ -56,10 +56,10 @@ def instant_of(name: str, text: str) -> datetime:
 
 
 def bound(name: str, text: str, *, now: datetime) -> str:
-    """Returns a bound as the log's ``published`` is written; empty for none.
+    """Returns a bound in the form of the log's ``published``; empty when there is no bound.
 
     Raises:
-        ApiRefusal: E0000001 (400), it is no instant; E0000053 (400), it is too long ago.
+        ApiRefusal: E0000001 (400), it is not an instant; E0000053 (400), it is too long ago.
 
     Spec: developer.okta.com, System Log API, "Errors"
     Evidence: documented
@@ -74,10 +74,10 @@ def bound(name: str, text: str, *, now: datetime) -> str:
 
 
 def compile_log_filter(text: str) -> Predicate:
-    """Returns a function that says whether an event fits a filter.
+    """Returns a function that says whether an event matches a filter.
 
     Raises:
-        ApiRefusal: E0000053 (400), an operator or a field that there is not; E0000031 (400), a combination that Okta
+        ApiRefusal: E0000053 (400), an unknown operator or field; E0000031 (400), a combination that Okta
             does not support, or an expression that cannot be read.
 
     Spec: developer.okta.com, System Log API, "Expression filter", "Errors"
@@ -85,7 +85,7 @@ def compile_log_filter(text: str) -> Predicate:
     """
     for field, name, position in _comparisons(text):
         if name not in OPERATORS:
-            # The order of the list is Okta's; ne and ew work as well, and are not in it.
+            # The order of the list is Okta's; ne and ew work as well, but Okta's list leaves them out.
             raise _bad_query(
                 f"Invalid filter '{text}': Unrecognized attribute operator '{name}' at position {position}. "
                 "Expected: eq,co,sw,pr,gt,ge,lt,le",
@@ -114,7 +114,7 @@ def _comparisons(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _outside_texts(text: str) -> str:
-    """Returns a filter with its fields as the log spells them: ``event_type`` is ``eventType``."""
+    """Returns a filter with its fields in the log's spelling: ``event_type`` becomes ``eventType``."""
     parts, end = [], 0
     for match in _TEXT.finditer(text):
         parts += [_camel(text[end : match.start()]), match[0]]
@@ -129,7 +129,7 @@ def _camel(text: str) -> str:
 def compile_keywords(text: str) -> Predicate:
     """Returns a function that says whether an event mentions every keyword, as a whole value or a part of one.
 
-    Case does not matter, and parts are what spaces and hyphens separate.
+    Case does not matter; parts are separated by spaces and hyphens.
 
     Raises:
         ApiRefusal: E0000001 (400), too many keywords or one that is too long.

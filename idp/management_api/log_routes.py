@@ -30,7 +30,7 @@ routes = Blueprint("log", __name__)
 def system_log() -> Response:
     """Lists events by ``since``, ``until``, ``filter`` and ``q``, the oldest first unless ``sortOrder`` says otherwise.
 
-    Without ``until`` it is a polling request, whose answers always lead on: to what will happen after this.
+    Without ``until`` it is a polling request, whose answers always have a next link, for events yet to come.
 
     Spec: developer.okta.com, System Log API, "List events", "Polling requests", "Bounded requests"
     Evidence: documented
@@ -62,7 +62,7 @@ def system_log() -> Response:
 
 
 def _after(events: tuple[LogEvent, ...], cursor: str) -> int:
-    """Returns the index behind the event that a ``next`` link names; 0 where it names none that is still kept."""
+    """Returns the index after the event that a ``next`` link names; 0 if that event is no longer kept."""
     return next((index + 1 for index, event in enumerate(events) if event["uuid"] == cursor), 0) if cursor else 0
 
 

@@ -38,7 +38,7 @@ for each in (user_routes, group_routes, app_routes, assignment_routes, key_route
 
 @api.before_request
 def require_caller() -> None:
-    """Lets nobody in who may not make the call.
+    """Requires that the caller may make the call.
 
     Raises:
         ApiRefusal: as ``calling_login``.

@@ -24,7 +24,7 @@ from idp.pages import current_org, service
 from idp.refusals import invalid
 from idp.system_log.events import OrgEvent, group_entity, user_entity
 
-# These events are named for the account, the other operations' for its life cycle.
+# These events are named after the account, those of other operations after its life cycle.
 _ACCOUNT_OPERATIONS = frozenset({"unlock", "expire_password"})
 
 routes = Blueprint("users", __name__)
@@ -51,7 +51,7 @@ def _begins(profile: Mapping[str, Any], text: str) -> bool:
 
 @routes.post("/users")
 def create_user() -> Response:
-    """Makes a user, and puts them into groups."""
+    """Creates a user, and adds them to groups."""
     management, given = service(Management), body()
     now, ids = management.clock.now(), management.ids
     activate = request.args.get("activate", "true") != "false"
@@ -69,7 +69,7 @@ def create_user() -> Response:
 
 @routes.get("/users/<user_id>")
 def get_user(user_id: str) -> Response:
-    """Shows a user; ``me`` is whoever calls."""
+    """Shows a user; ``me`` is the caller."""
     org = current_org()
     return jsonify(users.as_json(org, users.find(org, calling_login() if user_id == "me" else user_id)))
 
@@ -90,7 +90,7 @@ def update_user(user_id: str) -> Response:
 
 @routes.delete("/users/<user_id>")
 def delete_user(user_id: str) -> Response:
-    """Deactivates a user, or deletes one who is deactivated."""
+    """Deactivates a user, or deletes a deactivated one."""
     management = service(Management)
     user, now = users.find(current_org(), user_id), management.clock.now()
     left = management.change(lambda org: users.delete(org, users.find(org, user_id), now=now))
@@ -101,7 +101,7 @@ def delete_user(user_id: str) -> Response:
 
 @routes.post("/users/<user_id>/lifecycle/<operation>")
 def change_user(user_id: str, operation: str) -> Response:
-    """Carries a life-cycle operation out."""
+    """Performs a life-cycle operation."""
     if operation not in users.LIFECYCLE_OPERATIONS:
         raise invalid("operation", f"operation: {operation} is not one of {', '.join(users.LIFECYCLE_OPERATIONS)}")
     management = service(Management)

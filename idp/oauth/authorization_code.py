@@ -1,4 +1,4 @@
-"""Authorization codes: from a person who is signed in to a code, and from the code to tokens.
+"""Authorization codes: from a signed-in person to a code, and from the code to tokens.
 
 Spec: RFC 6749 §4.1; RFC 7636; OpenID Connect Core §3.1; developer.okta.com, OpenID Connect & OAuth 2.0 API
 """
@@ -28,7 +28,7 @@ _CODE_LIFETIME = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code, which is good once, for a minute."""
+    """An authorization code, which is valid once, for a minute."""
 
     grant: Grant
     user_id: str
@@ -38,13 +38,11 @@ class Code:
 
 
 class AuthorizationCodes:
-    """The codes and waiting requests of one org.
+    """The codes and pending requests of one org.
 
     Args:
         directory: The org, with its clients.
-        store: Keeps codes and requests.
-        clock: The org's.
-        ids: Makes codes.
+        store: Store of codes and requests.
     """
 
     def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
@@ -56,17 +54,17 @@ class AuthorizationCodes:
         self._requests = store.table(f"okta-authorize-requests/{name}", AuthorizeRequest, clock=clock)
 
     def wait(self, request: AuthorizeRequest) -> str:
-        """Keeps a request while a person signs in, and returns the key that it is found by."""
+        """Stores a request while a person signs in, and returns the key to find it by."""
         key = self._ids.token(24)
         self._requests.put(key, request)
         return key
 
     def waiting(self, key: str) -> AuthorizeRequest | None:
-        """Returns the request that was kept under a key, if it is not over."""
+        """Returns the request that was stored under a key, unless it has expired."""
         return self._requests.get(key)
 
     def code_for(self, client: OidcClient, request: AuthorizeRequest, session: Session) -> str:
-        """Returns a code for a person who is signed in.
+        """Returns a code for a signed-in person.
 
         Raises:
             OauthRefusal: access_denied, the client is not assigned to them.
@@ -97,7 +95,7 @@ class AuthorizationCodes:
         return code
 
     def redeem(self, client: OidcClient, given: Mapping[str, str]) -> tuple[User, Grant]:
-        """Returns who a code is about, and what tokens it is good for; a code is, once.
+        """Redeems a code, once, and returns who it is for and which tokens it gives.
 
         Raises:
             OauthRefusal: unauthorized_client, invalid_request, invalid_grant.
@@ -139,7 +137,7 @@ class AuthorizationCodes:
 
 
 def _verify(challenge: str, verifier: str) -> None:
-    """Requires the verifier that the challenge was made of.
+    """Requires the verifier from which the challenge was derived.
 
     Spec: RFC 7636 §4.6
     Evidence: documented

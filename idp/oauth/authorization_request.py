@@ -1,4 +1,4 @@
-"""What a client asks of the authorize endpoint, and what it cannot ask.
+"""The requests of clients to the authorize endpoint, and what makes one invalid.
 
 Spec: RFC 6749 §4.1.1; RFC 7636 §4.3; OpenID Connect Core §3.1.2.1
 """
@@ -24,20 +24,19 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class AuthorizeRequest:
-    """What a client asks of the authorize endpoint, once its redirect URI is known to be one of its own.
+    """A client's request to the authorize endpoint, once its redirect URI is known to be registered.
 
     Args:
-        client_id: Who asks.
-        redirect_uri: Where the answer goes.
-        response_mode: How it goes there.
-        state: What comes back with it.
-        scope: The scopes, separated by spaces.
-        nonce: What the ID token has to carry.
+        redirect_uri: URI to which the answer is sent.
+        response_mode: How the answer is sent there.
+        state: Value that is returned with the answer.
+        scope: Scopes, separated by spaces.
+        nonce: Value that the ID token has to carry.
         challenge: PKCE's code challenge; empty without PKCE.
         prompt: ``none``, ``login``, or empty.
-        max_age_seconds: How long ago the person may have signed in; None for any time.
-        asked_at: When it arrived.
-        expires_at: Until when a person may sign in for it.
+        max_age_seconds: Maximum age of the person's sign-in; None for any age.
+        asked_at: When the request arrived.
+        expires_at: When the request expires while the person signs in.
     """
 
     client_id: str
@@ -68,10 +67,10 @@ class AuthorizeRequest:
 
 
 def read_request(client: OidcClient, redirect_uri: str, given: Mapping[str, str], *, now: datetime) -> AuthorizeRequest:
-    """Reads what a client asks; ``redirect_uri`` is one of its own already.
+    """Reads a client's request; its ``redirect_uri`` has already been checked.
 
     Raises:
-        OauthRefusal: what it asks is not possible; the answer goes to the redirect URI.
+        OauthRefusal: the request is invalid; the answer goes to the redirect URI.
 
     Spec: RFC 6749 §4.1.1; RFC 7636 §4.3; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
     Evidence: documented
@@ -96,7 +95,7 @@ def read_request(client: OidcClient, redirect_uri: str, given: Mapping[str, str]
 
 
 def _problems(client: OidcClient, given: Mapping[str, str]) -> Iterator[OauthRefusal]:
-    """Yields what cannot be in a request, in the order in which it is looked at.
+    """Yields what is invalid in a request, in the order in which it is checked.
 
     Spec: developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
     Evidence: documented (the words), assumed (their order)

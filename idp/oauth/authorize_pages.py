@@ -1,4 +1,4 @@
-"""Where a browser comes to for an OIDC client: to sign in and get a code, and to sign out.
+"""The pages to which an OIDC client sends a browser: to sign in and get a code, and to sign out.
 
 GET, POST /oauth2/v1/authorize              a code for a client, sent to its redirect URI
 GET       /oauth2/v1/authorize/redirect     the same, after the person has signed in
@@ -41,7 +41,7 @@ pages = Blueprint("authorize", __name__)
 
 @pages.errorhandler(OauthRefusal)
 def refuse(refusal: OauthRefusal) -> Response:
-    """Shows what cannot be answered to a client, because it is not clear who or where that is.
+    """Shows a refusal that cannot be sent to the client, because the client or its redirect URI is unknown.
 
     Spec: developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
     Evidence: documented (the sentence), assumed (the words around it)
@@ -72,7 +72,7 @@ def authorize() -> AnyResponse:
 
 @pages.get("/oauth2/v1/authorize/redirect")
 def authorize_redirect() -> AnyResponse:
-    """Goes on with a request for which a person has signed in."""
+    """Continues with a request for which a person has signed in."""
     asked = service(AuthorizationCodes).waiting(request.args.get("okta_key", ""))
     if asked is None:
         words = "Request expired, please start over and try again."
@@ -101,7 +101,7 @@ def _go_on(client: OidcClient, asked: AuthorizeRequest, session: Session | None)
 
 
 def _client_and_address() -> tuple[OidcClient, str]:
-    """Returns who asks for a code and where it is to be sent; a refusal of either is logged."""
+    """Returns the client that asks for a code and the URI to send it to; a refusal of either is logged."""
     client = OidcClient("unknown", "unknown")
     try:
         client = find_client(current_org(), request.values.get("client_id", ""))
@@ -112,7 +112,7 @@ def _client_and_address() -> tuple[OidcClient, str]:
 
 
 def _redirect_uri(client: OidcClient, given: str) -> str:
-    """Returns the redirect URI that a request names, which has to be one of the client's to the letter.
+    """Returns the redirect URI that a request names, which has to equal one of the client's exactly.
 
     Raises:
         OauthRefusal: invalid_request.
@@ -138,7 +138,7 @@ def _redirect_uri(client: OidcClient, given: str) -> str:
 
 
 def _redeemed() -> Session | None:
-    """Returns the session of a session token that came along; one that was used already opens nothing."""
+    """Returns the session of a session token in the request; a token that was already used opens nothing."""
     token = request.values.get("sessionToken", "")
     try:
         return service(Sessions).redeem(token) if token else None
@@ -169,7 +169,7 @@ def _answer(redirect_uri: str, response_mode: str, values: dict[str, str]) -> An
 
 @pages.route("/oauth2/v1/logout", methods=["GET", "POST"])
 def logout() -> AnyResponse:
-    """Ends the session of the person whose ID token it is, and leads to where the client wants them.
+    """Ends the session of the person whom the ID token names, and redirects to where the client wants them.
 
     Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "logout"; OpenID Connect RP-Initiated Logout 1.0 §2
     Evidence: documented (parameters and errors), assumed (which of Okta's sentences is for a hint that is no ID token)

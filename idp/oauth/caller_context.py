@@ -1,4 +1,4 @@
-"""A client's call of the OAuth endpoints: its form, which client it comes from, and how it is refused."""
+"""A client's call of the OAuth endpoints: its form, the client that makes it, and how it is refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fields() -> dict[str, str]:
 
 
 def calling_client() -> OidcClient:
-    """Returns the client whose credentials came along.
+    """Returns the client whose credentials are in the request.
 
     Raises:
         OauthRefusal: invalid_client, invalid_request.

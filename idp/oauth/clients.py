@@ -1,4 +1,4 @@
-"""OIDC clients: which there are, and that a request comes from one of them.
+"""OIDC clients: which exist, and whether a request comes from one of them.
 
 Spec: RFC 6749 §2.3; developer.okta.com, OpenID Connect & OAuth 2.0 API, "Client authentication methods"
 """
@@ -16,14 +16,14 @@ from emulator.kernel.explanations import Setting
 from idp.model import OidcClient, Org, User
 from idp.oauth.refusals import refused
 
-# The client of the dashboard, which every org has: command-line clients sign in with it as the dashboard does.
+# The dashboard's client, which every org has: command-line clients sign in with it as the dashboard does.
 DASHBOARD_CLIENT_ID = "okta.2b1959c8-bcc0-56eb-a589-cfcfb7422f26"
 DASHBOARD_CALLBACK = "/enduser/callback"
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """What a request says of its client: by header, or by fields of its form."""
+    """The client credentials in a request: in a header, or in fields of its form."""
 
     authorization: str = ""
     client_id: str = ""
@@ -31,7 +31,7 @@ class ClientCredentials:
 
 
 def find_client(org: Org, client_id: str) -> OidcClient:
-    """Returns an active client of the org; the dashboard's is one of every org.
+    """Returns an active client of the org; every org has the dashboard's.
 
     Raises:
         OauthRefusal: invalid_client (401).
@@ -66,7 +66,7 @@ def find_client(org: Org, client_id: str) -> OidcClient:
 
 
 def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
-    """Returns the client whose credentials came with a request; a public client has an id alone.
+    """Returns the client whose credentials came with a request; for a public client the id is enough.
 
     Raises:
         OauthRefusal: invalid_client (401), invalid_request (401).
@@ -123,7 +123,7 @@ def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
 
 
 def _basic(authorization: str) -> tuple[str, str]:
-    """Returns the client id and the secret in a header Authorization; a public client's may hold the id alone.
+    """Returns the client id and secret in an Authorization header; a public client's may hold the id alone.
 
     Spec: RFC 6749 §2.3.1; okta-auth-js, which sends the id alone to revoke tokens
     Evidence: documented (the words), observed (the id alone)
@@ -146,7 +146,7 @@ def _basic(authorization: str) -> tuple[str, str]:
 
 
 def is_assigned(client: OidcClient, user: User) -> bool:
-    """Whether a user may use a client; without users and groups everybody may."""
+    """Whether a client is assigned to a user; without any assignment everybody may use it."""
     if not client.users and not client.groups:
         return True
     return user.login in client.users or any(group in client.groups for group in user.groups)

@@ -1,4 +1,4 @@
-"""Tokens for command-line clients: the device flow, and the exchange of tokens for one that opens an app.
+"""Tokens for command-line clients: the device flow, and exchanging tokens for one that opens an app.
 
 Spec: RFC 8628; RFC 8693; developer.okta.com, "Device Authorization Grant"; okta-aws-cli's use of both
 """
@@ -36,7 +36,7 @@ AUDIENCE = "urn:okta:apps:"
 class DeviceCode:
     """A device that waits for a person. ``decision`` is pending, approved or denied.
 
-    Its code is over at ``ends_at``; until ``expires_at`` that is remembered.
+    Its code expires at ``ends_at`` and is remembered as expired until ``expires_at``.
     """
 
     user_code: str
@@ -51,7 +51,7 @@ class DeviceCode:
 
 @dataclass(frozen=True, slots=True)
 class SsoToken:
-    """What opens an app once, for a person."""
+    """A token that opens an app once, for a person."""
 
     session: Session
     app_id: str
@@ -59,15 +59,13 @@ class SsoToken:
 
 
 class DeviceFlow:
-    """The devices that wait, and the tokens that open an app, of one org.
+    """The waiting devices of one org, and the tokens that open an app.
 
     Args:
         directory: The org, with its clients.
-        sessions: What an SSO token leads to.
-        tokens: The org's access and ID tokens.
-        store: Keeps codes and tokens.
-        clock: The org's.
-        ids: Makes codes.
+        sessions: Sessions of the org, which SSO tokens open.
+        tokens: Access and ID tokens of the org.
+        store: Store of codes and tokens.
     """
 
     def __init__(
@@ -84,7 +82,7 @@ class DeviceFlow:
         self._sso_tokens = store.table(f"okta-sso-tokens/{name}", SsoToken, clock=clock)
 
     def authorize(self, client: OidcClient, scope: str) -> tuple[str, DeviceCode]:
-        """Begins: returns the device code, and the user code that a person types or follows.
+        """Begins the flow: returns the device code, and the user code that a person types or follows.
 
         Raises:
             OauthRefusal: unauthorized_client, invalid_scope.
@@ -101,13 +99,13 @@ class DeviceFlow:
         return device_code, waiting
 
     def waiting(self, user_code: str) -> DeviceCode | None:
-        """Returns the device that shows this user code and still waits."""
+        """Returns the waiting device that shows this user code."""
         wanted = user_code.replace("-", "").strip().upper()
         now, devices = self._clock.now(), self._devices.running().values()
         return next((d for d in devices if d.user_code == wanted and d.decision == "pending" and d.ends_at > now), None)
 
     def decide(self, user_code: str, user: User, *, approved: bool) -> bool:
-        """Lets a device in for a person, or not; returns whether one was waiting."""
+        """Approves or denies a device for a person; returns whether one was waiting."""
         with self._lock:
             for device_code, device in self._devices.running().items():
                 if device == self.waiting(user_code):
@@ -117,7 +115,7 @@ class DeviceFlow:
         return False
 
     def poll(self, client: OidcClient, device_code: str) -> tuple[User, Grant]:
-        """Returns who let a device in, and what tokens it may have; a device code says so once.
+        """Returns who approved a device, and which tokens it gets; a device code can be used once.
 
         Raises:
             OauthRefusal: authorization_pending, slow_down, access_denied, expired_token, invalid_grant,
@@ -154,7 +152,7 @@ class DeviceFlow:
         return user, Grant(client.client_id, device.scope, authenticated_at=self._clock.now())
 
     def exchange(self, client: OidcClient, *, actor_token: str, subject_token: str, audience: str) -> dict[str, Any]:
-        """Exchanges an access and an id token for one that opens an app.
+        """Exchanges an access token and an ID token for one that opens an app.
 
         Raises:
             OauthRefusal: unauthorized_client, invalid_request, invalid_target, access_denied.

@@ -1,4 +1,4 @@
-"""The page on which a person lets a device in, which the device flow leads them to.
+"""The page on which a person approves a device, to which the device flow sends them.
 
 GET, POST /activate     the code that the device shows, and the person's decision
 
@@ -22,7 +22,7 @@ pages = Blueprint("device", __name__)
 
 @pages.route("/activate", methods=["GET", "POST"])
 def activate() -> Response:
-    """Shows which device waits, and takes the decision of the person who is signed in."""
+    """Shows which device waits, and takes the decision of the signed-in person."""
     flow, user_code, session = service(DeviceFlow), request.values.get("user_code", ""), current_session()
     if session is None:
         return sign_in_page(f"/activate?user_code={quote(user_code)}" if user_code else "/activate")

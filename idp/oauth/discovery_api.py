@@ -1,4 +1,4 @@
-"""Where a client finds the org authorization server, and where a person's sign-in happens.
+"""Discovery: the endpoints of the org authorization server, and where a person signs in.
 
 GET /.well-known/openid-configuration          the endpoints, as OpenID Connect lists them
 GET /.well-known/oauth-authorization-server    the same, as OAuth lists them
@@ -30,7 +30,7 @@ api = Blueprint("discovery", __name__)
 
 @api.get("/.well-known/oauth-authorization-server")
 def oauth_configuration() -> Response:
-    """Shows where the endpoints are, as tokendito asks for them of an Identity Engine org.
+    """Shows the endpoints, as tokendito asks for them in an Identity Engine org.
 
     Spec: RFC 8414 §3.2; tokendito 2.5.0
     Evidence: documented (the fields), observed (that a client asks for it at the org)
@@ -40,7 +40,7 @@ def oauth_configuration() -> Response:
 
 @api.get("/.well-known/openid-configuration")
 def openid_configuration() -> Response:
-    """Shows where the endpoints are, with what OpenID Connect adds.
+    """Shows the endpoints, with what OpenID Connect adds.
 
     Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "openid-configuration"
     Evidence: documented
@@ -86,7 +86,7 @@ def _endpoints() -> dict[str, Any]:
 
 @api.get("/.well-known/webfinger")
 def webfinger() -> Response:
-    """Shows where a person signs in: here, whoever it is.
+    """Shows where a person signs in: in this org, whoever it is.
 
     Spec: developer.okta.com, WebFinger
     Evidence: documented (the answer), observed (that a client asks for okta:idp and reads okta:idp:type OKTA)
@@ -110,7 +110,7 @@ def webfinger() -> Response:
 
 
 def _no_resource(resource: str) -> ApiRefusal:
-    """The parameter ``resource`` is not there, or not an account.
+    """Returns the refusal of a missing or invalid parameter ``resource``.
 
     Spec: developer.okta.com, error code E0000028
     Evidence: documented (the code), assumed (that another kind of resource is refused alike)

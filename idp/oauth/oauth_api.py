@@ -1,4 +1,4 @@
-"""The org authorization server's endpoints that clients call themselves.
+"""The endpoints of the org authorization server that clients call directly.
 
 POST /oauth2/v1/device/authorize            a device code, and a code for a person
 POST /oauth2/v1/token                       tokens for a code, by refreshing or for a device; a token for an app
@@ -50,7 +50,7 @@ api.register_error_handler(OauthRefusal, refuse)
 
 @api.post("/oauth2/v1/device/authorize")
 def device_authorize() -> Response:
-    """Gives a device its code, and the code for a person."""
+    """Issues a device code, and the code for a person."""
     device_code, waiting = service(DeviceFlow).authorize(calling_client(), field("scope"))
     record(request.environ, TraceNote("Okta", f"a device waits for {waiting.user_code} at /activate"))
     address = f"{asked_base()}/activate"
@@ -68,7 +68,7 @@ def device_authorize() -> Response:
 
 @api.post("/oauth2/v1/token")
 def token() -> Response:
-    """Gives tokens, by one of four grants.
+    """Issues tokens, by one of four grants.
 
     Spec: RFC 6749 §3.2; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
     Evidence: documented
@@ -144,7 +144,7 @@ def userinfo() -> Response:
 @api.route("/oauth2/<server>/v1/<path:_rest>", methods=["GET", "POST"])
 @api.get("/oauth2/<server>/.well-known/<path:_rest>")
 def custom_server(server: str, _rest: str) -> Response:
-    """Refuses whatever is asked of a custom authorization server: the org does not have API Access Management.
+    """Refuses every request to a custom authorization server: the org does not have API Access Management.
 
     Spec: support.okta.com, "401 Permissions Error"; error code E0000015
     Evidence: documented

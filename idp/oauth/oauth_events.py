@@ -1,4 +1,4 @@
-"""What OIDC clients leave in the System Log.
+"""The System Log events of OIDC clients.
 
     app.oauth2.authorize                    a request for a code that was refused, with the error as reason
     app.oauth2.authorize.code               a code was given for a person
@@ -22,12 +22,12 @@ from idp.oauth.refusals import OauthRefusal
 from idp.signon.session import Session
 from idp.system_log.events import Entity, OrgEvent, user_entity
 
-# What a device hears as long as its person has not decided is no failure.
+# A device that polls before its person has decided does not count as a failure.
 _NO_FAILURES = frozenset({"authorization_pending", "slow_down"})
 
 
 def gave_code(client: OidcClient, session: Session, scope: str) -> Iterator[OrgEvent]:
-    """A client got a code for a person.
+    """A client received a code for a person.
 
     Evidence: documented (the event types), assumed (targets and debug data)
     """
@@ -64,7 +64,7 @@ def refused_code(client: OidcClient, session: Session | None, refusal: OauthRefu
 
 
 def gave_tokens(client: OidcClient, user: User, answer: Mapping[str, Any], *, grant_type: str) -> Iterator[OrgEvent]:
-    """A client got tokens for a person.
+    """A client received tokens for a person.
 
     Evidence: documented (the event types), assumed (actor, targets and debug data)
     """
@@ -79,7 +79,7 @@ def gave_tokens(client: OidcClient, user: User, answer: Mapping[str, Any], *, gr
 
 
 def refused_tokens(client: OidcClient | None, refusal: OauthRefusal, *, grant_type: str) -> Iterator[OrgEvent]:
-    """A client's request for tokens was refused; whoever cannot say which client it is, is an unknown one.
+    """A client's request for tokens was refused; without valid client credentials the client is logged as unknown.
 
     Evidence: documented (the event type), assumed (actor and debug data, and that the reason is OAuth's error)
     """
@@ -94,7 +94,7 @@ def refused_tokens(client: OidcClient | None, refusal: OauthRefusal, *, grant_ty
 
 
 def revoked_token(client: OidcClient, *, is_done: bool) -> OrgEvent:
-    """A client wanted a token to be revoked.
+    """A client asked to revoke a token.
 
     Evidence: observed (a failure: its reason, severity and actor), assumed (a success)
     """

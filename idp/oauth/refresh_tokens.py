@@ -1,4 +1,4 @@
-"""Refresh tokens: which there are, what they give, and how they end.
+"""Refresh tokens: which exist, what they give, and how they end.
 
 Spec: RFC 6749 §6; developer.okta.com, OpenID Connect & OAuth 2.0 API, "Refresh tokens"; "Revoke tokens"
 """
@@ -23,14 +23,13 @@ _LIFETIME = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """What gives new tokens for 90 days.
+    """A refresh token, which gives new tokens for 90 days.
 
     Args:
-        grant: What for.
-        user_id: Whose.
-        begins_at: When it was given.
-        expires_at: Until when it gives tokens.
-        access_token_id: The ``jti`` of the last access token that came with it.
+        grant: Grant of the tokens that it gives.
+        begins_at: When it was issued.
+        expires_at: When it expires.
+        access_token_id: The ``jti`` of the last access token that was issued with it.
     """
 
     grant: Grant
@@ -44,11 +43,8 @@ class RefreshTokens:
     """The refresh tokens of one org.
 
     Args:
-        directory: The org.
-        tokens: The org's access and ID tokens.
-        store: Keeps the refresh tokens.
-        clock: The org's.
-        ids: Makes them.
+        tokens: Access and ID tokens of the org.
+        store: Store of the refresh tokens.
     """
 
     def __init__(self, directory: Directory, tokens: Tokens, store: Store, *, clock: Clock, ids: Ids) -> None:
@@ -59,7 +55,7 @@ class RefreshTokens:
         self._kept = store.table(f"okta-refresh-tokens/{directory.org.name}", RefreshToken, clock=clock)
 
     def offered(self, client: OidcClient, user: User, grant: Grant, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns an answer of the token endpoint with a refresh token, where the client asked for one and may have it.
+        """Returns an answer of the token endpoint, with a refresh token if the client asked for one and may have it.
 
         Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "Scopes", offline_access
         Evidence: documented (offline_access), assumed (that it is passed over where the client may not refresh)
@@ -72,14 +68,14 @@ class RefreshTokens:
         return {**answer, "refresh_token": token}
 
     def find(self, client: OidcClient, token: str) -> RefreshToken | None:
-        """Returns a client's refresh token that is not over, of a person who is active."""
+        """Returns a client's refresh token that has not expired, if its user is active."""
         kept = self._kept.get(token)
         if kept is None or kept.grant.client_id != client.client_id or self._active_user(kept.user_id) is None:
             return None
         return kept
 
     def refresh(self, client: OidcClient, given: Mapping[str, str]) -> tuple[User, dict[str, Any]]:
-        """Gives new tokens for a refresh token, which stays good.
+        """Issues new tokens for a refresh token, which stays valid.
 
         Raises:
             OauthRefusal: unauthorized_client, invalid_request, invalid_grant, access_denied.
@@ -109,7 +105,7 @@ class RefreshTokens:
         return user, answer | {"refresh_token": token}
 
     def revoke(self, client: OidcClient, token: str) -> bool:
-        """Ends a client's refresh token, and the access token that came with it; returns whether there was one.
+        """Revokes a client's refresh token and the access token issued with it; returns whether it existed.
 
         Spec: developer.okta.com, "Revoke tokens"
         Evidence: documented

@@ -1,4 +1,4 @@
-"""How the org authorization server refuses: the errors of OAuth with Okta's descriptions.
+"""The refusals of the org authorization server: OAuth's errors with Okta's descriptions.
 
 Spec: RFC 6749 §4.1.2.1, §5.2; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
 """
@@ -49,7 +49,7 @@ def refused(
 
 
 def missing_parameter(name: str) -> OauthRefusal:
-    """A parameter of a token request is not there."""
+    """Returns the refusal of a token request without a required parameter."""
     return refused(
         "invalid_request",
         f"The required parameter '{name}' is missing.",
@@ -59,7 +59,7 @@ def missing_parameter(name: str) -> OauthRefusal:
 
 
 def unauthorized_grant(grant_types: tuple[str, ...], asked: str) -> OauthRefusal:
-    """The client was not set up for this grant."""
+    """Returns the refusal of a grant that the client is not set up for."""
     return refused(
         "unauthorized_client",
         "The client is not authorized to use the provided grant type. Configured grant types: "
@@ -72,7 +72,7 @@ def unauthorized_grant(grant_types: tuple[str, ...], asked: str) -> OauthRefusal
 
 
 def require_grant_type(grant_types: tuple[str, ...], asked: str) -> None:
-    """Requires that a client was set up for a grant.
+    """Requires that a client is set up for a grant.
 
     Raises:
         OauthRefusal: unauthorized_client.
@@ -82,7 +82,7 @@ def require_grant_type(grant_types: tuple[str, ...], asked: str) -> None:
 
 
 def invalid_code() -> OauthRefusal:
-    """There is no such code, it was used, or it is older than a minute."""
+    """Returns the refusal of a code that does not exist, was used, or is older than a minute."""
     return refused(
         "invalid_grant",
         "The authorization code is invalid or has expired.",

@@ -19,7 +19,7 @@ SCOPES = _OPENID | _OKTA
 
 
 def require_scopes(scope: str) -> None:
-    """Requires scopes that the org has; those of OpenID Connect come with ``openid``.
+    """Requires scopes that the org has; those of OpenID Connect need ``openid``.
 
     Raises:
         OauthRefusal: invalid_scope.

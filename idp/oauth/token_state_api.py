@@ -1,4 +1,4 @@
-"""What a token is good for now, and its end: for the client whose it is.
+"""The state of a token, and its revocation, for the client that owns it.
 
 POST /oauth2/v1/introspect     whether a token is active, and what it says
 POST /oauth2/v1/revoke         ends an access or a refresh token
@@ -28,7 +28,7 @@ api.register_error_handler(OauthRefusal, refuse)
 
 @api.post("/oauth2/v1/introspect")
 def introspect() -> Response:
-    """Shows what a token of the org says; of one that is none, revoked or over, only that.
+    """Shows what a token of the org says; if it is invalid, revoked or expired, only that it is inactive.
 
     Spec: RFC 7662 §2.2; developer.okta.com, OpenID Connect & OAuth 2.0 API, "introspect"
     Evidence: documented (the fields of an access token), assumed (the ones of a refresh token)
@@ -45,7 +45,7 @@ def introspect() -> Response:
 
 @api.post("/oauth2/v1/revoke")
 def revoke() -> Response:
-    """Ends a token of the client; what is none of its tokens, or is over already, is answered alike.
+    """Revokes a token of the client; other or expired tokens get the same answer.
 
     Spec: RFC 7009 §2.2; developer.okta.com, OpenID Connect & OAuth 2.0 API, "revoke"; "Revoke tokens"
     Evidence: documented

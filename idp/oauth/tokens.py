@@ -27,14 +27,13 @@ LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What somebody may have tokens for.
+    """The subject and scope of tokens.
 
     Args:
-        client_id: Which client.
-        scope: The scopes, separated by spaces.
+        scope: Scopes, separated by spaces.
         authenticated_at: When the person signed in.
-        has_mfa: Whether they gave a second factor.
-        nonce: What the client wants to find in the ID token; empty for none.
+        has_mfa: Whether they used a second factor.
+        nonce: Value that the client expects in the ID token; empty for none.
     """
 
     client_id: str
@@ -51,7 +50,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class RevokedToken:
-    """That a token is over before its time, which is remembered until its time is over."""
+    """A record that a token was revoked, kept until the token would have expired."""
 
     expires_at: datetime
 
@@ -60,11 +59,8 @@ class Tokens:
     """The tokens of one org.
 
     Args:
-        directory: The org.
-        key: Returns the key that signs; it is asked for when the first token is.
-        store: Keeps which tokens were revoked.
-        clock: The org's.
-        ids: Makes identifiers.
+        key: Returns the signing key; called when the first token is signed.
+        store: Store of the revoked tokens.
     """
 
     def __init__(
@@ -99,21 +95,20 @@ class Tokens:
         return answer
 
     def user_of(self, access_token: str) -> User | None:
-        """Returns whose access token it is, or None when it is none of ours or over."""
+        """Returns the user of an access token, or None when it is not a valid one of this org."""
         claims = self.access_claims(access_token)
         return None if claims is None else self._directory.org.user_by_id(str(claims.get("uid", "")))
 
     def access_claims(self, access_token: str) -> Mapping[str, Any] | None:
-        """Returns what a valid access token of the org says; None for any other text."""
+        """Returns what a valid access token of the org says, or None for any other text."""
         claims = self.read(access_token)
         return claims if claims is not None and claims.get("aud") == self.issuer else None
 
     def read(self, token: str, *, expired: bool = False) -> dict[str, Any] | None:
-        """Returns what a token says that this org signed.
+        """Returns what a token signed by this org says.
 
         Args:
-            token: The token.
-            expired: Whether it may be over, or revoked.
+            expired: Whether expired and revoked tokens are accepted too.
         """
         options: Any = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
         try:
@@ -128,12 +123,12 @@ class Tokens:
         return None if is_over else claims
 
     def token_id(self, token: str) -> str:
-        """Returns the ``jti`` of a token that this org signed."""
+        """Returns the ``jti`` of a token signed by this org."""
         claims = self.read(token, expired=True)
         return "" if claims is None else str(claims["jti"])
 
     def revoke(self, token_id: str) -> None:
-        """Ends a token, by its ``jti``."""
+        """Revokes a token, by its ``jti``."""
         self._revoked.put(token_id, RevokedToken(self._clock.now() + LIFETIME))
 
     def public_keys(self) -> dict[str, Any]:
@@ -146,7 +141,7 @@ class Tokens:
         return {"keys": [{**named, "e": key["e"], "n": key["n"]}]}
 
     def userinfo(self, user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
-        """Returns a person's claims, as far as the scopes go.
+        """Returns a person's claims, within the scopes.
 
         Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "userinfo", "Scope values"
         Evidence: documented
@@ -191,7 +186,7 @@ class Tokens:
         }
 
     def _id_claims(self, user: User, grant: Grant, access_token: str) -> dict[str, Any]:
-        """Returns an ID token's claims; beside an access token it is a thin one.
+        """Returns an ID token's claims; an ID token issued with an access token has fewer.
 
         Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "ID token"
         Evidence: documented

@@ -1,8 +1,9 @@
-"""From claims to an unsigned Response: pysaml2's objects, written down as Okta writes them.
+"""From claims to an unsigned Response: pysaml2's object classes build it, and Okta's spelling is written from them.
 
-Okta's spelling matters to clients that read the XML with regular expressions and HTML parsers, so the serialisation is
-exact: prefixes, the order of attributes, and which elements declare a namespace again. Okta changed that order between
-January 2019 and September 2020; ``Layout`` has both.
+pysaml2's classes give the Response the structure of the SAML schema, but its serialiser chooses prefixes, order and
+namespace declarations by itself. Okta's spelling matters to clients that read the XML with regular expressions and HTML
+parsers, so the serialisation here is exact: prefixes, the order of attributes, and which elements declare a namespace
+again. Okta changed that order between January 2019 and September 2020; ``Layout`` has both.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _EC = f' xmlns:ec="{EXCLUSIVE_C14N}"'
 
 @dataclass(frozen=True, slots=True)
 class IssueContext:
-    """One login for which an assertion is issued: to whom it goes, when, and since when the person is signed in.
+    """One login for which an assertion is issued: its destination, its instant, and when the person signed in.
 
-    ``in_response_to`` is the ID of the request that asked for it; empty when nobody did.
+    ``in_response_to`` is the ID of the request that is answered; empty without one.
     """
 
     issuer: str
@@ -69,11 +70,10 @@ def build_response(
     """Returns a Response in Okta's spelling; its signatures are templates without digest and value.
 
     Args:
-        claims: What to say.
-        context: For which login, and in which style.
-        certificate: The signing certificate in base64, for KeyInfo.
-        ids: Makes the identifiers.
-        sign: Which elements get a signature.
+        claims: What the assertion says.
+        context: The login that it is for, with its style.
+        certificate: Signing certificate in base64, for KeyInfo.
+        sign: Elements that get a signature.
 
     Spec: SAML Core §3.3.3; Okta Responses of 2018, 2020 and 2023
     Evidence: observed
@@ -108,7 +108,7 @@ def _issuer(context: IssueContext) -> Any:
 
 
 def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
-    # The recordings since 2020 have every window one millisecond later than IssueInstant, and AuthnInstant in seconds.
+    # In the recordings since 2020 every window is one millisecond later than IssueInstant, and AuthnInstant in seconds.
     is_old = context.style.layout is Layout.UNTIL_2019
     middle = context.issued_at if is_old else context.issued_at + _LATER
     signed_in = context.authenticated_at if is_old else context.authenticated_at.replace(microsecond=0)
@@ -154,7 +154,7 @@ def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
 
 def _attribute(attribute: Attribute) -> Any:
     result = saml.Attribute(name=attribute.name, name_format=attribute.name_format or None)
-    # The texts are set by hand: AttributeValue's constructor guesses an xsi:type and costs more than all the rest.
+    # The texts are set directly: AttributeValue's constructor guesses an xsi:type and takes longer than all the rest.
     for text in attribute.values:
         value = saml.AttributeValue()
         value.text = text
@@ -166,9 +166,8 @@ def signature_template(element_id: str, certificate: str, layout: Layout = Layou
     """Returns the text of a signature without digest and value, over the element with this ID.
 
     Args:
-        element_id: The element's ID.
-        certificate: The signing certificate in base64, on one line.
-        layout: Whose order of attributes; since 2020 the certificate has line breaks, too.
+        certificate: Signing certificate in base64, on one line.
+        layout: Order of attributes; since 2020 the certificate has line breaks, too.
     """
     before, after = _signature_parts(certificate, layout)
     return f"{before}{element_id}{after}"
@@ -176,7 +175,7 @@ def signature_template(element_id: str, certificate: str, layout: Layout = Layou
 
 @lru_cache(maxsize=32)
 def _signature_parts(certificate: str, layout: Layout) -> tuple[str, str]:
-    """Returns what comes before and after the element's ID: all else in a template is the same for a certificate."""
+    """Returns the template before and after the element's ID; both depend on the certificate and layout only."""
     text = certificate if layout is Layout.UNTIL_2019 else certificate_lines(certificate)
     before, _, after = _signature_text(_signature_template(_ANY_ID, text), layout).partition(_ANY_ID)
     return before, after
@@ -212,13 +211,13 @@ def _signature_template(element_id: str, certificate: str) -> Any:
 
 
 def _declared(layout: Layout, declarations: str, attributes: str, more: str = "") -> str:
-    """Returns an element's attributes with its namespace declarations: before them until 2019, after them since 2020.
+    """Returns an element's attributes and namespace declarations: declarations first until 2019, last since 2020.
 
     Args:
-        layout: Which.
-        declarations: The namespace of the element's own prefix.
-        attributes: The plain attributes, each with a space before it.
-        more: Declarations that come last in both.
+        layout: Order of both.
+        declarations: Declaration of the element's own prefix.
+        attributes: The other attributes, each with a space before it.
+        more: Declarations that come last in both layouts.
     """
     if layout is Layout.UNTIL_2019:
         return f"{declarations}{attributes}{more}"

@@ -1,4 +1,4 @@
-"""How the org refuses to issue an assertion: the app is not the person's, or a setting comes to nothing for them."""
+"""Refusals to issue an assertion: the app is not assigned to the person, or a setting gives no value for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_ASSIGNED = "support.okta.com, 403 App Not Assigned"
 
 
 def not_assigned(org: Org, app: App, user: User) -> OktaRefusal:
-    """The app is not the person's.
+    """Returns the refusal of an app that is not assigned to the person.
 
     Spec: support.okta.com, 403 App Not Assigned
     Evidence: documented
@@ -35,7 +35,7 @@ def not_assigned(org: Org, app: App, user: User) -> OktaRefusal:
 
 
 def _why_not(org: Org, app: App, user: User) -> tuple[str, tuple[Setting, ...], str, str]:
-    """Returns why the app is not a person's, the settings behind it, what would be right, and what to change."""
+    """Returns why the app is not assigned to a person, the settings behind it, what would be right, and the fix."""
 
     def setting(*path: str | int) -> Setting:
         return Setting(org, ("apps", app.name, *path))
@@ -76,7 +76,7 @@ def _holder(assignment: Assignment) -> str:
 
 
 def _assign(app: App, user: User) -> str:
-    """Returns the change that assigns the app with the roles that others have, so that a role comes with it."""
+    """Returns the change that assigns the app with the roles that others have, so that the person gets a role."""
     roles = next((each.roles for each in app.assignments if each.roles), ())
     with_roles = f", saml_user_roles: [{', '.join(roles)}]" if roles and not app.use_group_mapping else ""
     return (
@@ -86,7 +86,7 @@ def _assign(app: App, user: User) -> str:
 
 
 def _misspelt_user(org: Org, app: App, user: User) -> tuple[int, str] | None:
-    """Returns the assignment to somebody whom the org does not have, and whose name is almost the person's."""
+    """Returns the assignment to a user whom the org does not have, and whose login is almost the person's."""
     for index, assignment in enumerate(app.assignments):
         written = assignment.user
         if written is not None and written not in org.users and nearest(written, [user.login], cutoff=0.85):
@@ -95,7 +95,7 @@ def _misspelt_user(org: Org, app: App, user: User) -> tuple[int, str] | None:
 
 
 def _misspelt_group(app: App, user: User) -> tuple[int, int] | None:
-    """Returns the assignment to a group that is almost one of the person's, and the place of theirs."""
+    """Returns the assignment to a group whose name is almost one of the person's, and the place of the person's."""
     for index, assignment in enumerate(app.assignments):
         if assignment.group is not None:
             mine = nearest(assignment.group, user.groups, cutoff=0.8)
@@ -122,7 +122,7 @@ def _nearly_a_group(
 
 
 def no_username(error: FederationError, org: Org, app: App, user: User) -> OktaRefusal:
-    """The application username format cannot be worked out for a person, or comes to no name."""
+    """Returns the refusal when the application username format fails for a person, or gives an empty name."""
     return _comes_to_nothing(
         error,
         app,
@@ -134,7 +134,7 @@ def no_username(error: FederationError, org: Org, app: App, user: User) -> OktaR
 
 
 def no_name_id(error: FederationError, org: Org, app: App, user: User) -> OktaRefusal:
-    """The expression of NameID cannot be worked out for a person."""
+    """Returns the refusal when the expression of NameID fails for a person."""
     return _comes_to_nothing(
         error,
         app,
@@ -146,7 +146,7 @@ def no_name_id(error: FederationError, org: Org, app: App, user: User) -> OktaRe
 
 
 def no_statement(error: FederationError, org: Org, app: App, user: User, *, index: int) -> OktaRefusal:
-    """An attribute statement cannot be worked out for a person."""
+    """Returns the refusal when an attribute statement fails for a person."""
     statement = app.attributes[index]
     fields = (each for text in statement.expressions for each in _fields(org, user, text))
     return _comes_to_nothing(
@@ -160,7 +160,7 @@ def no_statement(error: FederationError, org: Org, app: App, user: User, *, inde
 
 
 def no_roles(error: FederationError, org: Org, app: App, user: User) -> OktaRefusal:
-    """The Role values cannot be made: the Identity Provider ARN or the group filter cannot be used."""
+    """Returns the refusal when no Role values can be made: the Identity Provider ARN or the group filter is invalid."""
     name = "group_filter" if app.use_group_mapping else "identity_provider_arn"
     example = error.expected.removeprefix("a regular expression such as ")
     return _comes_to_nothing(
@@ -174,7 +174,7 @@ def no_roles(error: FederationError, org: Org, app: App, user: User) -> OktaRefu
 
 
 def _fields(org: Org, user: User, expression: str) -> tuple[Setting, ...]:
-    """Returns the fields that an expression looks at and the person has not; one at most."""
+    """Returns the field that an expression uses and the person does not have; at most one."""
     lacking = (each for each in variables_of(expression) if not field_value(user, each))
     return tuple(Setting(org, ("users", user.login, *field_path(each))) for each in lacking)[:1]
 
@@ -182,14 +182,11 @@ def _fields(org: Org, user: User, expression: str) -> tuple[Setting, ...]:
 def _comes_to_nothing(
     error: FederationError, app: App, user: User, *, what: tuple[str, str], causes: tuple[Setting, ...], fix: str
 ) -> OktaRefusal:
-    """A setting cannot be worked out for this person: an expression that fails, a name that is empty.
+    """Returns the refusal of a setting that fails for this person: an expression that fails, or a name that is empty.
 
     Args:
-        error: What went wrong.
-        app: Which app.
-        user: For whom.
-        what: The setting as a person calls it, and what it says.
-        causes: The setting, and what of the person it looks at.
+        what: The setting in the console's words, with its value.
+        causes: The setting, and the person's fields that it uses.
         fix: What to change.
 
     Spec: help.okta.com, "Define attribute statements", "Application username formats"

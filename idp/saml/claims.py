@@ -29,7 +29,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Everything said about a person."""
+    """Everything that is said about a person."""
 
     name_id: str
     attributes: tuple[Attribute, ...]
@@ -46,7 +46,7 @@ def claims_for(org: Org, app: App, user: User) -> Claims:
     Without a role value there is no Role attribute at all.
 
     Raises:
-        OktaRefusal: 403, the app is not assigned to the user; 400, a setting comes to nothing that can be sent.
+        OktaRefusal: 403, the app is not assigned to the user; 400, a setting gives no value that can be sent.
 
     Spec: help.okta.com "aws-configure-aws-app"
     Evidence: observed (names, NameFormats and order in a Response of 2018)
@@ -89,7 +89,7 @@ def _aws_attributes(org: Org, app: App, user: User, username: str) -> Iterator[A
 
 
 def _custom_attributes(org: Org, app: App, user: User, scope: Scope) -> Iterator[Attribute]:
-    """Works the app's attribute statements out; one without a value is left out.
+    """Evaluates the app's attribute statements; a statement without a value is left out.
 
     Spec: help.okta.com, "Define attribute statements", "Define group attribute statements"
     Evidence: documented

@@ -1,6 +1,6 @@
-"""Where each value of an issued assertion comes from, and why one is absent: worked out from the record of its issuing.
+"""Where each value of an issued assertion comes from, and why one is absent, derived from the record of its issuing.
 
-A record holds the frozen org that it was issued by, so an explanation is right however the org has changed since.
+A record holds the immutable org that issued it, so an explanation stays right however the org has changed since.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 
 @dataclass(frozen=True)
 class IssuingRecord(IssuedMessage):
-    """The record of an assertion that was issued: references alone, until somebody asks."""
+    """The record of an issued assertion: only references, until somebody asks."""
 
     @cached_property
     def digest(self) -> str:
@@ -38,7 +38,7 @@ class IssuingRecord(IssuedMessage):
         return message_digest(self.saml_response)
 
     def explain(self, sent: Sent) -> Explanation | None:
-        """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
+        """Returns where something that was sent comes from, or why it is absent; None where nothing is known."""
         attribute = _ATTRIBUTE.search(sent.place)
         if attribute is not None and sent.is_guess:
             sent = replace(sent, wanted=known_as(self, sent.wanted))
@@ -52,7 +52,7 @@ class IssuingRecord(IssuedMessage):
         return None
 
     def withheld_roles(self) -> Mapping[str, Explanation]:
-        """Returns the Role values that the person would have by other settings, each with why it was not sent."""
+        """Returns the Role values that the person would have with other settings, each with why it was not sent."""
         if not self.app.is_aws:
             return {}
         has = self.roles_of(self.app)
@@ -66,10 +66,10 @@ class IssuingRecord(IssuedMessage):
 
 @dataclass(frozen=True)
 class StatusRecord:
-    """The record of a Response that carries a status in place of an assertion.
+    """The record of a Response that carries a status instead of an assertion.
 
     Args:
-        saml_response: The form field that was sent.
+        saml_response: The form field as it was sent.
         explanation: Why there is no assertion.
     """
 
@@ -87,7 +87,7 @@ class StatusRecord:
         return message_digest(self.saml_response)
 
     def explain(self, _sent: Sent) -> Explanation:
-        """Returns why there is no assertion, whatever of it was looked for."""
+        """Returns why there is no assertion, whatever place is asked about."""
         return self.explanation
 
 
@@ -113,14 +113,14 @@ def _attribute(record: IssuingRecord, name: str, sent: Sent) -> Explanation:
 
 
 def _session_names(name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns what is wanted of a session's name; where the judge names none, the rule that every one has to keep."""
+    """Returns what a session's name should be; where the judge names none, the rule that every name has to follow."""
     return wanted if wanted or re.fullmatch(SESSION_NAMES, name) else (SESSION_NAMES,)
 
 
 def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | None:
-    """Returns why the one role that is wanted was not sent; None where one was that may be it, misspelt.
+    """Returns why the only wanted role was not sent; None where a sent one may be it, misspelt.
 
-    A person asks for a role by its name alone, too.
+    A role may also be asked for by its name alone.
     """
     withheld = record.withheld_roles()
     for value, explanation in withheld.items():
@@ -134,7 +134,7 @@ def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | N
 
 
 def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:
-    """Returns why a custom app's statement gives the name that it gives; None where there is no such name."""
+    """Returns why a custom app's statement gives this name, or None where it gives none."""
     statements = [(i, each) for i, each in enumerate(record.app.attributes) if each.name == name]
     if len(statements) != 1 or len(statements[0][1].expressions) != 1:
         return None
@@ -187,7 +187,7 @@ def _signature(record: IssuingRecord, sent: Sent) -> Explanation:
 
 
 def _destination(record: IssuingRecord, sent: Sent) -> Explanation:
-    # A judge that knows of no URL for an encrypted assertion knows nobody who could open it.
+    # Where no URL is known for encrypted assertions, there is no provider that could decrypt one.
     if record.app.encryption is not None and not sent.wanted:
         return protection.explain_needless_encryption(record)
     return envelope.explain_destination(record, sent.wanted)
@@ -199,7 +199,7 @@ def _wanted(
     return lambda record, sent: explain(record, sent.wanted)
 
 
-# The first that is found in a place explains it.
+# The first explanation found for a place is used.
 _PLACES: tuple[tuple[re.Pattern[str], Callable[[IssuingRecord, Sent], Explanation | None]], ...] = tuple(
     (re.compile(part), explain)
     for part, explain in (

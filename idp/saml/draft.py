@@ -1,4 +1,4 @@
-"""A Response while it is being made, and what a fault is: a change to it at one stage of the making."""
+"""A Response while it is being made, and faults: changes to it at one stage of the making."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PART = re.compile(r"(\w+): ([\w-]+)")
 
 
 class Stage(StrEnum):
-    """When a fault acts, in the order in which a Response is made."""
+    """When a fault takes effect, in the order in which a Response is made."""
 
     SETTINGS = "before anything is made: the clock, the keys, what is signed and encrypted"
     CLAIMS = "in the claims"
@@ -28,16 +28,16 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A Response on its way from the settings to the form field; each stage returns another one.
+    """A Response on its way from the settings to the form field; each stage returns another draft.
 
     Args:
         claims: What it says about the person.
-        context: For which login it is issued, when, and in which style.
-        key_pair: The key that signs.
-        encryption: How its assertion is encrypted; None for plain text.
-        foreign_key: Returns a key pair that no metadata holds; one is enough for a federation.
-        xml: The document, from the stage on in which it is written.
-        form_field: What is posted as SAMLResponse, at the last stage.
+        context: The login that it is issued for, with its instant and style.
+        key_pair: Signing key.
+        encryption: How the assertion is encrypted; None for plain text.
+        foreign_key: Returns a key pair that is in no metadata; one per federation is enough.
+        xml: The document, from the stage at which it is written.
+        form_field: The posted value of SAMLResponse, at the last stage.
     """
 
     claims: Claims
@@ -57,10 +57,10 @@ class FaultForm:
     """One way to make a Response wrong.
 
     Args:
-        form: How it is written, without the braces. The first key is the kind; a word in capitals is for the writer to
-            choose: NAME, PATH, TEXT, TEXTS (one or several) or TIME.
-        description: What it does, as a phrase without a subject.
-        stage: When it acts.
+        form: How the fault is written, without the braces. The first key is the kind; a word in capitals is for the
+            writer to choose: NAME, PATH, TEXT, TEXTS (one or several) or TIME.
+        description: What the fault does, as a phrase without a subject.
+        stage: When it takes effect.
         act: Returns the draft with the fault in it.
     """
 
@@ -76,7 +76,7 @@ class FaultForm:
 
     @property
     def parts(self) -> dict[str, str]:
-        """The keys of the form with what follows them."""
+        """The keys of the form with their values."""
         return dict(_PART.findall(self.form))
 
     @property
@@ -88,13 +88,13 @@ class FaultForm:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault as somebody wrote it: a form with the words in capitals filled in.
+    """A fault as it was written: a form with the words in capitals filled in.
 
     Args:
-        form: What it does.
-        target: What it is about: an attribute's name, a path, the variant, or a time.
-        values: New texts; a new name for ``rename``, which is taken as it is.
-        attribute_name: The XML attribute of the element that is meant; empty for the element itself.
+        form: The form that it has.
+        target: The attribute's name, the path, the variant, or the time that was filled in.
+        values: New texts; for ``rename`` a new name, which is used unchanged.
+        attribute_name: XML attribute of the element; empty for the element itself.
         shift: How far the identity provider's clock is ahead when it issues.
         written: The fault in one line, as it was written.
     """

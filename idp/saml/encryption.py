@@ -1,4 +1,4 @@
-"""Encrypted assertions: the signed assertion goes into an envelope that the service provider alone can open.
+"""Encrypted assertions: the signed assertion is put into an envelope that only the service provider can open.
 
 Spec: SAML Core §2.3.4; XML Encryption Syntax and Processing 1.1 §4.3
 """
@@ -35,11 +35,11 @@ _SIGNED_VALUE = re.compile(r"<ds:(DigestValue|SignatureValue)>[^<]*</ds:\1>")
 
 
 def encrypt_assertion(response: str, encryption: AssertionEncryption) -> str:
-    """Returns a Response whose assertion, signature and all, is encrypted; its own signature is a template again.
+    """Returns a Response with its signed assertion encrypted; the Response's own signature is a template again.
 
     Args:
-        response: A signed Response in Okta's spelling.
-        encryption: For whom, and how.
+        response: Signed Response in Okta's spelling.
+        encryption: The recipient's certificate, and the algorithms.
 
     Raises:
         FederationError: the Response has no assertion.
@@ -56,10 +56,10 @@ def encrypt_assertion(response: str, encryption: AssertionEncryption) -> str:
 
 
 def require_certificate(encryption: AssertionEncryption) -> None:
-    """Requires that the certificate can be encrypted for.
+    """Requires that the certificate can be used for encryption.
 
     Raises:
-        FederationError: it is no certificate with an RSA key.
+        FederationError: it is not a certificate with an RSA key.
     """
     try:
         key = load_pem_x509_certificate(encryption.certificate_pem).public_key()

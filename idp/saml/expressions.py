@@ -34,7 +34,7 @@ _WORDS = {"and": "&&", "or": "||", "not": "!"}
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression may look at: the person, what the app knows of them, their groups."""
+    """What an expression may use: the person, the app's data about them, their groups."""
 
     user: Mapping[str, Value]
     appuser: Mapping[str, Value] = field(default_factory=dict)
@@ -47,7 +47,7 @@ Node = Callable[[Scope], Value]
 
 
 class ExpressionError(FederationError):
-    """An expression that cannot be read, or that comes to nothing that can be sent."""
+    """An expression that cannot be parsed, or that gives no value that can be sent."""
 
 
 @lru_cache(maxsize=512)
@@ -55,7 +55,7 @@ def compile_expression(text: str) -> Node:
     """Returns a function from a scope to the expression's value.
 
     Raises:
-        ExpressionError: it cannot be read; the message says where.
+        ExpressionError: it cannot be parsed; the message says where.
 
     Spec: developer.okta.com, "Okta Expression Language overview guide"
     Evidence: documented
@@ -80,7 +80,7 @@ def values_of(text: str, scope: Scope) -> tuple[str, ...]:
 
 
 class _Reader:
-    """Reads by recursive descent; each method takes one level of precedence."""
+    """A recursive-descent parser; each method handles one level of precedence."""
 
     def __init__(self, text: str) -> None:
         self._source = text

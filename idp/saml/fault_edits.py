@@ -1,4 +1,4 @@
-"""What faults do to a Response: to its settings, its attributes, its XML, and the form field it is posted in.
+"""The faults in a Response: in its settings, its attributes, its XML, and the form field it is posted in.
 
 Each function takes a draft and a fault and returns the draft with the fault in it. The wrapped signatures are in
 ``idp.saml.signature_wrapping``.
@@ -29,12 +29,12 @@ _OVERSIZED_BYTES = 75_001  # in base64 the first length above 100,000 characters
 
 
 def shift_clock(draft: Draft, fault: Fault) -> Draft:
-    """Lets the identity provider's clock be wrong when it issues."""
+    """Shifts the identity provider's clock while it issues."""
     return replace(draft, context=replace(draft.context, issued_at=draft.context.issued_at + fault.shift))
 
 
 def sign_only(*elements: str) -> Act:
-    """Returns a fault that signs these elements alone."""
+    """Returns a fault that signs only these elements."""
 
     def act(draft: Draft, _: Fault) -> Draft:
         return replace(draft, context=replace(draft.context, style=replace(draft.context.style, signed=elements)))
@@ -43,7 +43,7 @@ def sign_only(*elements: str) -> Act:
 
 
 def sign_with_foreign_key(draft: Draft, _: Fault) -> Draft:
-    """Signs with a key that the provider's metadata does not hold."""
+    """Signs with a key that is not in the provider's metadata."""
     return replace(draft, key_pair=draft.foreign_key())
 
 
@@ -114,7 +114,7 @@ def rename_attribute(draft: Draft, fault: Fault) -> Draft:
 
 
 def _name(draft: Draft, fault: Fault) -> str:
-    """Returns the whole name of the attribute that a fault names: one of AWS's, unless the app sends others alone."""
+    """Returns the full name of the attribute that a fault names: one of AWS's, unless the app sends only others."""
     names = [each.name for each in draft.claims.attributes]
     is_whole = "//" in fault.target or fault.target in names
     others_alone = bool(names) and not any(name.startswith(AWS_ATTRIBUTES) for name in names)
@@ -150,7 +150,7 @@ def _with_attributes(draft: Draft, *attributes: Attribute) -> Draft:
 
 
 def at_path(edit: Callable[[etree._Element, Fault], None]) -> Act:
-    """Makes a fault of a function that edits the element to which the fault's path leads."""
+    """Makes a fault from a function that edits the element at the fault's path."""
 
     @wraps(edit)
     def act(draft: Draft, fault: Fault) -> Draft:
@@ -181,7 +181,7 @@ def _find(root: etree._Element, path: str) -> etree._Element:
 
 @at_path
 def set_text(element: etree._Element, fault: Fault) -> None:
-    """Replaces everything in an element by a text."""
+    """Replaces the content of an element by a text."""
     for child in list(element):
         element.remove(child)
     element.text = fault.values[0]
@@ -189,7 +189,7 @@ def set_text(element: etree._Element, fault: Fault) -> None:
 
 @at_path
 def remove_element(element: etree._Element, fault: Fault) -> None:
-    """Takes an element out.
+    """Removes an element.
 
     Raises:
         FederationError: it is the Response itself.
@@ -199,7 +199,7 @@ def remove_element(element: etree._Element, fault: Fault) -> None:
 
 @at_path
 def duplicate_element(element: etree._Element, fault: Fault) -> None:
-    """Puts a copy of an element behind it.
+    """Adds a copy of an element after it.
 
     Raises:
         FederationError: it is the Response itself.
@@ -210,16 +210,16 @@ def duplicate_element(element: etree._Element, fault: Fault) -> None:
 
 @at_path
 def set_xml_attribute(element: etree._Element, fault: Fault) -> None:
-    """Gives an element an XML attribute, or another value of it."""
+    """Adds an XML attribute to an element, or changes its value."""
     element.set(fault.attribute_name, fault.values[0])
 
 
 @at_path
 def remove_xml_attribute(element: etree._Element, fault: Fault) -> None:
-    """Takes an XML attribute out.
+    """Removes an XML attribute.
 
     Raises:
-        FederationError: the element has none of this name.
+        FederationError: the element has no attribute of this name.
     """
     if fault.attribute_name not in element.attrib:
         raise FederationError(
@@ -232,7 +232,7 @@ def remove_xml_attribute(element: etree._Element, fault: Fault) -> None:
 
 @at_path
 def insert_comment(element: etree._Element, fault: Fault) -> None:
-    """Puts a comment into the middle of a text: signatures do not cover comments, and careless readers stop there.
+    """Inserts a comment into the middle of a text: signatures do not cover comments, and careless parsers stop there.
 
     Raises:
         FederationError: XML cannot hold such a comment.
@@ -253,14 +253,14 @@ def _require_parent(element: etree._Element, fault: Fault) -> etree._Element:
 
 
 def oversize(draft: Draft, _: Fault) -> Draft:
-    """Puts so long a comment into the assertion that the Response, signed, is just too long for AWS."""
+    """Adds a comment to the assertion so long that the signed Response exceeds AWS's limit by a little."""
     missing = _OVERSIZED_BYTES - len(sign(draft.xml, draft.key_pair).encode()) - len("<!---->")
     padded = draft.xml.replace("</saml2:Assertion>", f"<!--{'p' * missing}--></saml2:Assertion>", 1)
     return replace(draft, xml=padded)
 
 
 def posts(payload: Callable[[str], str]) -> Act:
-    """Makes a fault of a function that returns, for the finished XML, what is posted instead of its base64 form."""
+    """Makes a fault from a function that returns, for the finished XML, what is posted instead of its base64 form."""
 
     @wraps(payload)
     def act(draft: Draft, _: Fault) -> Draft:
@@ -289,7 +289,7 @@ def doctype(xml: str) -> str:
 
 @posts
 def entity_bomb(xml: str) -> str:
-    """A Response whose entities grow exponentially when a reader expands them."""
+    """A Response whose entities grow exponentially when a parser expands them."""
     bomb = '<!DOCTYPE r [<!ENTITY a "ha">' + "".join(
         f'<!ENTITY {name} "{f"&{previous};" * 10}">' for previous, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
@@ -310,7 +310,7 @@ def html(_: str) -> str:
 
 @posts
 def deflated(xml: str) -> str:
-    """A compressed Response, as the redirect binding has it."""
+    """A compressed Response, as in the redirect binding."""
     return base64.b64encode(zlib.compress(xml.encode())[2:-4]).decode()
 
 

@@ -1,6 +1,6 @@
 """Faults: every way in which a Response can be made wrong on purpose, in one table.
 
-A row of ``FAULTS`` holds how a fault is written, what it does, when it acts, and the function that does it: a new fault
+A row of ``FAULTS`` holds how a fault is written, what it does, when it takes effect, and its function: a new fault
 is a row and a function. People write faults in scenarios and after ``--fault``; ``fedemu login --fault help`` lists
 them.
 
@@ -125,7 +125,7 @@ _NO_XML_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 
 def carry_out(faults: Sequence[Fault], stage: Stage, draft: Draft) -> Draft:
-    """Returns a draft with the faults of one stage in it: by kind in the table's order, and else in the given one.
+    """Returns a draft with the faults of one stage applied: by kind in the table's order, otherwise in the given order.
 
     Raises:
         FederationError: a fault would change nothing.
@@ -140,7 +140,7 @@ def parse_fault(data: Any) -> Fault:
     """Reads a fault from data such as ``{"attribute": "Role", "remove": True}``.
 
     Raises:
-        FederationError: it has none of the forms in the table.
+        FederationError: it matches none of the forms in the table.
     """
     if not isinstance(data, Mapping):
         raise FederationError("a fault is a mapping", expected="{attribute: RoleSessionName, set: hanako sato}")
@@ -188,7 +188,7 @@ def _require_known_keys(kind: str, forms: Sequence[FaultForm], data: Mapping[str
 
 
 def _change(forms: Sequence[FaultForm], target: str, data: Mapping[str, Any]) -> Fault:
-    """Reads a fault that names a target and what is done to it, such as ``set``."""
+    """Reads a fault that has a target and an operation, such as ``set``."""
     operations = tuple(dict.fromkeys(list(form.parts)[-1] for form in forms))
     given = [operation for operation in operations if operation in data]
     if len(given) != 1:
@@ -212,7 +212,7 @@ def _change(forms: Sequence[FaultForm], target: str, data: Mapping[str, Any]) ->
 
 
 def _values(operation: str, value: Any, *, takes: str) -> tuple[str, ...]:
-    """Returns the texts of an operation: none where it is said with true, several where the form takes TEXTS."""
+    """Returns the texts of an operation: none where it is given as true, several where the form takes TEXTS."""
     if takes == "true":
         if value is not True:
             raise FederationError(f"{operation} is said with true", expected=f"{operation}: true", received=str(value))
@@ -253,7 +253,7 @@ def _shift(text: str) -> timedelta:
 
 
 class InjectedFaults:
-    """Which faults the next assertions of a user for an app get, until they are cleared."""
+    """The faults that the next assertions about a user for an app get, until they are cleared."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -262,7 +262,7 @@ class InjectedFaults:
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """Keeps the faults that this thread injects to itself for the time of a with block, and forgets them then."""
+        """Within a with block, keeps the faults that this thread injects to itself, and forgets them afterwards."""
         self._of_thread.faults = {}
         try:
             yield
@@ -270,7 +270,7 @@ class InjectedFaults:
             del self._of_thread.faults
 
     def inject(self, app: str, login: str, faults: Sequence[Fault]) -> None:
-        """Puts faults into every assertion about ``login`` to ``app``, instead of those there were."""
+        """Sets the faults of every assertion about ``login`` to ``app``, replacing earlier ones."""
         own = self._own
         if own is not None:
             own[app, login] = tuple(faults)
@@ -279,14 +279,14 @@ class InjectedFaults:
             self._faults[app, login] = tuple(faults)
 
     def take(self, other: InjectedFaults) -> None:
-        """Puts the faults of another org's copy in the place of those there were."""
+        """Takes over the faults of another org's copy, replacing its own."""
         with other._lock:
             faults = {**other._faults, **(other._own or {})}
         with self._lock:
             self._faults = faults
 
     def clear(self) -> None:
-        """Forgets every fault."""
+        """Removes every fault."""
         with self._lock:
             self._faults.clear()
 

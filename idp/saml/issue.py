@@ -24,9 +24,9 @@ class AuthnRequest:
     """What a service provider's AuthnRequest says about the Response that answers it.
 
     Args:
-        request_id: Its ID, for InResponseTo.
-        acs_url: Its AssertionConsumerServiceURL; empty for the app's own.
-        name_id_format: The Format of its NameIDPolicy; empty for the app's own.
+        request_id: ID of the request, for InResponseTo.
+        acs_url: AssertionConsumerServiceURL; empty for the app's own.
+        name_id_format: Format of NameIDPolicy; empty for the app's own.
     """
 
     request_id: str = ""
@@ -36,7 +36,7 @@ class AuthnRequest:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A Response that has been issued: its XML and the base64 text of the form field."""
+    """An issued Response: its XML and the base64 text of the form field."""
 
     xml: bytes
     saml_response: str
@@ -61,14 +61,10 @@ def issue(
     """Issues a signed Response about a user to an app.
 
     Args:
-        org: Where the user and the app are.
-        app: To whom.
-        user: About whom.
         authenticated_at: When the user signed in.
-        clock: The identity provider's.
-        ids: Makes identifiers.
-        faults: What goes wrong on purpose; nothing by default.
-        request: The AuthnRequest that is answered; none by default, when the login began at Okta.
+        clock: Clock of the identity provider.
+        faults: Deliberate faults; none by default.
+        request: The AuthnRequest that is answered; None when the login began at Okta.
 
     Raises:
         OktaRefusal: 403, the app is not assigned to the user.
@@ -95,16 +91,13 @@ def issue_claims(
     faults: Sequence[Fault] = (),
     request: AuthnRequest | None = None,
 ) -> Issued:
-    """Issues a signed Response that says what is given, to an app.
+    """Issues a signed Response with the given claims to an app.
 
     Args:
-        claims: What is said, and about whom.
-        app: To whom.
         authenticated_at: When the user signed in.
-        clock: The identity provider's.
-        ids: Makes identifiers.
-        faults: What goes wrong on purpose; nothing by default.
-        request: The AuthnRequest that is answered; none by default, when the login began at Okta.
+        clock: Clock of the identity provider.
+        faults: Deliberate faults; none by default.
+        request: The AuthnRequest that is answered; None when the login began at Okta.
 
     Raises:
         FederationError: a fault would change nothing.
@@ -134,9 +127,9 @@ def _unsigned(draft: Draft, ids: Ids) -> str:
 
 
 def _encrypted(draft: Draft) -> Draft:
-    """Puts the signed assertion into an envelope, where the app encrypts.
+    """Encrypts the signed assertion, where the app has encryption configured.
 
-    The Response's signature covers the envelope, so it is made again.
+    The Response's signature covers the encrypted assertion, so it is made again.
     """
     if draft.encryption is None:
         return draft
@@ -166,9 +159,9 @@ def _certificate(certificate_pem: bytes) -> str:
 
 @cache
 def _foreign_key() -> KeyPair:
-    """Returns a key that no metadata holds.
+    """Returns a key that is in no metadata.
 
-    One serves every federation of the process, since making it takes longer than a login; nothing in it is any
-    federation's own, not even its dates.
+    One key serves every federation of the process, because making it takes longer than a login. Nothing in it depends
+    on a federation, not even its dates.
     """
     return make_key_pair(common_name="foreign", clock=Clock(frozen_at=BEGINNING), ids=Ids(seed=0))

@@ -1,4 +1,4 @@
-"""Key pairs and certificates as Okta makes them for an app."""
+"""Key pairs and certificates as Okta creates them for an app."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LINE = 76
 
 
 def make_key_pair(*, common_name: str, clock: Clock, ids: Ids) -> KeyPair:
-    """Makes an RSA-2048 key and a self-signed certificate with the subject Okta uses.
+    """Creates an RSA-2048 key and a self-signed certificate with the subject that Okta uses.
 
     Args:
-        common_name: The org's name.
-        clock: Dates the certificate.
-        ids: Unused by the key, which always has the system's randomness; varies the serial number.
+        common_name: Name of the org.
+        clock: Source of the certificate's dates.
+        ids: Source of the serial number; the key itself always uses the system's randomness.
 
     Spec: an Okta certificate of 2018
     Evidence: observed
@@ -63,7 +63,7 @@ def certificate_base64(certificate_pem: bytes) -> str:
 
 
 def certificate_lines(certificate: str) -> str:
-    """Returns a certificate in base64, broken into lines of 76 characters as Okta's Responses and metadata have it.
+    """Returns a certificate in base64, broken into lines of 76 characters as in Okta's Responses and metadata.
 
     Spec: Okta's metadata of 2023 to 2025 and Responses since 2020
     Evidence: observed

@@ -12,7 +12,7 @@ from idp.saml.keys import certificate_base64, certificate_lines
 
 _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings:"
-# What "AWS Account Federation" publishes, whatever the person's name looks like.
+# What "AWS Account Federation" publishes, whatever format the person's name has.
 _AWS_NAME_ID_FORMATS = (
     "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:unspecified",
@@ -20,7 +20,7 @@ _AWS_NAME_ID_FORMATS = (
 
 
 def idp_metadata(org: Org, app: App, *, key_pair: KeyPair | None = None) -> bytes:
-    """Returns the EntityDescriptor of an app, with the key in use or another one of the app's.
+    """Returns the EntityDescriptor of an app, with the key in use or another of the app's keys.
 
     Spec: SAML Metadata §2.3.2, §2.4.3; Okta's metadata in the tutorial of Amazon Quick; recordings of 2023 to 2025
     Evidence: documented (the shape), observed (the lines of the certificate)
@@ -75,7 +75,7 @@ def _entity(org: Org, app: App, key_pair: KeyPair) -> Any:
 
 
 def _name_id_formats(app: App) -> tuple[str, ...]:
-    """Returns the app's own NameID format; "AWS Account Federation" as it comes publishes two.
+    """Returns the app's own NameID format; an unchanged "AWS Account Federation" publishes two.
 
     Spec: Okta's metadata in the tutorial of Amazon Quick; recordings of custom apps of 2023 to 2025
     Evidence: observed

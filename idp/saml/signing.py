@@ -1,7 +1,8 @@
 """Signatures in this process: the assertion first, then the Response around it.
 
-lxml canonicalises and cryptography does the arithmetic. The verifying side uses python-xmlsec, so that the two have no
-code in common below the project either; ``xmlsec1``, pysaml2 and python3-saml judge the result in the tests.
+lxml canonicalises and cryptography does the arithmetic. The verifying side uses python-xmlsec, so that the two share no
+library code either, and one cannot hide the other's mistakes; ``xmlsec1``, pysaml2 and python3-saml check the result in
+the tests.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ _METHODS: dict[str, hashes.HashAlgorithm] = {
 
 @lru_cache(maxsize=32)
 def load_key(private_key_pem: bytes) -> RSAPrivateKey:
-    """Loads a private key; the same one is loaded once, and threads may share it.
+    """Loads a private key; it is cached, and threads may share it.
 
     Raises:
-        FederationError: it is no RSA private key in PEM.
+        FederationError: it is not an RSA private key in PEM.
     """
     try:
-        # It was read in full when it came in; to test its primes here takes as long as forty signatures.
+        # The key was validated when it was configured; testing its primes here takes as long as forty signatures.
         key = load_pem_private_key(private_key_pem, None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError):
         key = None
@@ -59,17 +60,17 @@ def load_key(private_key_pem: bytes) -> RSAPrivateKey:
 
 
 def sign(response: str, key_pair: KeyPair) -> str:
-    """Returns a Response with every signature template in it filled in, and not another character changed.
+    """Returns a Response with every signature template in it filled in, and no other character changed.
 
-    The signatures are made on a parsed copy and their values are written into the text, because a serialiser would
-    put namespace declarations and attributes in another order than Okta does.
+    The signatures are computed on a parsed copy and their values written into the text, because a serialiser would put
+    namespace declarations and attributes in a different order from Okta's.
 
     Args:
         response: XML with signature templates whose DigestValue and SignatureValue are empty.
-        key_pair: Whose key signs.
+        key_pair: The key pair that signs.
 
     Raises:
-        FederationError: the XML is not well-formed, or a template asks for what this signer does not do.
+        FederationError: the XML is not well-formed, or a template asks for something that this signer does not support.
 
     Spec: XML Signature Syntax and Processing §3.1; SAML Core §5.4
     """
@@ -116,7 +117,7 @@ def _fill_in(template: etree._Element, element: etree._Element, key: RSAPrivateK
 
 
 def _referenced(element: etree._Element, template: etree._Element, transforms: list[etree._Element]) -> bytes:
-    """Returns the octets that are digested: the element without this signature, canonicalised."""
+    """Returns the octets to digest: the element without this signature, canonicalised."""
     enveloped = bool(transforms) and transforms[0].get("Algorithm") == ENVELOPED
     canonical = transforms[1:] if enveloped else transforms
     if len(canonical) != 1:

@@ -1,4 +1,4 @@
-"""A Response that somebody changed, signed as its app signs: the old signatures go, new ones take their places."""
+"""Signs a changed Response as its app does: the old signatures are replaced by new ones."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def sign_again(root: etree._Element, app: App) -> None:
     """Signs a changed Response in place, with an app's key and the elements that the app signs.
 
     Args:
-        root: The Response; it is not taken on trust.
-        app: Whose key, certificate and settings.
+        root: The Response; it is not trusted.
+        app: The app whose key, certificate and settings are used.
 
     Raises:
-        FederationError: it is no Response, its assertion is encrypted, or what is to be signed has no ID.
+        FederationError: it is not a Response, its assertion is encrypted, or an element to sign has no ID.
     """
     if root.tag != _RESPONSE:
         raise FederationError("this cannot be signed: it is not a Response", expected="a samlp:Response")
     if root.find(_ENCRYPTED) is not None:
-        # The assertion's own signature is inside the envelope, which only the service provider opens.
+        # The assertion's own signature is encrypted with it, and only the service provider can decrypt that.
         raise FederationError("this cannot be signed: its assertion is encrypted", expected="a plain Assertion")
     elements = [*root.iterchildren(_ASSERTION), root]
     for element in elements:
@@ -43,7 +43,7 @@ def sign_again(root: etree._Element, app: App) -> None:
 
 
 def _put_template(element: etree._Element, app: App) -> None:
-    """Puts an empty signature behind the Issuer, where SAML's schema has it.
+    """Inserts an empty signature after the Issuer, where SAML's schema requires it.
 
     Spec: SAML Core §2.3.3, §3.2.2 (Signature follows Issuer)
     """

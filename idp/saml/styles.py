@@ -1,7 +1,7 @@
 """How other identity providers write their assertions for AWS, as data.
 
 Names of hosts and tenants in the issuers are examples. Where a vendor's documents say nothing about a detail, the
-product's default as commonly seen is taken; all of it is to be read as "in the manner of".
+product's commonly seen default is used; the presets imitate a product's manner, not one release of it.
 
 Spec: Microsoft Learn "AWS Single-Account Access tutorial"; Google Workspace Admin Help "Amazon Web Services cloud
     application"; AWS "IAM Identity Center" user guide; OneLogin "Configuring SAML for AWS"; PingOne and PingFederate
@@ -29,7 +29,7 @@ _CLASS_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One product's manner, and where its administrators write the relay state.
+    """One product's style, and where its administrators set the relay state.
 
     Evidence: assumed (the details of each product's assertions), observed (where the relay state lives)
     """

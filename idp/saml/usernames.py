@@ -1,4 +1,4 @@
-"""The application user name: what a person is called in an app, by one of Okta's formats or by an expression.
+"""The application user name: a person's name in an app, by one of Okta's formats or by an expression.
 
     okta_username, okta_username_prefix, email, email_prefix
     String.substringBefore(user.email, "@") + ".aws"          the format "Custom"
@@ -23,7 +23,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 _TEMPLATE = re.compile(r"\$\{(.*)\}", re.DOTALL)
 _VARIABLE = re.compile(r"\b(?:user|source)\.(\w+)")
-# An expression's own names of a person's fields.
+# Names of a person's fields in expressions.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "login": (),
     "email": ("email",),
@@ -34,10 +34,10 @@ _FUNCTION = re.compile(r"\bfn:(?=[A-Za-z])")
 
 
 def application_username(org: Org, app: App, user: User) -> str:
-    """Returns what a user is called in an app.
+    """Returns a user's name in an app.
 
     Raises:
-        ExpressionError: the app's expression comes to no name for this person.
+        ExpressionError: the app's expression gives no name for this person.
 
     Spec: help.okta.com, "Application username formats"
     Evidence: documented (the formats), assumed (that there is no login without a name)
@@ -66,17 +66,17 @@ def username_expression(username_format: str) -> str:
 
 
 def variables_of(text: str) -> tuple[str, ...]:
-    """Returns the fields of a person that a format or an expression looks at, by the expression's names."""
+    """Returns the person's fields that a format or an expression uses, by their names in expressions."""
     return tuple(dict.fromkeys(_VARIABLE.findall(username_expression(text))))
 
 
 def field_path(variable: str) -> tuple[str, ...]:
-    """Returns where a person's field is, from the person on; nothing for the login, which names the person."""
+    """Returns the path of a person's field, from the person on; empty for the login, which is the person's key."""
     return _FIELDS.get(variable, ("profile", variable))
 
 
 def field_value(user: User, variable: str) -> object:
-    """Returns a person's field; None where they have none."""
+    """Returns a person's field, or None where they have none."""
     if variable == "login":
         return user.login
     kind, *rest = field_path(variable)
@@ -84,21 +84,21 @@ def field_value(user: User, variable: str) -> object:
 
 
 def field_names(user: User) -> tuple[str, ...]:
-    """Returns the names by which expressions may ask for a person's fields."""
+    """Returns the names that expressions can use for a person's fields."""
     return (*_FIELDS, *user.profile)
 
 
 def require_username_format(username_format: str) -> None:
-    """Requires that a format can be read.
+    """Requires that a format can be parsed.
 
     Raises:
-        ExpressionError: it is none of Okta's, and as an expression it does not compile.
+        ExpressionError: it is not one of Okta's, and does not compile as an expression.
     """
     compile_expression(username_expression(username_format))
 
 
 def username_scope(org: Org, app: App, user: User, *, username: str = "") -> Scope:
-    """Returns what the app's expressions may look at; ``appuser`` has a name once that is known."""
+    """Returns what the app's expressions may use; ``appuser`` has a name once that is known."""
     person = {
         "login": user.login,
         "email": user.email,

@@ -1,4 +1,4 @@
-"""Words that the explanations share: how a change is written, and how two values differ."""
+"""Words that the explanations share: how to write a change, and how two values differ."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _VISIBLE = str.maketrans({" ": "␣", "\t": "⇥", "\n": "↵", "\u00a0": "⍽",
 
 
 def change(name: str, value: str, *, key: str = "") -> str:
-    """Returns the sentence that tells to set a setting of the app.
+    """Returns the sentence that says to set a setting of the app.
 
     Args:
-        name: The world's key, by which the console's words are found.
-        value: What to write.
-        key: The whole key where it goes on, such as ``saml.attributes[0].name``.
+        name: Key in the world, by which the console's label is found.
+        value: Value to write.
+        key: Full key where it goes deeper, such as ``saml.attributes[0].name``.
     """
     return f"Set {key or name}: {value} ({CONSOLE[name]})."
 
@@ -53,14 +53,14 @@ def one_of(values: Iterable[str]) -> str:
 
 
 def nearest(value: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Returns the candidate that is most like a value, case aside; empty when none is like it."""
+    """Returns the candidate that is most similar to a value, ignoring case; empty when none is similar."""
     folded = {each.casefold(): each for each in candidates}
     found = difflib.get_close_matches(value.casefold(), list(folded), n=1, cutoff=cutoff)
     return folded[found[0]] if found else ""
 
 
 def difference(want: str, got: str) -> str:
-    """Returns in what two values differ that nearly agree, with blanks made visible; empty when they do not."""
+    """Returns how two nearly equal values differ, with blanks made visible; empty when they are not nearly equal."""
     if want == got or not want or not got:
         return ""
     if got.strip() == want:
@@ -74,7 +74,7 @@ def difference(want: str, got: str) -> str:
     end = min(_common(want[::-1], got[::-1]), len(want) - start, len(got) - start)
     if start + end < max(len(want), len(got)) / 2:
         return ""
-    # Whole words are shown: Oprator in place of Operator, rather than a letter that is missing.
+    # Whole words are shown: Oprator instead of Operator, rather than only the missing letter.
     while start and _is_word(got[start - 1]) and _is_word(got[start : start + 1] + want[start : start + 1]):
         start -= 1
     while end and _is_word(got[-end]) and _is_word(got[: len(got) - end][-1:] + want[: len(want) - end][-1:]):
@@ -93,7 +93,7 @@ def _is_word(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """Returns a text whose blanks can be seen."""
+    """Returns a text with its blanks made visible."""
     return text.translate(_VISIBLE)
 
 
@@ -102,7 +102,7 @@ def _common(one: str, other: str) -> int:
 
 
 def _folded(text: str, start: int, end: int) -> str:
-    """Returns a text, or of a long one what differs with a little around it."""
+    """Returns a text, or for a long one the part that differs with a little around it."""
     if len(text) <= _LONG:
         return visible(text)
     first, last = max(0, start - _SHOWN), min(len(text), len(text) - end + _SHOWN)
@@ -110,7 +110,7 @@ def _folded(text: str, start: int, end: int) -> str:
 
 
 def key_text(path: Iterable[str | int]) -> str:
-    """Returns a path as a world's key is written: ``assignments[0].role``."""
+    """Returns a path in the form of a world's key: ``assignments[0].role``."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

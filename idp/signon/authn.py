@@ -1,4 +1,4 @@
-"""Signing in, step by step: a transaction with its state token, from password to second factor to session.
+"""Signing in, step by step: a transaction with its state token, from password through second factor to session.
 
 Spec: developer.okta.com, Authentication API
 """
@@ -43,12 +43,9 @@ class Authentication:
     """The unfinished sign-ins of one org.
 
     Args:
-        directory: The org.
-        sessions: Where a finished sign-in leads.
-        system_log: Where each step is logged.
-        store: Keeps the transactions, the outbox and the counts.
-        clock: The org's.
-        ids: Makes tokens and codes.
+        sessions: Sessions of the org, which finished sign-ins open.
+        system_log: Log of each step.
+        store: Store of the transactions, the outbox and the counts.
         next_logins: What is programmed for people's next logins; nothing by default.
     """
 
@@ -78,14 +75,14 @@ class Authentication:
 
     @property
     def outbox(self) -> tuple[SentMessage, ...]:
-        """The SMS whose codes are still good, the oldest first."""
+        """The SMS with codes that are still valid, the oldest first."""
         return tuple(self._outbox.running().values())
 
     def user_of(self, transaction: Transaction) -> User:
-        """Returns whose transaction it is, with the factors that they have in it.
+        """Returns the user of a transaction, with the factors that they have in it.
 
         Raises:
-            OktaRefusal: E0000011 (401), the person is gone.
+            OktaRefusal: E0000011 (401), the user no longer exists.
         """
         user = self._directory.org.user_by_id(transaction.user_id)
         if user is None:
@@ -93,11 +90,11 @@ class Authentication:
         return with_denied_push(user) if transaction.is_refused else user
 
     def begin(self, username: str, password: str, *, target: str = "") -> Transaction | Session:
-        """Takes a password; leads to a session where nothing else is asked, and to a transaction otherwise.
+        """Takes a password; leads to a session when nothing else is required, otherwise to a transaction.
 
         Raises:
-            OktaRefusal: E0000004 (401): unknown, wrong, or a status that does not sign in. That an account is
-                locked is shown only where the org says so.
+            OktaRefusal: E0000004 (401): unknown user, wrong password, or a status that cannot sign in. That an account
+            is locked is shown only if the org is set to show it.
 
         Spec: developer.okta.com, Authentication API, "Primary authentication"
         Evidence: documented
@@ -130,7 +127,7 @@ class Authentication:
         return self._open(user, step, target=target, programmed=programmed)
 
     def _locked_out(self, org: Org, user: User, programmed: NextLogin, *, target: str) -> Transaction:
-        """Says what Okta says of an account that is locked.
+        """Returns a transaction in the state LOCKED_OUT, if the org shows that the account is locked.
 
         Raises:
             OktaRefusal: E0000004 (401), where the org does not show that it is locked.
@@ -143,14 +140,14 @@ class Authentication:
     def step_up(
         self, session: Session, step: str, *, target: str, app: str, programmed: NextLogin | None = None
     ) -> Transaction:
-        """Begins to ask a person who has a session for a second factor, which an app wants.
+        """Begins to ask a person who has a session for the second factor that an app requires.
 
         Args:
-            session: The person's.
-            step: What is asked, as ``step_before_app`` says.
-            target: Where to go afterwards.
-            app: The app's name.
-            programmed: What was programmed, where it is not the app that wants it.
+            session: Session of the person.
+            step: What is asked for, as ``step_before_app`` returns it.
+            target: Path to go to afterwards.
+            app: Name of the app.
+            programmed: What was programmed, where it is not the app that requires the factor.
         """
         user = session.user
         step = step or (_programmed_step(user, programmed) if programmed is not None else "")
@@ -159,7 +156,7 @@ class Authentication:
     def with_push_sent(self, transaction: Transaction) -> Transaction:
         """Returns a sign-in whose second factor is refused, with the push sent and denied.
 
-        Okta sends it by itself where the person chose "Send push automatically".
+        Okta sends the push by itself where the person chose "Send push automatically".
         """
         if not transaction.is_refused or transaction.status != "MFA_REQUIRED":
             return transaction
@@ -170,7 +167,7 @@ class Authentication:
         """Returns a transaction.
 
         Raises:
-            OktaRefusal: E0000011 (401), unknown or over.
+            OktaRefusal: E0000011 (401), it is unknown or has expired.
 
         Spec: developer.okta.com, error code E0000011
         Evidence: documented
@@ -193,10 +190,10 @@ class Authentication:
         return found
 
     def verify(self, transaction: Transaction, factor: Factor, code: str) -> Transaction:
-        """Takes a code, or goes on with a push; without a code it challenges.
+        """Checks a code, or continues with a push; without a code it sends a challenge.
 
         Returns:
-            The transaction as it is now; its status is SUCCESS when the factor was right.
+            The transaction in its new state; its status is SUCCESS when the factor was right.
 
         Raises:
             OktaRefusal: E0000068 (403), the code is wrong or was used before.
@@ -215,7 +212,7 @@ class Authentication:
             is_right = self._is_right(transaction, factor, code)
         self._system_log.log(sign_in_events.tried_factor(user, factor, is_right=is_right))
         if not is_right and transaction.is_refused:
-            # What was programmed is no attempt of the person's: it does not lock their account.
+            # A programmed refusal is not an attempt of the person's, so it does not lock their account.
             raise with_planted(refused_code(self._directory.org, user, factor), transaction)
         if not is_right:
             self._count_failure(user)
@@ -267,7 +264,7 @@ class Authentication:
         return self.begin(changed.login, new, target=transaction.target)
 
     def finish(self, transaction: Transaction) -> Session:
-        """Gives the session that a transaction with status SUCCESS leads to; the transaction is over then.
+        """Returns the session that a transaction with status SUCCESS leads to, and ends the transaction.
 
         Raises:
             OktaRefusal: E0000011 (401), it did not succeed.
@@ -293,11 +290,11 @@ class Authentication:
         return self._keep(replace(transaction, status="MFA_REQUIRED", factor_id="", factor_result="", polls=0))
 
     def cancel(self, transaction: Transaction) -> None:
-        """Forgets a transaction."""
+        """Cancels a transaction."""
         self._transactions.drop(transaction.state_token)
 
     def note(self, transaction: Transaction) -> TraceNote:
-        """Returns the note of what a sign-in waits for, and whose rule wants that."""
+        """Returns the note of what a sign-in waits for, and whose rule requires it."""
         org = self._directory.org
         return waiting_note(org, org.apps.get(transaction.app), self.user_of(transaction), transaction)
 
@@ -341,7 +338,7 @@ class Authentication:
             for key in keys:
                 self._outbox.drop(key)
             return bool(keys)
-        # A client sends the code as a number, which has no leading zeros.
+        # Clients may send the code as a number, which loses leading zeros.
         step = matching_step(factor.secret, code.zfill(6), self._clock.now())
         key = f"{factor.factor_id}/{step}"
         if step is None or self._used_codes.get(key) is not None:
@@ -350,7 +347,7 @@ class Authentication:
         return True
 
     def _push(self, transaction: Transaction, factor: Factor) -> Transaction:
-        """Sends a push, or says how the person answered once they had the time that the world gives them.
+        """Sends a push, or returns how the person responded after the time that the world gives them.
 
         Spec: developer.okta.com, Authentication API, "Verify push factor"
         Evidence: documented

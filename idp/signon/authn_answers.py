@@ -1,4 +1,4 @@
-"""What the Authentication API answers with: a session token, or a transaction with the links to go on by.
+"""The answers of the Authentication API: a session token, or a transaction with links to the next steps.
 
 Spec: developer.okta.com, Authentication API, "Transaction state"
 """
@@ -23,7 +23,7 @@ AUTHN_PATH = "/api/v1/authn"
 
 
 def step_answer(step: Transaction | Session) -> Response:
-    """Answers with where a sign-in is; one that is finished gives a session token."""
+    """Answers with the state of a sign-in; a finished one gives a session token."""
     if isinstance(step, Session):
         return jsonify(_success(step))
     link(request.environ, step.state_token, step.session_id)
@@ -48,7 +48,7 @@ def _success(session: Session) -> dict[str, Any]:
 
 
 def _state(step: Transaction, user: User) -> dict[str, Any]:
-    """Returns a transaction as clients read it, with where to go on.
+    """Returns a transaction in the API's form, with links to the next steps.
 
     Spec: developer.okta.com, Authentication API, "Transaction state"
     Evidence: documented
@@ -80,7 +80,7 @@ def _state(step: Transaction, user: User) -> dict[str, Any]:
 
 
 def _challenge(step: Transaction, user: User, *, base: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Returns the factor that was challenged, and the links by which a client answers, asks again or goes back."""
+    """Returns the challenged factor, and the links by which a client answers, asks again or goes back."""
     factor = service(Authentication).factor(step, step.factor_id)
     shown = as_json(factor, user, base=base)
     verify = shown["_links"]["verify"]["href"]

@@ -1,4 +1,4 @@
-"""The Authentication API: from user name and password over a second factor to a session token.
+"""The Authentication API: from user name and password through a second factor to a session token.
 
 POST /api/v1/authn                                  user name and password, or a state token
 POST /api/v1/authn/factors/{id}/verify[/resend]     a code, a push, or nothing: a challenge
@@ -29,7 +29,7 @@ api.register_error_handler(OktaRefusal, error_answer)
 
 @api.post("")
 def authn() -> Response:
-    """Begins a sign-in, or says where one is."""
+    """Begins a sign-in, or returns the state of one."""
     given = json_body()
     if text_of(given, "stateToken"):
         return step_answer(_found(given))
@@ -39,7 +39,7 @@ def authn() -> Response:
 @api.post("/factors/<factor_id>/verify")
 @api.post("/factors/<factor_id>/verify/resend")
 def verify(factor_id: str) -> Response:
-    """Challenges a factor, or takes the person's answer to a challenge."""
+    """Challenges a factor, or checks the response to a challenge."""
     authentication, given = service(Authentication), json_body()
     transaction = _found(given)
     factor = authentication.factor(transaction, factor_id)
@@ -48,7 +48,7 @@ def verify(factor_id: str) -> Response:
 
 @api.post("/credentials/change_password")
 def change_password() -> Response:
-    """Replaces an expired password and goes on with the sign-in."""
+    """Replaces an expired password and continues the sign-in."""
     authentication, given = service(Authentication), json_body()
     transaction = _found(given)
     old, new = text_of(given, "oldPassword"), text_of(given, "newPassword")
@@ -69,10 +69,10 @@ def cancel() -> Response:
 
 
 def _found(given: dict[str, Any]) -> Transaction:
-    """Returns the sign-in that a client goes on with.
+    """Returns the sign-in that a client continues.
 
     Raises:
-        OktaRefusal: E0000011 (401), there is none.
+        OktaRefusal: E0000011 (401), there is no such sign-in.
     """
     transaction = service(Authentication).find(text_of(given, "stateToken"))
     link(request.environ, transaction.state_token)
@@ -80,7 +80,7 @@ def _found(given: dict[str, Any]) -> Transaction:
 
 
 def _code(given: dict[str, Any]) -> str:
-    """Returns the code a client sends: ``passCode`` or ``answer``, as text or as a number.
+    """Returns the code that a client sends: ``passCode`` or ``answer``, as text or as a number.
 
     Evidence: observed (what command-line clients send)
     """

@@ -1,4 +1,4 @@
-"""Who is signed in in the browser that asks: the session cookie, and the sign-in page for whoever is not."""
+"""Who is signed in in the current browser: the session cookie, and the sign-in page for everybody else."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ HOME = "/app/UserHome"
 
 
 def current_session() -> Session | None:
-    """Returns the session that the browser's cookie names, if it is still running."""
+    """Returns the running session of the browser's cookie, if there is one."""
     return service(Sessions).find(request.cookies.get(SESSION_COOKIE))
 
 
 def end_session() -> None:
-    """Ends the session that the browser's cookie names."""
+    """Ends the session of the browser's cookie."""
     service(Sessions).end(request.cookies.get(SESSION_COOKIE))
 
 
 def set_session_cookie(response: AnyResponse, session: Session) -> None:
-    """Has the browser keep a session."""
+    """Sets the session cookie."""
     response.set_cookie(SESSION_COOKIE, session.session_id, secure=True, httponly=True, samesite="None")
 
 
 def delete_session_cookie(response: AnyResponse) -> None:
-    """Has the browser forget its session."""
+    """Deletes the session cookie."""
     response.delete_cookie(SESSION_COOKIE, secure=True)
 
 
@@ -39,9 +39,9 @@ def sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Re
     """Returns the page that asks for user name and password.
 
     Args:
-        target: The path to go to afterwards.
+        target: Path to go to afterwards.
         failed: Whether an attempt was refused just now.
-        username: What was typed in that attempt.
+        username: User name that was typed in that attempt.
     """
     if not failed:
         record(request.environ, TraceNote("Okta", "asks for user name and password"))
@@ -49,7 +49,7 @@ def sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Re
 
 
 def own_path(target: str) -> str:
-    """Returns a path of this org, whatever was asked for: nobody is sent to another site after signing in."""
+    """Returns a path of this org, whatever was asked for, so that signing in never redirects to another site."""
     try:
         parts = urlsplit(target)
     except ValueError:

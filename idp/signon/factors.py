@@ -1,4 +1,4 @@
-"""Second factors: one-time codes, a push that somebody answers, a code by SMS.
+"""Second factors: one-time codes, a push that somebody responds to, a code by SMS.
 
 Spec: RFC 6238; developer.okta.com, Factors API
 """
@@ -22,10 +22,10 @@ KINDS = {"totp": "token:software:totp", "push": "push", "sms": "sms"}
 
 
 def totp(secret: str, step: int) -> str:
-    """Returns the six digits of a time step, with SHA-1 as authenticator apps have it.
+    """Returns the six digits of a time step, with SHA-1 as in authenticator apps.
 
     Args:
-        secret: In base32.
+        secret: Secret in base32.
         step: Seconds since 1970, divided by 30.
 
     Raises:
@@ -45,7 +45,7 @@ def totp(secret: str, step: int) -> str:
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:
-    """Returns the time step whose code this is: the present one, the one before or the one after."""
+    """Returns the time step that a code belongs to: the current one, the previous or the next."""
     present = int(now.timestamp()) // STEP_SECONDS
     steps = (present, *(present + delta for delta in range(-_WINDOW, _WINDOW + 1) if delta))
     return next((step for step in steps if hmac.compare_digest(totp(secret, step).encode(), code.encode())), None)
@@ -55,9 +55,7 @@ def as_json(factor: Factor, user: User, *, base: str) -> dict[str, Any]:
     """Returns a factor as the Authentication API lists it.
 
     Args:
-        factor: Which.
-        user: Whose.
-        base: Scheme and authority that the client used; clients go where the links lead.
+        base: Scheme and authority that the client used; clients follow the links.
 
     Spec: developer.okta.com, Authentication API, "Factor object"
     Evidence: documented
@@ -90,7 +88,7 @@ def as_json(factor: Factor, user: User, *, base: str) -> dict[str, Any]:
 
 
 def masked(phone: str) -> str:
-    """Returns a telephone number of which the last four digits can be read.
+    """Returns a telephone number with all but the last four digits masked.
 
     Spec: developer.okta.com, Authentication API, "Factor object"
     Evidence: documented

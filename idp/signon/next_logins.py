@@ -1,7 +1,7 @@
-"""Logins that are programmed ahead: what goes wrong with a person's next one, for tests of other programs.
+"""Programmed logins: what goes wrong with a person's next login, for tests of other programs.
 
-Nothing of it is a setting of an org: a login that is programmed takes what is next for it at one of its steps, once,
-and the one after it is as the settings say.
+This is not a setting of an org: the next matching login uses a programmed behaviour once, at one of its steps, and the
+login after that follows the settings again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_PASSES = 1000
 
 
 class Step(StrEnum):
-    """Where in a login something that is programmed happens."""
+    """The step of a login at which something programmed happens."""
 
     PASSWORD = "a password is given"  # noqa: S105 - the name of a step
     SIGNED_IN = "the password is right"
@@ -51,18 +51,18 @@ class NextLogin:
     """What happens to a person's next logins.
 
     Args:
-        org: The org's name.
-        login: The person's.
-        app: The app that has to be opened; empty for any.
-        apps: Those of the org's apps whose assertions can be changed so; empty where none is to be.
+        org: Name of the org.
+        login: Login of the person.
+        app: App that has to be opened; empty for any.
+        apps: Apps of the org whose assertions can be changed this way; empty where no assertion is to be changed.
         refused_by: What refuses the login; None where nothing does.
         asks_for_mfa: Whether a second factor is asked for, whatever the settings say.
-        faults: What goes wrong with the assertion, faults of ``idp.saml``, of which sign-on knows no more than that.
+        faults: Faults of the assertion, from ``idp.saml``; sign-on treats them as opaque.
         delay: How much later the page with the assertion arrives.
-        count: For how many logins it is.
+        count: Number of logins that it applies to.
         by: Who programmed it, for the trace: ``the control API``.
-        number: Which one it is of those that were programmed.
-        used: How many logins have taken it.
+        number: Its number among everything that was programmed.
+        used: How many logins have used it.
     """
 
     org: str
@@ -89,16 +89,16 @@ class NextLogin:
 
     @property
     def planted(self) -> Planted:
-        """The cause of whatever comes of it."""
+        """The cause given for whatever results from it."""
         return Planted(f"programmed by {self.by} (next login {self.number}): {self.what}")
 
     @property
     def left(self) -> int:
-        """How many logins it is still for."""
+        """How many logins it still applies to."""
         return self.count - self.used
 
     def as_json(self) -> dict[str, Any]:
-        """What is programmed as JSON data; what does not happen is left out."""
+        """What is programmed as JSON data, without empty parts."""
         data: dict[str, Any] = {
             "number": self.number,
             "user": self.login,
@@ -112,7 +112,7 @@ class NextLogin:
         return {name: value for name, value in data.items() if value} | {"left": self.left, "used": self.used}
 
     def is_for(self, org: str, login: str, *, step: Step, app: str) -> bool:
-        """Returns whether a login at a step takes it."""
+        """Returns whether it applies to a login at a step."""
         if (self.org, self.login) != (org, login) or step not in self._steps:
             return False
         if step is Step.ISSUED:
@@ -129,7 +129,7 @@ class NextLogin:
 
 
 class NextLogins:
-    """What is programmed for every org. Threads may ask at once: what is for one login is taken by one."""
+    """What is programmed in every org. It is thread-safe: an entry for one login is used by one login only."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -140,15 +140,15 @@ class NextLogins:
 
     @property
     def all(self) -> tuple[NextLogin, ...]:
-        """Those that wait for a login and the last ones that are used up, in the order of their numbers."""
+        """The pending entries and the last used-up ones, in the order of their numbers."""
         with self._lock:
             return tuple(sorted((*self._used_up, *self._waiting), key=lambda each: each.number))
 
     def program(self, *next_logins: NextLogin) -> tuple[NextLogin, ...]:
-        """Adds some, behind those that the people have, and returns them with their numbers.
+        """Adds entries after the existing ones for the same people, and returns them with their numbers.
 
         Raises:
-            FederationError: there would be too many; nothing was added.
+            FederationError: there would be too many; none was added.
         """
         with self._lock:
             if len(self._waiting) + len(next_logins) > MOST_WAITING:
@@ -163,20 +163,20 @@ class NextLogins:
             return numbered
 
     def clear(self) -> None:
-        """Forgets all of them, used up or not."""
+        """Removes all entries, used up or not."""
         with self._lock:
             self._waiting.clear()
             self._used_up.clear()
 
     def take(self, org: str, login: str, *, step: Step, app: str = "", session_id: str = "") -> NextLogin | None:
-        """Returns what a login takes at a step, which is for one login fewer then; None where nothing is programmed.
+        """Returns what is programmed for a login at a step and uses it up once; None where nothing is programmed.
 
         Args:
-            org: The org's name.
-            login: The person's.
-            step: Where the login is.
-            app: Which app is opened; empty where none is yet.
-            session_id: The session that opens it.
+            org: Name of the org.
+            login: Login of the person.
+            step: Current step of the login.
+            app: App that is opened; empty where none is yet.
+            session_id: Session that opens it.
         """
         with self._lock:
             if step is Step.APP_OPENED and session_id in self._passes:
@@ -194,7 +194,7 @@ class NextLogins:
         return None
 
     def let_pass(self, session_id: str) -> None:
-        """Has the next app that a session opens take nothing: it belongs to the login that has taken something."""
+        """Exempts the next app that a session opens: it belongs to the login that has already used an entry."""
         with self._lock:
             self._passes[session_id] = None
             while len(self._passes) > _MOST_PASSES:

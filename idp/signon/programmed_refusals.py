@@ -1,4 +1,4 @@
-"""What a login that is programmed to be refused is refused with: Okta's words, and no setting that is to blame."""
+"""The refusals of programmed logins: Okta's words, and no setting that is to blame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Refused = TypeVar("Refused", bound=OktaRefusal)
 
 
 def with_planted(refusal: Refused, planted: NextLogin | Transaction) -> Refused:
-    """Returns a refusal with what was programmed as its only cause; what would be right without it does not matter."""
+    """Returns a refusal with the programmed entry as its only cause; what would otherwise be right does not matter."""
     refusal.causes = (Planted(planted.planted) if isinstance(planted, Transaction) else planted.planted,)
     refusal.expected = refusal.received = ""
     refusal.fix = "Nothing of the set-up is wrong: this login was programmed to be refused."
@@ -24,7 +24,7 @@ def with_planted(refusal: Refused, planted: NextLogin | Transaction) -> Refused:
 
 
 def with_denied_push(user: User) -> User:
-    """Returns a person who denies every push, with one more factor where they have no push."""
+    """Returns a person who denies every push, with a push factor added where they have none."""
     factors = tuple(
         replace(each, answer="deny", after_polls=0) if each.kind == "push" else each for each in user.factors
     )
@@ -35,7 +35,7 @@ def with_denied_push(user: User) -> User:
 
 
 def denied_by_policy(user: User) -> ApiRefusal:
-    """The org's sign-on policy does not let a person in, whose password was right.
+    """Returns the refusal by the org's sign-on policy of a person whose password was right.
 
     Spec: developer.okta.com, error code E0000006; support.okta.com, "403 Access Forbidden"
     Evidence: documented (the code and its words), assumed (that signing in is answered with it)
@@ -56,12 +56,10 @@ def denied_by_policy(user: User) -> ApiRefusal:
 
 
 def app_denied_by_policy(app: App, user: User, *, pipeline: str) -> OktaRefusal:
-    """The app's sign-on policy does not let a person in.
+    """Returns the refusal by the app's sign-on policy.
 
     Args:
-        app: The app.
-        user: Who opens it.
-        pipeline: ``idx`` for Identity Engine, whose page says another sentence.
+        pipeline: ``idx`` for Identity Engine, whose page has another sentence.
 
     Spec: support.okta.com, "You are not allowed to access this app. To request access, contact an admin." Error;
         support.okta.com, User Receives "403 Access Forbidden" Error When Logging In
@@ -83,7 +81,7 @@ def app_denied_by_policy(app: App, user: User, *, pipeline: str) -> OktaRefusal:
 
 
 def denied_push(user: User) -> OktaRefusal:
-    """The person denied the push of a second factor.
+    """Returns the refusal of a second factor whose push the person denied.
 
     Spec: okta-signin-widget, oktaverify.rejected; developer.okta.com, Authentication API, "Verify push factor"
     Evidence: observed

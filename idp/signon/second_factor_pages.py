@@ -1,10 +1,10 @@
-"""The pages for a second factor and for an expired password; forms, and no JavaScript needed.
+"""The pages for a second factor and for an expired password: forms that need no JavaScript.
 
 GET, POST /login/second-factor      a factor is chosen, a code given, a push waited for
 POST      /login/password-expired   a new password for an expired one
 GET       /login/step-up/redirect   ends a step-up: on to the app
 
-The page carries its state token as Okta's does, since command-line clients read it there.
+The page carries its state token where Okta's does, because command-line clients read it there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ pages = Blueprint("second_factor", __name__)
 
 @pages.route("/login/second-factor", methods=["GET", "POST"])
 def second_factor() -> AnyResponse:
-    """Takes a choice of a factor or a code, and signs the person in once the factor is right."""
+    """Takes the choice of a factor or a code, and signs the person in once the factor is right."""
     authentication = service(Authentication)
     try:
         transaction = authentication.find(request.values.get("stateToken", ""))
@@ -51,7 +51,7 @@ def second_factor() -> AnyResponse:
 
 @pages.post("/login/password-expired")
 def password_expired() -> AnyResponse:
-    """Replaces an expired password and goes on with signing in."""
+    """Replaces an expired password and continues the sign-in."""
     authentication, form = service(Authentication), request.form
     try:
         transaction = authentication.find(form.get("stateToken", ""))
@@ -68,7 +68,7 @@ def password_expired() -> AnyResponse:
 
 @pages.get("/login/step-up/redirect")
 def step_up_redirect() -> AnyResponse:
-    """Ends a step-up that the Authentication API took to its end."""
+    """Ends a step-up that was completed through the Authentication API."""
     authentication = service(Authentication)
     try:
         transaction = authentication.find(request.args.get("stateToken", ""))
@@ -92,12 +92,12 @@ def _over(refusal: OktaRefusal) -> Response:
 
 
 def second_factor_page(transaction: Transaction, *, wrong: bool = False, cause: str = "") -> Response:
-    """Shows where an unfinished sign-in is: a choice of factors, a code to give, a push to wait for, a new password.
+    """Shows the state of an unfinished sign-in: choose a factor, enter a code, wait for a push, set a new password.
 
     Args:
         transaction: The sign-in.
         wrong: Whether a code or a password was refused just now.
-        cause: What Okta says about a password that it refused.
+        cause: Okta's message about a password that it refused.
 
     Spec: pages read by okta-awscli, gimme-aws-creds and saml2aws
     Evidence: observed (title, state token in a script), assumed (the rest)

@@ -32,14 +32,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:
-    """What can be exchanged once for a session."""
+    """A token that can be exchanged once for a session."""
 
     session: Session
     expires_at: datetime
 
 
 class Sessions:
-    """The sessions of one org; when there are too many the oldest ends."""
+    """The sessions of one org; when there are too many, the oldest ends."""
 
     def __init__(self, directory: Directory, system_log: SystemLog, store: Store, *, clock: Clock, ids: Ids) -> None:
         org = directory.org
@@ -59,10 +59,11 @@ class Sessions:
         return self.open(self.check_password(username, password))
 
     def check_password(self, username: str, password: str) -> User:
-        """Returns the person whose user name and password these are; an expired password is one as well.
+        """Returns the person with this user name and password; an expired password counts as a password.
 
         Raises:
-            OktaRefusal: E0000004 (401), whatever is wrong: Okta does not tell an unknown name from a wrong password.
+            OktaRefusal: E0000004 (401), whatever is wrong: Okta does not distinguish an unknown name from a wrong
+                password.
 
         Spec: developer.okta.com, error code E0000004
         Evidence: documented
@@ -77,7 +78,7 @@ class Sessions:
         return user
 
     def open(self, user: User, *, has_mfa: bool = False) -> Session:
-        """Opens a session for a person who has proved who they are."""
+        """Opens a session for a person who has been authenticated."""
         now = self._clock.now()
         session = self.keep(Session(self._ids.token(24), user, now, now + LIFETIME, has_mfa=has_mfa))
         opened = sign_in_events.opened_session(self._directory.org, user, session_id=session.session_id)
@@ -85,12 +86,12 @@ class Sessions:
         return session
 
     def keep(self, session: Session) -> Session:
-        """Keeps a session as it is now."""
+        """Stores the current state of a session."""
         self._by_id.put(session.session_id, session)
         return session
 
     def extend(self, session: Session) -> Session:
-        """Lets a session last as long again.
+        """Extends a session by its full length.
 
         Spec: developer.okta.com, Sessions API, "Refresh session"
         Evidence: documented
@@ -118,9 +119,9 @@ class Sessions:
         return redeemed.session
 
     def find(self, session_id: str | None) -> Session | None:
-        """Returns a session that is still running, with its user as they are now.
+        """Returns a running session, with its user in their current state.
 
-        The session of a user who is deleted, suspended or deactivated is over.
+        The session of a deleted, suspended or deactivated user has ended.
 
         Spec: developer.okta.com, Users API, "Suspend user", "Deactivate user"
         Evidence: documented

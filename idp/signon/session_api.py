@@ -1,4 +1,4 @@
-"""What command-line clients ask of the org besides signing in: sessions for tokens, and tokens for sessions.
+"""What command-line clients need besides signing in: sessions for tokens, and tokens for sessions.
 
 GET  /.well-known/okta-organization           which sign-in pipeline the org has
 POST /api/v1/sessions                         a session token for a session
@@ -87,7 +87,7 @@ def my_session() -> Response:
 
 @api.get("/login/sessionCookieRedirect")
 def session_cookie_redirect() -> AnyResponse:
-    """Exchanges a session token for the session cookie and leads to a page of the org."""
+    """Exchanges a session token for the session cookie and redirects to a page of the org."""
     org = current_org()
     target = own_path(request.args.get("redirectUrl", "").removeprefix(org.base_url))
     response = redirect(target, 302)

@@ -1,4 +1,4 @@
-"""What signing in leaves in the System Log.
+"""The System Log events of signing in.
 
     user.session.start                    each sign-in that led to a session, and each that did not, with the reason
     user.authentication.auth_via_mfa      each factor that was tried; in Identity Engine the password is one, too
@@ -26,7 +26,7 @@ _CODES = {"OKTA": "OKTA_SOFT_TOKEN", "GOOGLE": "GOOGLE_OTP_TOKEN"}
 
 
 def refused_sign_in(org: Org, user: User | None, username: str) -> tuple[OrgEvent, ...]:
-    """A user name with a password that does not sign in.
+    """A sign-in with a user name and password that were refused.
 
     Spec: developer.okta.com, System Log API, "Outcome object"
     Evidence: documented (INVALID_CREDENTIALS), observed (VERIFICATION_ERROR, severity, loginResult), assumed (which
@@ -59,7 +59,7 @@ def accepted_password(org: Org, user: User) -> tuple[OrgEvent, ...]:
 
 
 def challenged(org: Org, user: User, *, session_id: str = "") -> OrgEvent:
-    """The policy wants a second factor.
+    """The policy requires a second factor.
 
     Spec: developer.okta.com, System Log API, "Policy event details", "Outcome object"
     Evidence: documented (the result), assumed (the reason's words, made like those of ALLOW)
@@ -68,7 +68,7 @@ def challenged(org: Org, user: User, *, session_id: str = "") -> OrgEvent:
 
 
 def denied(org: Org, user: User) -> OrgEvent:
-    """The sign-on policy lets the person in from nowhere that it knows, or not this person.
+    """The sign-on policy denies the sign-in.
 
     Spec: developer.okta.com, System Log API, "Policy event details", "Outcome object"
     Evidence: documented (the result), assumed (the reason's words, made like those of ALLOW)

@@ -35,7 +35,7 @@ def sign_in_form() -> Response:
 
 @pages.post("/login/login.htm")
 def sign_in() -> AnyResponse:
-    """Signs a person in, or asks for what else the org wants of them."""
+    """Signs a person in, or asks for whatever else the org requires."""
     username, target = request.form.get("username", ""), request.values.get("fromURI", HOME)
     try:
         step = service(Authentication).begin(username, request.form.get("password", ""), target=own_path(target))
@@ -56,7 +56,7 @@ def sign_in() -> AnyResponse:
 
 @pages.get("/login/signout")
 def sign_out() -> AnyResponse:
-    """Ends the session and leads back to the sign-in page."""
+    """Ends the session and redirects to the sign-in page."""
     end_session()
     note = "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end"
     record(request.environ, TraceNote("Okta", "signed out", Facts(note=note)))

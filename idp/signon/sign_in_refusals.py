@@ -1,4 +1,4 @@
-"""How the org refuses a sign-in, and what it notes of one that waits: each with the setting behind it."""
+"""How the org refuses a sign-in, and what it notes about a waiting one, each with the setting behind it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_SKEW_STEPS = 120
 
 
 def authentication_failed(org: Org, user: User | None, username: str) -> OktaRefusal:
-    """User name and password are not those of an account that signs in; Okta says the same whatever is wrong.
+    """User name and password are not those of an account that can sign in; Okta's message is the same in all cases.
 
     Spec: developer.okta.com, error code E0000004
     Evidence: documented
@@ -105,7 +105,7 @@ def _wrong_password(org: Org, user: User) -> _Reason:
 
 
 def bad_session_token() -> OktaRefusal:
-    """The session token opens nothing.
+    """Returns the refusal of a session token that does not exist, was used or has expired.
 
     Spec: developer.okta.com, Sessions API
     Evidence: documented
@@ -125,7 +125,7 @@ def bad_session_token() -> OktaRefusal:
 
 
 def bad_state_token() -> ApiRefusal:
-    """The state token names no sign-in at this step.
+    """Returns the refusal of a state token that belongs to no sign-in at this step.
 
     Spec: developer.okta.com, error code E0000011
     Evidence: documented
@@ -145,7 +145,7 @@ def bad_state_token() -> ApiRefusal:
 
 
 def no_such_factor(org: Org, user: User, factor_id: str) -> ApiRefusal:
-    """The person has no factor with this id.
+    """Returns the refusal of a factor id that the person does not have.
 
     Spec: developer.okta.com, error code E0000007
     Evidence: documented
@@ -166,7 +166,7 @@ def no_such_factor(org: Org, user: User, factor_id: str) -> ApiRefusal:
 
 
 def wrong_code(org: Org, user: User, factor: Factor, code: str, *, now: datetime) -> ApiRefusal:
-    """The code of a second factor is not the right one.
+    """Returns the refusal of a wrong code.
 
     Spec: developer.okta.com, error code E0000068
     Evidence: documented
@@ -176,7 +176,7 @@ def wrong_code(org: Org, user: User, factor: Factor, code: str, *, now: datetime
 
 
 def refused_code(org: Org, user: User, factor: Factor) -> ApiRefusal:
-    """The code of a second factor is refused, whatever it is.
+    """Returns the refusal of a code where codes are refused whatever they are.
 
     Spec: developer.okta.com, error code E0000068
     Evidence: documented
@@ -232,12 +232,10 @@ def _mistake_of_code(user: User, factor: Factor, code: str, now: datetime) -> tu
 
 
 def waiting_note(org: Org, app: App | None, user: User, transaction: Transaction) -> TraceNote:
-    """Returns the note of a sign-in that is not finished: what it waits for, and whose rule wants that.
+    """Returns the note of an unfinished sign-in: what it waits for, and whose rule requires that.
 
     Args:
-        org: The org.
-        app: Whose rule asks for the second factor; None for the org's.
-        user: Who signs in.
+        app: App whose rule asks for the second factor; None for the org's.
         transaction: The sign-in.
     """
     note, causes = _what_it_waits_for(org, app, user, transaction)

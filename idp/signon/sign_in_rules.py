@@ -1,4 +1,4 @@
-"""What the org asks of a person before an app is opened, as rules that open and count nothing."""
+"""What the org requires of a person before an app is opened, as rules without side effects."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from idp.signon.sign_in_refusals import authentication_failed
 
 
 def refuse_password(org: Org, user: User | None, username: str, password: str) -> OktaRefusal | None:
-    """Returns the refusal of a user name and a password; None where they are somebody's who may sign in.
+    """Returns the refusal of a user name and password; None where they belong to somebody who may sign in.
 
-    An expired password is a password as well.
+    An expired password is accepted here too.
 
     Args:
-        org: The org.
-        user: Whose user name it is; None where it is nobody's.
-        username: As it was typed.
-        password: As it was typed.
+        user: The user with that user name, or None.
+        username: User name as it was typed.
+        password: Password as it was typed.
 
     Spec: developer.okta.com, error code E0000004
     Evidence: documented
@@ -33,7 +32,7 @@ def refuse_password(org: Org, user: User | None, username: str, password: str) -
 
 
 def is_shown_as_locked(org: Org, user: User) -> bool:
-    """Returns whether a person is told that their account is locked, before their password is looked at.
+    """Returns whether a person is shown that their account is locked, before their password is checked.
 
     Spec: developer.okta.com, Authentication API, "Primary authentication"
     Evidence: documented
@@ -42,7 +41,7 @@ def is_shown_as_locked(org: Org, user: User) -> bool:
 
 
 def step_after_password(org: Org, user: User) -> str:
-    """Returns what is asked of a person once their password was right, as a transaction's status; empty for nothing.
+    """Returns what is required after the right password, as a transaction's status; empty for nothing.
 
     Spec: developer.okta.com, Authentication API, "Primary authentication"
     Evidence: documented
@@ -53,16 +52,14 @@ def step_after_password(org: Org, user: User) -> str:
 
 
 def step_before_app(app: App, user: User, *, has_mfa: bool) -> str:
-    """Returns what an app asks of a person who has a session, as a transaction's status; empty for nothing.
+    """Returns what an app requires of a person who has a session, as a transaction's status; empty for nothing.
 
     Args:
-        app: The app that is opened.
-        user: Who opens it.
         has_mfa: Whether the session began with a second factor.
     """
     return second_factor_step(user) if app.requires_mfa and not has_mfa else ""
 
 
 def second_factor_step(user: User) -> str:
-    """Returns the status of a transaction in which a second factor is asked for: to give it, or to enrol one."""
+    """Returns the status of a transaction that asks for a second factor: to use one, or to enrol one."""
     return "MFA_REQUIRED" if user.factors else "MFA_ENROLL"

@@ -1,4 +1,4 @@
-"""What the org remembers of sign-ins that are not finished: transactions, sent codes, and counts.
+"""What the org remembers about unfinished sign-ins: transactions, sent codes, and counts.
 
 Spec: developer.okta.com, Authentication API, "Transaction state"
 """
@@ -11,21 +11,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A sign-in that is not finished.
+    """An unfinished sign-in.
 
     Args:
-        state_token: Names it.
-        user_id: Whose.
-        status: Okta's: MFA_REQUIRED, MFA_CHALLENGE, MFA_ENROLL, PASSWORD_EXPIRED, LOCKED_OUT or SUCCESS.
-        expires_at: When it is over.
-        target: The path of the org to go to afterwards.
-        session_id: The session that is stepped up; empty for a new sign-in.
-        factor_id: The factor that was chosen.
-        factor_result: WAITING, REJECTED or TIMEOUT of a push; CHALLENGE of a code.
-        polls: How often a push was asked about.
-        number: What a push asks the person to compare.
-        app: The app that wants the second factor; empty where the org does.
-        planted: Why it is not as the settings say, where somebody programmed it so; empty otherwise.
+        status: Okta's status: MFA_REQUIRED, MFA_CHALLENGE, MFA_ENROLL, PASSWORD_EXPIRED, LOCKED_OUT or SUCCESS.
+        target: Path of the org to go to afterwards.
+        session_id: Session that is stepped up; empty for a new sign-in.
+        factor_id: Factor that was chosen.
+        factor_result: WAITING, REJECTED or TIMEOUT for a push; CHALLENGE for a code.
+        polls: How many times a push was polled.
+        number: Number that a push asks the person to compare.
+        app: App that requires the second factor; empty where the org does.
+        planted: Why it does not follow the settings, where somebody programmed it so; empty otherwise.
         is_refused: Whether every second factor is refused, because somebody programmed it so.
     """
 
@@ -46,7 +43,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """An SMS that the org sent, for whoever looks into the outbox."""
+    """An SMS that the org sent, for people who look into the outbox."""
 
     phone: str
     text: str
@@ -57,7 +54,7 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often something happened, until when it is remembered."""
+    """How many times something happened, and until when that is remembered."""
 
     times: int
     expires_at: datetime

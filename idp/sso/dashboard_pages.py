@@ -1,4 +1,4 @@
-"""The dashboard with a tile for every app of the person who is signed in.
+"""The dashboard, with a tile for every app of the signed-in person.
 
 GET  /, /app/UserHome
 GET  /enduser/callback              where the dashboard's OIDC client is answered; the dashboard as well
@@ -23,7 +23,7 @@ pages = Blueprint("dashboard", __name__)
 @pages.get(HOME)
 @pages.get(DASHBOARD_CALLBACK)
 def dashboard() -> Response:
-    """Shows the tiles, and to administrators the way to each app's page."""
+    """Shows the tiles, and to administrators a link to each app's page."""
     session = current_session()
     if session is None:
         return sign_in_page(HOME)
@@ -37,7 +37,7 @@ def dashboard() -> Response:
 
 @pages.get(SCRIPT)
 def script() -> Response:
-    """Shows the dashboard's script, of which clients that sign in as the dashboard read the client id.
+    """Shows the dashboard's script, from which clients that sign in as the dashboard read the client id.
 
     Spec: tokendito 2.5.0; pages of Identity Engine orgs
     Evidence: observed (a script whose path has enduser-v, and the id in it), assumed (everything else in it)

@@ -57,7 +57,7 @@ def single_sign_on(catalog: str, external_key: str) -> Response:
 
 @pages.route("/login/token/sso", methods=["GET", "POST"])
 def token_sso() -> Response:
-    """Opens the app that an SSO token is for, as the person whose token it is.
+    """Opens the app that an SSO token is for, as the person it was issued to.
 
     Spec: okta-aws-cli
     Evidence: observed
@@ -81,7 +81,7 @@ def metadata(external_key: str) -> Response:
 
 
 def _launch(app: App) -> Response:
-    """Opens an app for whoever is signed in, or asks who it is."""
+    """Opens an app for the signed-in person, or asks them to sign in."""
     try:
         saml_request = current_saml_request(app)
     except OktaRefusal as refusal:
@@ -95,7 +95,7 @@ def _launch(app: App) -> Response:
 
 
 def _redeemed() -> Session | None:
-    """Returns the session of a token that came with the request: clients name it in one of two ways."""
+    """Returns the session of a token in the request; clients use one of two parameters for it."""
     token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
     link(request.environ, token)
     try:
@@ -106,7 +106,7 @@ def _redeemed() -> Session | None:
 
 
 def _has_to_sign_in_again(session: Session, saml_request: SamlRequest | None) -> bool:
-    """Whether the service provider's request wants a sign-in that is newer than the session's.
+    """Whether the service provider's request requires a more recent sign-in than the session's.
 
     Spec: SAML Core §3.4.1, ForceAuthn
     Evidence: documented
@@ -115,12 +115,10 @@ def _has_to_sign_in_again(session: Session, saml_request: SamlRequest | None) ->
 
 
 def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Response:
-    """Answers with the form that posts the assertion, with a second factor's page, or with why there is none.
+    """Answers with the form that posts the assertion, with a second factor's page, or with the reason for neither.
 
     Args:
-        app: Which app.
-        session: Whose session.
-        saml_request: The service provider's request; None when the person began.
+        saml_request: The service provider's request; None when the person began the login.
     """
     log, org, user = service(SystemLog), current_org(), session.user
     link(request.environ, session.session_id)
@@ -227,7 +225,7 @@ def _issued(app: App, issued: Issued, relay_state: str, acs_url: str, derivation
 
 
 def _no_passive(app: App, saml_request: SamlRequest) -> Response:
-    """Answers a passive request about a person who is not signed in: there is no assertion.
+    """Answers a passive request about a person who is not signed in: without an assertion.
 
     Spec: SAML Core §3.4.1, IsPassive
     Evidence: documented

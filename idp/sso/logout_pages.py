@@ -1,4 +1,4 @@
-"""Single logout, which a service provider begins.
+"""Single logout, begun by a service provider.
 
 GET, POST /app/{catalog}/{external key}/slo/saml    a signed LogoutRequest; the answer is a LogoutResponse
 """
@@ -23,7 +23,7 @@ pages = Blueprint("logout", __name__)
 
 @pages.route("/app/<catalog>/<external_key>/slo/saml", methods=["GET", "POST"])
 def single_logout(catalog: str, external_key: str) -> Response:
-    """Ends the session of the browser that brings a signed LogoutRequest, and answers with a LogoutResponse.
+    """Ends the session of the browser that delivers a signed LogoutRequest, and answers with a LogoutResponse.
 
     Spec: SAML Profiles §4.4; help.okta.com, "Single Logout"
     Evidence: documented

@@ -1,4 +1,4 @@
-"""Answers to service providers that carry no assertion: a status instead of a login, and the answer to a logout.
+"""Answers to service providers without an assertion: a status instead of a login, and the answer to a logout.
 
 Spec: SAML Core §3.2.2, §3.7.2
 """
@@ -21,12 +21,10 @@ def status_response(app: App, *, to: str, in_response_to: str, second: str, now:
     """Returns a signed Response that says why there is no assertion.
 
     Args:
-        app: Who answers.
-        to: The ACS URL.
-        in_response_to: The request's ID.
-        second: The second-level status code's last word, for example ``NoPassive``.
-        now: The instant of the answer.
-        ids: Makes the ID.
+        app: App that answers.
+        to: ACS URL.
+        in_response_to: ID of the request.
+        second: Last word of the second-level status code, for example ``NoPassive``.
 
     Spec: SAML Core §3.2.2.2
     Evidence: documented
@@ -37,7 +35,7 @@ def status_response(app: App, *, to: str, in_response_to: str, second: str, now:
 
 
 def logout_response(app: App, *, in_response_to: str, now: datetime, ids: Ids) -> str:
-    """Returns a signed LogoutResponse: the session is over.
+    """Returns a signed LogoutResponse: the session has ended.
 
     Spec: SAML Core §3.7.2
     Evidence: documented

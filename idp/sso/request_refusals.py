@@ -1,4 +1,4 @@
-"""How the org refuses a service provider's request, each time with the app's setting that it does not agree with."""
+"""The refusals of a service provider's request, each with the app's setting that it conflicts with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONSOLE = "app > General > SAML Settings"
 
 
 def unreadable(explanation: str, *, expected: str = "", received: str = "", fix: str = "") -> OktaRefusal:
-    """The request cannot be read, whatever the app's settings are."""
+    """Returns the refusal of a request that cannot be read, whatever the app's settings are."""
     return _refused(
         explanation,
         (Asked(SAML_REQUEST),),
@@ -23,7 +23,7 @@ def unreadable(explanation: str, *, expected: str = "", received: str = "", fix:
 
 
 def other_issuer(org: Org, app: App, issuer: str) -> OktaRefusal:
-    """The request comes from another service provider than the app's."""
+    """Returns the refusal of a request from another service provider than the app's."""
     known = app.service_provider.entity_id
     marked = difference(known, issuer)
     fix = f"Let the service provider write {known} into Issuer."
@@ -40,7 +40,7 @@ def other_issuer(org: Org, app: App, issuer: str) -> OktaRefusal:
 
 
 def other_destination(expected: str, received: str) -> OktaRefusal:
-    """The request was made for another URL than the one it came to."""
+    """Returns the refusal of a request that was made for another URL than the one it came to."""
     marked = difference(expected, received)
     return _refused(
         f"The Destination is another URL{f': {marked}' if marked else ''}.",
@@ -52,7 +52,7 @@ def other_destination(expected: str, received: str) -> OktaRefusal:
 
 
 def other_acs_url(org: Org, app: App, url: str) -> OktaRefusal:
-    """The answer is wanted at a URL that the app does not know."""
+    """Returns the refusal of a request whose ACS URL the app does not know."""
     known = (app.acs_url, *app.service_provider.acs_urls)
     near = nearest(url, known, cutoff=0.8)
     marked = difference(near, url) if near else ""
@@ -69,7 +69,7 @@ def other_acs_url(org: Org, app: App, url: str) -> OktaRefusal:
 
 
 def no_such_index(org: Org, app: App, index: str) -> OktaRefusal:
-    """The answer is wanted at an index for which the app has no URL."""
+    """Returns the refusal of a request with an index for which the app has no URL."""
     known = (app.acs_url, *app.service_provider.acs_urls)
     return _refused(
         f"The app has no ACS URL of the index {index}.",
@@ -81,7 +81,7 @@ def no_such_index(org: Org, app: App, index: str) -> OktaRefusal:
 
 
 def unsigned(org: Org, app: App, kind: str) -> OktaRefusal:
-    """The request has to be signed and is not."""
+    """Returns the refusal of an unsigned request that has to be signed."""
     required = Setting(org, ("apps", app.name, "service_provider", "requires_signed_requests"))
     is_setting = app.service_provider.requires_signed_requests
     return _refused(
@@ -95,7 +95,7 @@ def unsigned(org: Org, app: App, kind: str) -> OktaRefusal:
 
 
 def no_certificate(org: Org, app: App) -> OktaRefusal:
-    """The request is signed, and the app cannot verify it."""
+    """Returns the refusal of a signed request that the app cannot verify."""
     return _refused(
         "The app has no certificate to verify the request with.",
         (Setting(org, ("apps", app.name, "service_provider", "certificate_pem")),),
@@ -107,7 +107,7 @@ def no_certificate(org: Org, app: App) -> OktaRefusal:
 
 
 def other_signature(org: Org, app: App) -> OktaRefusal:
-    """The request's signature is not one of the service provider's key, or the request was changed."""
+    """Returns the refusal of a signature by another key than the service provider's, or of a changed request."""
     return _refused(
         "The request's signature does not fit the service provider's certificate.",
         (Setting(org, ("apps", app.name, "service_provider", "certificate_pem")), Asked(SAML_REQUEST)),
@@ -121,7 +121,7 @@ def other_signature(org: Org, app: App) -> OktaRefusal:
 def _refused(
     explanation: str, causes: tuple[Cause, ...], *, expected: str = "", received: str = "", fix: str
 ) -> OktaRefusal:
-    """A request of a service provider that is not taken.
+    """Returns the refusal of a service provider's request.
 
     Spec: SAML Bindings §3.4, §3.5
     Evidence: documented (the rules), assumed (the words)

@@ -1,4 +1,4 @@
-"""What the org answers with when an app is opened or left: a form that posts to the service provider, or a refusal."""
+"""The org's answers when an app is opened or left: a form that posts to the service provider, or a refusal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def post_form(app: App, url: str, *, saml_response: str, relay_state: str) -> Re
     """Returns the page whose form posts a message to a service provider by itself.
 
     Args:
-        app: Which app, for the heading.
-        url: Where the form posts.
-        saml_response: The value of SAMLResponse, in base64.
-        relay_state: The value of RelayState.
+        app: App for the heading.
+        url: URL to which the form posts.
+        saml_response: Value of SAMLResponse, in base64.
+        relay_state: Value of RelayState.
     """
     fields = {"SAMLResponse": saml_response, "RelayState": relay_state}
     return make_response(render_template("post.html", app=app, action=url, fields=fields))
@@ -31,7 +31,7 @@ def post_message(app: App, url: str, *, message: str, relay_state: str) -> Respo
 
 
 def form_field_of(message: str) -> str:
-    """Returns a message given as XML text as the form field carries it."""
+    """Returns a message given as XML text in the form of the form field."""
     return base64.b64encode(message.encode()).decode()
 
 
@@ -39,10 +39,10 @@ def refusal_page(refusal: OktaRefusal, *, summary: str, person: str = "", app: s
     """Returns the page on which the org refuses, and records the refusal under a summary.
 
     Args:
-        refusal: What is said.
+        refusal: The refusal to show.
         summary: What is refused, for the trace.
-        person: The login of whom it is refused to, where that is known.
-        app: The app, as ``org/app``, where one is refused.
+        person: Login of the person who is refused, where known.
+        app: App that is refused, as ``org/app``, where there is one.
     """
     record(request.environ, TraceNote("Okta", summary, refusal=refusal, person=person, app=app))
     title = refusal.code if refusal.code[:1].isdigit() else f"{refusal.status} {refusal.code}"

@@ -1,4 +1,4 @@
-"""The service provider's request that an HTTP request carries, or comes back to after a person has signed in."""
+"""The service provider's request in the current HTTP request, or the pending one after a person has signed in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIFETIME = timedelta(minutes=10)
 
 
 def current_saml_request(app: App) -> SamlRequest | None:
-    """Returns the service provider's request: the one that came just now, or the one a person signed in for.
+    """Returns the service provider's request: the one in this HTTP request, or the one that a person signed in for.
 
     Raises:
         OktaRefusal: 400, as ``read_request``.
@@ -47,7 +47,7 @@ def current_saml_request(app: App) -> SamlRequest | None:
 
 
 def path_after_sign_in(saml_request: SamlRequest | None) -> str:
-    """Returns the path to come back to after signing in; what was posted is kept, or moves into the query."""
+    """Returns the path to return to after signing in; posted data is stored, or moved into the query."""
     if saml_request is not None:
         return f"{request.path}?samlRequest={service(PendingRequests).keep(saml_request)}"
     if "RelayState" in request.form:

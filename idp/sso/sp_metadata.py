@@ -23,7 +23,7 @@ _POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 @dataclass(frozen=True, slots=True)
 class SpMetadata:
-    """What a service provider says of itself; ``acs_urls`` has the default first."""
+    """What a service provider says about itself; the default comes first in ``acs_urls``."""
 
     entity_id: str
     acs_urls: tuple[str, ...]
@@ -38,7 +38,7 @@ def read_sp_metadata(document: bytes) -> SpMetadata:
     """Reads an EntityDescriptor with an SPSSODescriptor.
 
     Raises:
-        FederationError: it is none, or has no ACS URL for the POST binding.
+        FederationError: it is not such a document, or has no ACS URL for the POST binding.
 
     Spec: SAML Metadata §2.4.4
     """

@@ -1,6 +1,6 @@
 """Requests of service providers: AuthnRequest and LogoutRequest, by redirect or by form, signed or not.
 
-Nothing in them is trusted before it was compared with what the app knows of its service provider.
+Nothing in them is trusted before it has been compared with what the app knows about its service provider.
 
 Spec: SAML Core §3.4.1, §3.7.1; SAML Bindings §3.4, §3.5
 """
@@ -48,20 +48,20 @@ _ALGORITHMS: Mapping[str, hashes.HashAlgorithm] = {
 
 @dataclass(frozen=True, slots=True)
 class SamlRequest:
-    """What a service provider asks.
+    """A service provider's request.
 
     Args:
         kind: ``AuthnRequest`` or ``LogoutRequest``.
-        request_id: Its ID, which the answer names.
-        issuer: Who asks.
-        acs_url: Where the answer should go; empty for the app's own.
+        request_id: ID of the request, which the answer refers to.
+        issuer: Entity ID of the service provider.
+        acs_url: URL to which the answer should go; empty for the app's own.
         forces: Whether the person has to sign in again.
         is_passive: Whether the person must not be asked anything.
-        name_id_format: The NameID format that is asked for; empty for the app's.
-        name_id: Whose session a LogoutRequest ends.
-        asked_at: When it arrived.
-        expires_at: Until when a person may sign in for it.
-        relay_state: What comes back with the answer.
+        name_id_format: NameID format that is asked for; empty for the app's.
+        name_id: NameID of the session that a LogoutRequest ends.
+        asked_at: When the request arrived.
+        expires_at: When the request expires while the person signs in.
+        relay_state: Value that is returned with the answer.
     """
 
     kind: str
@@ -83,16 +83,14 @@ def read_request(
     """Reads and checks the request that came with a query (redirect) or a form (POST).
 
     Args:
-        org: The org.
-        app: Whose service provider asks.
-        query: The raw query; its spelling is what a signature covers.
-        form: The form's fields; empty for a redirect.
-        sso_path: The path it came to, which Destination has to name.
-        now: When.
-        expires_at: Until when a person may sign in for it.
+        app: App of the service provider.
+        query: Raw query, because a signature covers its exact spelling.
+        form: Fields of the form; empty for a redirect.
+        sso_path: Path at which the request arrived, which Destination has to name.
+        expires_at: When the request expires while the person signs in.
 
     Raises:
-        OktaRefusal: 400, it cannot be read, is signed wrongly, or asks for what the app does not know.
+        OktaRefusal: 400, it cannot be read, is signed wrongly, or asks for something that the app does not know.
 
     Spec: SAML Bindings §3.4.4, §3.5.4; SAML Profiles §4.1.4.1
     Evidence: documented (the rules), assumed (the words)

@@ -1,4 +1,4 @@
-"""What opening an app leaves in the System Log.
+"""The System Log events of opening an app.
 
     policy.evaluate_sign_on                  ALLOW, or CHALLENGE where the app wants a second factor
     user.authentication.sso                  the person was sent to the app, whatever the app made of it
@@ -28,13 +28,10 @@ def sent_to_app(
     """An assertion was issued.
 
     Args:
-        org: Where.
-        app: To which app.
-        user: About whom.
-        issued: What was issued.
-        session_id: Of the session.
+        issued: The issued Response.
+        session_id: Id of the session.
         authenticated_at: When the session began.
-        asked_by_app: Whether the app's AuthnRequest came before it.
+        asked_by_app: Whether an AuthnRequest of the app preceded it.
 
     Spec: developer.okta.com, System Log API, "User event details"
     Evidence: documented (the event), observed (targets and debug data)
@@ -62,7 +59,7 @@ def sent_to_app(
 
 
 def challenged(org: Org, app: App, user: User, *, session_id: str) -> OrgEvent:
-    """The app's policy wants a second factor that the session has not had.
+    """The app's policy requires a second factor that the session has not had.
 
     Spec: developer.okta.com, System Log API, "Policy event details"
     Evidence: documented (the result), assumed (the policy's name and type)
@@ -71,7 +68,7 @@ def challenged(org: Org, app: App, user: User, *, session_id: str) -> OrgEvent:
 
 
 def denied(org: Org, app: App, user: User, *, session_id: str) -> OrgEvent:
-    """The app's sign-on policy does not let the person in.
+    """The app's sign-on policy denies access.
 
     Spec: developer.okta.com, System Log API, "Policy event details", "Outcome object"
     Evidence: documented (the result), assumed (the reason's words, made like those of ALLOW)

@@ -1,1 +1,1 @@
-"""The System Log: what happens in the org, as Okta records it, and who asked for it."""
+"""The System Log: what happens in the org, as Okta records it, and who did it."""

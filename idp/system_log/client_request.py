@@ -1,7 +1,7 @@
-"""The request during which something happens in the org: what the System Log says of the client.
+"""The request during which something happens in the org: what the System Log says about the client.
 
-Services log where they decide, several calls below the page that was asked for. The site puts the request into a
-context variable for as long as it answers, so that no decision has to hand it on; outside of a request there is none.
+Services log where they decide, several calls below the page that was asked for. The site keeps the request in a context
+variable while it answers, so that it need not be passed through every call; outside a request there is none.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ class ClientRequest:
     """A request to the org.
 
     Args:
-        connection: How it came.
-        path: Its path.
-        url: Its path and query.
-        request_id: Names it in the System Log and in the header X-Okta-Request-Id.
-        caller: Who is known to ask, for events of which nobody else is the actor.
-        api_token_id: The id of the API token that it carries.
+        connection: How the request reached the org.
+        url: Path and query.
+        request_id: Id in the System Log and in the header X-Okta-Request-Id.
+        caller: Known caller, for events that have no other actor.
+        api_token_id: Id of the API token that it carries.
     """
 
     connection: ClientConnection = UNKNOWN_CLIENT
@@ -40,10 +39,10 @@ class ClientRequest:
     _clients: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(init=False, default_factory=dict)
 
     def client(self, actor: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Returns the Client object and the Request object of an event; those of one address share them.
+        """Returns the Client object and the Request object of an event; events from one address share them.
 
         Args:
-            actor: The login of whoever did it, for their address where none was chosen for the request.
+            actor: Login of the actor, for their address where the request has none.
         """
         address = self.connection.address_of((actor,))
         if address not in self._clients:
@@ -73,7 +72,7 @@ class ClientRequest:
 
     @staticmethod
     def _request(address: str) -> dict[str, Any]:
-        """Returns the Request object: the addresses that the request came through.
+        """Returns the Request object: the addresses through which the request came.
 
         Spec: developer.okta.com, System Log API, "Request object"
         Evidence: documented
@@ -86,15 +85,15 @@ _CURRENT: ContextVar[ClientRequest | None] = ContextVar("okta-client-request", d
 
 
 def begin(request: ClientRequest) -> Token[ClientRequest | None]:
-    """Makes a request the current one; what is returned ends that."""
+    """Makes a request the current one; the returned token ends that."""
     return _CURRENT.set(request)
 
 
 def end(token: Token[ClientRequest | None]) -> None:
-    """Forgets the request that ``begin`` made the current one."""
+    """Ends what ``begin`` began."""
     _CURRENT.reset(token)
 
 
 def current_request() -> ClientRequest:
-    """Returns the request that is answered; an empty one outside of requests."""
+    """Returns the current request, or an empty one outside requests."""
     return _CURRENT.get() or ClientRequest()

@@ -16,7 +16,7 @@ from emulator.kernel.clock import Ids
 from idp.model import App, Group, Org, User, stable_id
 from idp.system_log.client_request import ClientRequest
 
-# Each event type with what the System Log writes beside it.
+# Each event type with what the System Log adds to it.
 DISPLAY_MESSAGES: Mapping[str, str] = {
     "user.session.start": "User login to Okta",
     "user.session.end": "User logout from Okta",
@@ -58,7 +58,7 @@ DISPLAY_MESSAGES: Mapping[str, str] = {
     "application.user_membership.add": "Add user to application membership",
     "application.user_membership.remove": "Remove user's application membership",
 }
-# What the Events API called the same: by event type, and where it differs by the result.
+# The Events API's names for the same events: by event type, and where it differs by the result.
 _LEGACY_TYPES: Mapping[tuple[str, str], str] = {
     ("user.session.start", "SUCCESS"): "core.user_auth.login_success",
     ("user.session.start", "FAILURE"): "core.user_auth.login_failed",
@@ -88,12 +88,12 @@ class OrgEvent:
 
     Args:
         event_type: Okta's name for it, for example ``group.user_membership.add``.
-        targets: What it happened to, as the System Log names them.
-        outcome: The result and the reason for it.
-        actor: Who did it; whoever calls, where none is given.
+        targets: Objects that it happened to, in the System Log's form.
+        outcome: Result, and the reason for it.
+        actor: Who did it; by default the caller of the current request.
         severity: ``DEBUG``, ``INFO``, ``WARN`` or ``ERROR``.
-        session_id: The id of the session during which it happened, if any.
-        debug_data: What the System Log adds for the event's type.
+        session_id: Id of the session during which it happened, if any.
+        debug_data: Details that the System Log adds for this event type.
     """
 
     event_type: str
@@ -106,7 +106,7 @@ class OrgEvent:
 
 
 def user_entity(user: User) -> Entity:
-    """Returns a user as an event names them, as actor or as target: ``alternateId`` is the login.
+    """Returns a user in the form of actors and targets: ``alternateId`` is the login.
 
     Spec: developer.okta.com, System Log API, "Actor object", "Target object"
     Evidence: documented
@@ -115,7 +115,7 @@ def user_entity(user: User) -> Entity:
 
 
 def unknown_entity(username: str) -> Entity:
-    """Returns the actor of a sign-in with a name that nobody has.
+    """Returns the actor of a sign-in with an unknown user name.
 
     Evidence: observed
     """
@@ -123,29 +123,28 @@ def unknown_entity(username: str) -> Entity:
 
 
 def group_entity(group: Group) -> Entity:
-    """Returns a group as an event names it."""
+    """Returns a group in the form of targets."""
     return _entity(group.group_id, "UserGroup", "unknown", group.name)
 
 
 def app_entity(app: App) -> Entity:
-    """Returns an app as an event names it."""
+    """Returns an app in the form of targets."""
     return _entity(app.app_id, "AppInstance", app.label, app.label)
 
 
 def app_user_entity(user: User, username: str = "") -> Entity:
-    """Returns a user as the user of an app, by their name in the app, as an event names them."""
+    """Returns a user as the user of an app, by their name in the app."""
     name = f"{user.first_name} {user.last_name}".strip() or user.login
     return _entity(f"0ua{user.user_id[3:]}", "AppUser", username or user.login, name)
 
 
 def policy_entities(org: Org, policy: str, *, kind: str, rule: str) -> tuple[Entity, Entity]:
-    """Returns a policy and the rule of it that decided, as an event names them.
+    """Returns a policy and the rule of it that decided, in the form of targets.
 
     Args:
-        org: Whose.
-        policy: The policy's name.
+        policy: Name of the policy.
         kind: ``OktaSignOn`` or ``ACCESS_POLICY``.
-        rule: The rule's name.
+        rule: Name of the rule.
 
     Spec: developer.okta.com, System Log API, "Policy event details"
     Evidence: observed
@@ -165,8 +164,7 @@ def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: I
     Args:
         event: What happened.
         request: The request during which it happened.
-        published: The instant of the request.
-        ids: Makes the identifiers.
+        published: The instant of the event.
 
     Spec: developer.okta.com, System Log API, "LogEvent object"
     Evidence: documented (the fields), observed (which are null, legacy event types, severities)
@@ -210,7 +208,7 @@ def _outcome(result: str, reason: str | None) -> Mapping[str, str | None]:
 
 @lru_cache(maxsize=256)
 def _authentication_context(external_session: str) -> Mapping[str, Any]:
-    """Returns what every event of a session says of it; they share it."""
+    """Returns the authentication context that all events of a session share."""
     return {
         "authenticationProvider": None,
         "authenticationStep": 0,
@@ -234,7 +232,7 @@ _SYSTEM = _entity("00u" + "0" * 17, "SystemPrincipal", "system@okta.com", "Okta 
 
 @lru_cache(maxsize=1000)
 def external_session_id(session_id: str) -> str:
-    """Returns what events call a session, which is not what its cookie holds.
+    """Returns the id of a session in events, which is not the value of its cookie.
 
     Spec: developer.okta.com, System Log API, "AuthenticationContext object"
     Evidence: documented (that it is a proxy), observed (its form)

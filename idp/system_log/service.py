@@ -21,7 +21,7 @@ _REQUEST_ID_CHARACTERS = 27
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An entry of the System Log, which keeps it for 90 days.
+    """An entry of the System Log, kept for 90 days.
 
     Spec: developer.okta.com, System Log API, "Data retention"
     Evidence: documented
@@ -32,13 +32,11 @@ class LoggedEvent:
 
 
 class SystemLog:
-    """What happened in one org.
+    """The log of one org.
 
     Args:
-        directory: The org.
-        store: Keeps the events.
-        clock: Dates them.
-        ids: Makes identifiers.
+        store: Store of the events.
+        clock: Source of the events' dates.
     """
 
     def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
@@ -54,7 +52,7 @@ class SystemLog:
         return tuple(entry.event for entry in self._entries.running().values())
 
     def listen(self, listener: Callable[[Sequence[LogEvent]], None]) -> None:
-        """Hands new events to a listener, too."""
+        """Passes new events to a listener, too."""
         self._listeners.append(listener)
 
     def new_request_id(self) -> str:
@@ -62,7 +60,7 @@ class SystemLog:
         return self._request_ids.token(_REQUEST_ID_CHARACTERS)
 
     def log(self, *events: OrgEvent) -> None:
-        """Puts events into the log, with what is known of the request during which they happened."""
+        """Adds events to the log, with what is known about the request during which they happened."""
         if not events:
             return
         now, request = self._clock.now(), current_request()

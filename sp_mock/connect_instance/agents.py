@@ -58,7 +58,7 @@ class Agents:
         return True
 
     def agent_update(self, instance: Instance, session: ConnectSession) -> dict[str, Any]:
-        """Returns the data of ``agent::update``. Instants are milliseconds since 1970, for the page to read as Dates."""
+        """Returns the data of ``agent::update``. Instants are milliseconds since 1970, from which pages make Dates."""
         state, now = self.state(instance, session), milliseconds(self._clock.now())
         since = milliseconds(state.since)
         own = {**_state(instance, state.name), "startTimestamp": since}

@@ -23,7 +23,7 @@ class PageFinding:
     """A mistake of a page.
 
     Args:
-        setting: What it is about, by initCCP's name, or ``referrer``.
+        setting: Name of the setting in initCCP, or ``referrer``.
         place: File and line.
         why: What is wrong.
         want: What would be right.
@@ -40,10 +40,10 @@ class PageFinding:
 
 
 class CcpUrlCheck:
-    """Judges the addresses that one page frames.
+    """Checks the addresses that one page frames.
 
     Args:
-        origin: The page's.
+        origin: Origin of the page.
         around: What it is compared with.
     """
 
@@ -52,7 +52,7 @@ class CcpUrlCheck:
         self._around = around
 
     def findings(self, shown: Shown) -> Iterator[PageFinding]:
-        """Yields what is wrong with the address; nothing for one that cannot be read, or that is no concern of ours."""
+        """Yields what is wrong with an address; nothing for an unreadable one or one unrelated to Connect."""
         url = shown.value("ccpUrl")
         if not isinstance(url, str) or (not shown.by_library and self._is_other_page(url)):
             return
@@ -70,7 +70,7 @@ class CcpUrlCheck:
         return self._around.site(host) in {None, Site.CUSTOM} and not self._around.resembling(host)
 
     def _mistakes(self, url: str, shown: Shown) -> Iterator[tuple[str, str]]:
-        """Yields each mistake with the address that would be right."""
+        """Yields each mistake with the right address."""
         right = self.right(shown)
         if "://" not in url:
             address = f"https://{url.lstrip('/')}"
@@ -97,7 +97,7 @@ class CcpUrlCheck:
             yield f"Nothing here is at {host}" + (f": {like}." if like else "."), right
 
     def right(self, shown: Shown) -> str:
-        """Returns the address of the CCP that the page can be thought to mean."""
+        """Returns the address of the CCP that the page probably means."""
         url, link = shown.value("ccpUrl"), self._around.link(shown.value("loginUrl"))
         address = url if isinstance(url, str) and "://" in url else f"https://{url}"
         instance = (
@@ -123,7 +123,7 @@ class CcpUrlCheck:
             )
 
     def _domain(self, instance: ShownInstance, base_url: str, shown: Shown, setting: str) -> Iterator[PageFinding]:
-        """Compares where a login ends with what is framed."""
+        """Compares the domain where a login ends with the one that is framed."""
         link = self._around.link(shown.value("loginUrl"))
         links = [link] if link is not None else self._around.links_to(instance.instance_id)
         if not links or links[0].instance_id != instance.instance_id:

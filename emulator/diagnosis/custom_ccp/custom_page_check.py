@@ -1,4 +1,4 @@
-"""What is wrong with a custom page: its initCCP settings, compared with the instances and tiles there are."""
+"""What is wrong with a custom page: its initCCP settings, compared with the existing instances and tiles."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _INIT_SETTINGS = (
     "plugins",
 )
 _USUAL_TIMES = {"ccpLoadTimeout": 5000, "ccpAckTimeout": 3000, "ccpSynTimeout": 1000}
-# In less than this many milliseconds no page can answer: it was meant in seconds.
+# No page can answer in fewer milliseconds than this: seconds were meant.
 _SHORTEST = 100
 
 
@@ -50,10 +50,10 @@ def page_findings(
     """Returns the mistakes in the files of a page.
 
     Args:
-        origin: Where the page is served.
-        folders: Its files.
+        origin: Origin of the page.
+        folders: Folders with its files.
         federation: What it is compared with.
-        first: Names of the files that the browser was given, the last one first.
+        first: Names of the files that the browser loaded, the last one first.
 
     Spec: amazon-connect-streams, "Initialization"
     Evidence: documented (the settings), observed (what comes of each mistake)
@@ -62,7 +62,7 @@ def page_findings(
 
 
 def findings_in(files: PageFiles, origin: str, around: Surroundings) -> tuple[PageFinding, ...]:
-    """Returns the mistakes in files that were read."""
+    """Returns the mistakes in files that have been read."""
     urls, settings = CcpUrlCheck(origin, around), _SettingsCheck(origin, around)
     found: list[PageFinding] = []
     for shown in files.shown:
@@ -83,7 +83,7 @@ def _hidden(policy: str, place: Location) -> PageFinding:
 
 
 class _SettingsCheck:
-    """Judges initCCP's settings but the address of the CCP."""
+    """Checks initCCP's settings other than the address of the CCP."""
 
     def __init__(self, origin: str, around: Surroundings) -> None:
         self._origin = origin
@@ -128,7 +128,7 @@ class _SettingsCheck:
         return links[0].url if links else "the link of the application's tile"
 
     def _login_url(self, url: str, shown: Shown) -> str:
-        """Returns what is wrong with a loginUrl; empty for nothing."""
+        """Returns what is wrong with a loginUrl; empty if nothing is."""
         host = url_parts(url).hostname or ""
         site = self._around.site(host)
         if "://" not in url:

@@ -1,4 +1,4 @@
-"""The page around a frame and the tile that a login begins at: what is wrong with them, and where they are written."""
+"""The page around a frame and the tile where a login begins: what is wrong with them, and where they are written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def explain_embedding(cause: PageAround | Tile, federation: Federation) -> Explanation | None:
-    """Returns what is wrong with a page or with the tiles; None where nothing is known of it."""
+    """Returns what is wrong with a page or with the tiles, or None where nothing is known."""
     around = Surroundings(federation)
     if isinstance(cause, Tile):
         return _of_tile(cause, around)
@@ -29,7 +29,7 @@ def explain_embedding(cause: PageAround | Tile, federation: Federation) -> Expla
 
 
 def origins_of_embedding(cause: PageAround | Tile, federation: Federation) -> Iterator[Origin]:
-    """Yields where a page's setting is written; a tile that was not opened is no setting at fault."""
+    """Yields where a page's setting is written; a tile that was not opened is not at fault."""
     if isinstance(cause, Tile):
         return
     finding = next(iter(_relevant(cause, federation, Surroundings(federation))), None)
@@ -63,7 +63,7 @@ def _leading(cause: Tile, around: Surroundings) -> list[LoginLink]:
 
 
 def _relevant(cause: PageAround, federation: Federation, around: Surroundings) -> list[PageFinding]:
-    """Returns the mistakes that can be behind a refusal, in the order in which it names the settings."""
+    """Returns the mistakes that may be behind a refusal, in the order in which it names the settings."""
     found = [
         finding
         for origin in _pages(cause, federation)
@@ -74,7 +74,7 @@ def _relevant(cause: PageAround, federation: Federation, around: Surroundings) -
 
 
 def _pages(cause: PageAround, federation: Federation) -> list[str]:
-    """Returns the origins whose files are served here; where the browser told no origin, all of them."""
+    """Returns the origins whose files are served here; all of them where the browser did not reveal the origin."""
     origins = federation.world.settings.pages
     return [each for each in origins if not cause.origin or each.lower() == cause.origin]
 
@@ -85,7 +85,7 @@ def _read(origin: str, federation: Federation) -> PageFiles:
 
 
 def _served(origin: str, federation: Federation) -> list[str]:
-    """Returns the names of the pages that a browser was last given of an origin, the last one first."""
+    """Returns the names of the pages of an origin that a browser loaded last, the last one first."""
     names: list[str] = []
     for exchange in reversed(federation.gateway.exchanges):
         parts = urlsplit(exchange.url)

@@ -1,4 +1,4 @@
-"""How the files of a custom page show the CCP: the settings of initCCP, frames of their own, the referrer policy."""
+"""How the files of a custom page embed the CCP: the settings of initCCP, their own frames, the referrer policy."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _HIDING = frozenset({"no-referrer", "same-origin"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows in a frame.
+    """Something that a page shows in a frame.
 
     Args:
-        file: The file that says so.
-        line: Its line.
-        settings: initCCP's settings; of an iframe of the page's own, ``ccpUrl`` is its address.
-        by_library: Whether the library shows it.
+        file: File that contains it.
+        line: Line in that file.
+        settings: Settings of initCCP; for an iframe in the page itself, ``ccpUrl`` is its address.
+        by_library: Whether the Streams library shows it.
     """
 
     file: str
@@ -47,21 +47,21 @@ class Shown:
     by_library: bool = True
 
     def value(self, name: str) -> Any:
-        """Returns the value of a setting; UNKNOWN for one that cannot be read, None for one that is not there."""
+        """Returns the value of a setting; UNKNOWN for one that cannot be read, None for one that is absent."""
         given = self.settings.given.get(name)
         if given is None:
             return None if self.settings.complete else UNKNOWN
         return given.value
 
     def place(self, name: str) -> Location:
-        """Returns the place of a setting, or of what it would have to be in."""
+        """Returns the place of a setting, or where it would belong."""
         given = self.settings.given.get(name)
         return Location(self.file, given.line if given else self.line, name)
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """A referrer policy that a page gives itself or a frame."""
+    """A referrer policy that a page sets for itself or a frame."""
 
     text: str
     place: Location
@@ -69,7 +69,7 @@ class PolicyText:
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """What was read of a page's files."""
+    """What was read from a page's files."""
 
     shown: tuple[Shown, ...]
     hidden_by: tuple[PolicyText, ...]
@@ -78,16 +78,16 @@ class PageFiles:
 def read_pages(folders: Iterable[Path], *, first: Sequence[str] = ()) -> PageFiles:
     """Reads the files below the folders of a page.
 
-    Files that are large, minified or the library itself are left out, and of very many the last ones.
+    Large and minified files and the library itself are skipped, and the last ones when there are very many.
 
     Args:
-        folders: Where; the first folder that has a file gives it.
-        first: Names of files that the browser was given, the last one first; they come first in what is returned.
+        folders: Folders to search; the first one that has a file provides it.
+        first: Names of files that the browser loaded, the last one first; they come first in the result.
     """
     files = _files(folders)
     texts = {name: text for name, path in files.items() if (text := _text(path)) is not None}
     shared: Names = {}
-    for _ in range(2):  # a name may be made of one that a later file gives
+    for _ in range(2):  # a name may be defined in terms of one that a later file defines
         for name, text in texts.items():
             if name.endswith(_SCRIPTS):
                 shared |= read_names(text, known=shared)
@@ -157,7 +157,7 @@ def _of_call(call: Call, file: str) -> Shown:
 
 
 def _policies(text: str, file: str) -> Iterator[PolicyText]:
-    """Yields the referrer policies that keep the origin back, and those that are put together by a script."""
+    """Yields the referrer policies that hide the origin, and those that a script composes."""
     text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
     for match in (*_META.finditer(text), *_FRAME.finditer(text)):
         attributes = _attributes(match[1])

@@ -1,4 +1,4 @@
-"""What of the world's custom pages would stop a login in them, or keep the Contact Control Panel out of its frame."""
+"""What in the world's custom pages would stop a login, or keep the Contact Control Panel out of its frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULE = "custom-page"
 
 
 def page_remarks(federation: Federation) -> Iterator[Remark]:
-    """Yields the mistakes in pages' settings, and what an instance lacks that a page shows."""
+    """Yields the mistakes in pages' settings, and what is missing in an instance that a page embeds."""
     around = Surroundings(federation)
     for origin, names in federation.world.settings.pages.items():
         files = read_pages([federation.world.folder / name for name in names])
@@ -32,7 +32,7 @@ def page_remarks(federation: Federation) -> Iterator[Remark]:
 
 
 def _of_instance(federation: Federation, origin: str, instance: ShownInstance) -> Iterator[Remark]:
-    """The instance has to approve the page's origin, and to let its cookies into a frame on another site."""
+    """The instance has to approve the page's origin, and to allow its cookies in a frame on another site."""
     world, known = federation.world, federation.aws.instance(instance.instance_id)
     if known is None:
         return

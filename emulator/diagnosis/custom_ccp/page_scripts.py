@@ -1,7 +1,7 @@
-"""What a script says of itself without being run: names that are given plain values, and the settings of a call.
+"""What a script says without being run: names with plain values, and the settings of a call.
 
-This is no JavaScript engine. It reads texts, numbers, objects and what is put together of them; whatever else a script
-may do is ``UNKNOWN``, and of that nothing is said.
+This is not a JavaScript engine. It reads texts, numbers, objects and combinations of them; everything else is
+``UNKNOWN``, and nothing is reported about that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from emulator.diagnosis.custom_ccp.script_tokens import Token, read_tokens
 from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 
 _MAX_DEPTH = 30
-# How far all of a script's expressions together are read that say nothing.
+# How much unreadable expression text is read in a script, in total.
 _MOST_STEPS = 500_000
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
@@ -29,12 +29,12 @@ _GLOBALS = frozenset({"window", "globalThis", "self"})
 
 
 def read_names(script: str, *, first_line: int = 1, known: Names | None = None) -> Names:
-    """Returns the names that a script gives plain values, in its outermost or any inner function.
+    """Returns the names to which a script assigns plain values, in any of its functions.
 
     Args:
-        script: The script's text.
-        first_line: The line of the file on which it begins.
-        known: Names of other scripts of the page.
+        script: Text of the script.
+        first_line: Line of the file on which it begins.
+        known: Names from other scripts of the page.
     """
     reader = _Reader(read_tokens(script, first_line), {**(known or {})})
     reader.collect()
@@ -45,10 +45,10 @@ def read_calls(script: str, function: str, *, first_line: int = 1, known: Names 
     """Yields the calls of a function whose second argument holds settings.
 
     Args:
-        script: The script's text.
-        function: Its name, without what is before a dot.
-        first_line: The line of the file on which the script begins.
-        known: Names of other scripts of the page.
+        script: Text of the script.
+        function: Name of the function, without what precedes a dot.
+        first_line: Line of the file on which the script begins.
+        known: Names from other scripts of the page.
     """
     tokens = read_tokens(script, first_line)
     reader = _Reader(tokens, {**(known or {})})
@@ -69,7 +69,7 @@ class _Reader:
         self.names = names
 
     def collect(self) -> None:
-        """Takes every assignment of a plain value to a name or to a property of one."""
+        """Collects every assignment of a plain value to a name or to a property of one."""
         blocks: list[bool] = []
         for index, token in enumerate(self._tokens):
             if token.text == "{":
@@ -96,7 +96,7 @@ class _Reader:
             self.names[path[0]] = Settings({**settings.given, path[1]: Given(value, line)}, settings.complete)
 
     def _path_before(self, index: int) -> list[str]:
-        """Returns the names before an equals sign: ``config.ccpUrl`` is two."""
+        """Returns the names before an equals sign: ``config.ccpUrl`` gives two."""
         path: list[str] = []
         at = index - 1
         while at >= 0 and self._tokens[at].kind == "name":
@@ -107,7 +107,7 @@ class _Reader:
         return path[1:] if len(path) > 1 and path[0] in _GLOBALS else path
 
     def _is_conditional(self, index: int) -> bool:
-        """Returns whether a statement without a block hangs on an ``if``."""
+        """Returns whether a statement without a block belongs to an ``if``."""
         at = index - 1
         while at > 0 and (self._tokens[at].kind == "name" or self._tokens[at].text == "."):
             if self._tokens[at].text in _CONDITIONAL:
@@ -120,7 +120,7 @@ class _Reader:
         return before == "else" or (before == ")" and self._before_parenthesis(index - 1) != "")
 
     def _before_parenthesis(self, closing: int) -> str:
-        """Returns the keyword before the parenthesis that is closed here, where it is one of a condition."""
+        """Returns the keyword before the parenthesis that closes here, where it belongs to a condition."""
         depth = 0
         for at in range(closing, max(closing - 500, -1), -1):
             depth += (self._text(at) == ")") - (self._text(at) == "(")
@@ -130,7 +130,7 @@ class _Reader:
         return ""
 
     def second_argument(self, index: int) -> Settings | None:
-        """Returns the settings of a call whose arguments begin here; None where it has no second argument."""
+        """Returns the settings of a call whose arguments begin here, or None where it has no second argument."""
         _, index = self._expression(index, 0)
         if self._text(index) != ",":
             return None
@@ -138,7 +138,7 @@ class _Reader:
         return value if isinstance(value, Settings) else Settings(complete=False)
 
     def whole(self) -> Any:
-        """Returns the value of a script that is one expression."""
+        """Returns the value of a script that is a single expression."""
         value, index = self._expression(0, _MAX_DEPTH - 3)
         return value if index >= len(self._tokens) else UNKNOWN
 
@@ -163,7 +163,7 @@ class _Reader:
         return is_new_line and self._tokens[index].kind == "name"
 
     def _skip(self, index: int) -> int:
-        """Returns where an expression ends that cannot be read."""
+        """Returns where an unreadable expression ends."""
         open_ones = 0
         while index < len(self._tokens):
             self._steps -= 1
@@ -236,7 +236,7 @@ class _Reader:
         return UNKNOWN if "${" in rest else "".join((*parts, _unescaped(rest)))
 
     def _object(self, index: int, depth: int) -> tuple[Any, int]:
-        """Reads an object from behind its opening brace."""
+        """Reads an object from after its opening brace."""
         given: dict[str, Given] = {}
         complete = True
         while index < len(self._tokens) and self._text(index) != "}":

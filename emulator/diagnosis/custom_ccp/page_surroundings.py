@@ -1,4 +1,4 @@
-"""What a custom page is compared with: the instances that it may show, and the links that begin a login."""
+"""What a custom page is compared with: the instances that it may embed, and the links that begin a login."""
 
 from __future__ import annotations
 
@@ -21,16 +21,13 @@ _FEDERATE = re.compile(r"/connect/federate/([^/?#&%]+)")
 
 @dataclass(frozen=True, slots=True)
 class ShownInstance:
-    """An instance, as far as a page has to do with it.
+    """An instance, as far as a page needs to know it.
 
     Args:
-        instance_id: Its id.
-        alias: Its alias.
-        region: Its region.
-        base_urls: Where its pages are; the one that people are sent to comes first.
-        hosts: Its hosts, also one where it has no pages.
-        approved_origins: In lower case, without a slash.
-        load_delay: How long its CCP takes until it answers, in milliseconds.
+        base_urls: Base URLs of its pages; the one that people are sent to comes first.
+        hosts: Its hosts, including one where it has no pages.
+        approved_origins: In lower case, without a trailing slash.
+        load_delay: Milliseconds until its CCP answers.
     """
 
     instance_id: str
@@ -47,7 +44,7 @@ class ShownInstance:
         return self.base_urls[0] + CCP_PATH
 
     def base_url_at(self, host: str) -> str:
-        """Returns where its pages are at a host; empty for nowhere."""
+        """Returns the base URL of its pages at a host; empty if it has none there."""
         return next((url for url in self.base_urls if urlsplit(url).hostname == host), "")
 
 
@@ -56,10 +53,10 @@ class LoginLink:
     """A link that begins a login.
 
     Args:
-        url: The link.
-        label: The app's.
-        org_host: The org's.
-        relay_state: What a login by it asks for unless the link says otherwise.
+        url: URL of the link.
+        label: Label of the app.
+        org_host: Host of the org.
+        relay_state: Relay state of a login unless the link has another.
     """
 
     url: str
@@ -79,13 +76,13 @@ class LoginLink:
 
 
 def federated_instance(url: str) -> str:
-    """Returns the id of the instance that a federate URL leads to; empty for another URL."""
+    """Returns the id of the instance that a federate URL leads to; empty for other URLs."""
     match = _FEDERATE.search(unquote(url))
     return match[1] if match else ""
 
 
 def url_parts(url: object) -> SplitResult:
-    """Returns the parts of a URL; empty ones for what is none."""
+    """Returns the parts of a URL; empty ones for a text that is not a URL."""
     try:
         parts = urlsplit(url if isinstance(url, str) else "")
         _ = parts.hostname
@@ -95,7 +92,7 @@ def url_parts(url: object) -> SplitResult:
 
 
 class Surroundings:
-    """The instances and login links of a federation, as they are now."""
+    """The current instances and login links of a federation."""
 
     def __init__(self, federation: Federation) -> None:
         self._hosts = federation.hosts
@@ -103,7 +100,7 @@ class Surroundings:
         self.links = tuple(_links(federation))
 
     def site(self, host: str) -> Site | None:
-        """Returns whose host this is; None for nobody's."""
+        """Returns whose host this is, or None."""
         return self._hosts.site(host)
 
     def resembling(self, host: str) -> str:
@@ -111,7 +108,7 @@ class Surroundings:
         return resembling(host, self._hosts) if host else ""
 
     def instance_at(self, url: object) -> ShownInstance | None:
-        """Returns the instance of a URL's host, also where it has no pages there."""
+        """Returns the instance of a URL's host, including a host where it has no pages."""
         host = url_parts(url).hostname or ""
         return next((each for each in self.instances if host in each.hosts), None)
 
@@ -137,7 +134,7 @@ class Surroundings:
         return [each for each in self.links if each.instance_id == instance_id]
 
     def link(self, url: object) -> LoginLink | None:
-        """Returns the link that a URL is, with the relay state that it asks for itself."""
+        """Returns the login link that a URL is, with the URL's own relay state."""
         if not isinstance(url, str):
             return None
         bare = url.partition("?")[0].rstrip("/")

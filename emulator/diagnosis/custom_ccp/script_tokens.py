@@ -1,4 +1,4 @@
-"""The words of a script: names, texts, numbers and signs, each with its line; comments are left out."""
+"""The tokens of a script: names, texts, numbers and punctuation, each with its line; comments are left out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATTERN = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a script: its kind, text and line."""
+    """A token of a script: its kind, text and line."""
 
     kind: str
     text: str
@@ -30,7 +30,7 @@ class Token:
 
 
 def read_tokens(script: str, first_line: int) -> list[Token]:
-    """Returns the words of a script whose first line is that one of its file; of a very long one the first."""
+    """Returns the tokens of a script that begins on this line of its file; of a very long one the first."""
     tokens: list[Token] = []
     at, line = 0, first_line
     while at < len(script) and len(tokens) < _MAX_TOKENS:
@@ -47,7 +47,7 @@ def read_tokens(script: str, first_line: int) -> list[Token]:
 
 
 def _may_be_pattern(script: str, at: int, tokens: Sequence[Token]) -> bool:
-    """Returns whether a slash begins a regular expression and not a division."""
+    """Returns whether a slash begins a regular expression rather than a division."""
     if script[at] != "/":
         return False
     last = tokens[-1] if tokens else None

@@ -1,4 +1,4 @@
-"""What can be read of a script: plain values, objects with their settings, calls; all else is ``UNKNOWN``."""
+"""What can be read from a script: plain values, objects with their settings, calls; all else is ``UNKNOWN``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An object's settings; ``complete`` where nothing else can be in it."""
+    """An object's settings; ``complete`` if it cannot have any others."""
 
     given: Mapping[str, Given] = field(default_factory=dict)
     complete: bool = True
@@ -35,7 +35,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call, by the line of its name and the settings it is given."""
+    """A call: the line of its name, and the settings passed to it."""
 
     line: int
     settings: Settings

@@ -1,7 +1,7 @@
-"""Changes of a condition of a policy that does not hold: its value, its operator, its key, and last its absence.
+"""Changes of a policy's condition that is not met: its value, its operator, its key, and last its removal.
 
-A value that is right for others stays, and the login's is added to it. A condition about who somebody is may be meant
-to keep this person out, so that a change of it comes late and says so.
+A value that is right for others stays, and the login's value is added. A condition about a person's identity may be
+meant to keep this person out, so changing it comes late and carries a warning.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _ABOUT_PEOPLE = ("saml:sub", "sts:rolesessionname", "sts:sourceidentity", "aws:s
 _ABOUT_PEOPLE_TOO = ("aws:principaltag/", "aws:userid", "saml:mail", "saml:uid", "saml:cn", "saml:edu")
 _SECOND_FACTOR = ("aws:multifactorauth",)
 _WITHOUT_FACTOR = "It asks for no second factor any more: have the identity provider ask for it."
-# What a value can be written for; times, numbers and switches say a rule that the login does not keep.
+# Operators whose value can be replaced; times, numbers and booleans express a rule that the login breaks.
 _COMPARED = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
-# A condition on these lists what is allowed beside one another, and a login may ask for any of it.
+# A condition on these keys lists alternatives, any of which a login may ask for.
 _ENUMERATIONS = ("aws:requestedregion", "connect:instanceid", "aws:sourceip")
 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """A condition: its place, its operator and key as written, what is written, and what the login has."""
+    """A condition: its place, its operator and key as written, its value, and the login's value."""
 
     place: Place
     block: Key
@@ -62,7 +62,7 @@ class _Condition:
         return f"in {self.place.label}"
 
     def moved(self, operator: str, values: object) -> tuple[Edit, ...]:
-        """Returns the edits that put a key under another operator."""
+        """Returns the edits that move a key to another operator."""
         alone = len(self.place.written((*self.block, self.operator)) or ()) < 2
         out = self.place.edit((*self.block, self.operator) if alone else self.inside, REMOVED)
         into: Key = (*self.block, operator)
@@ -75,10 +75,10 @@ class _Condition:
 
 
 def propose(place: Place) -> Iterator[Candidate]:
-    """Proposes changes of a condition of a statement that allows.
+    """Proposes changes of a condition in a statement that allows.
 
     Args:
-        place: The condition, or one of its values.
+        place: Place of the condition, or of one of its values.
     """
     inside = place.setting.inside
     at = inside.index("Condition")
@@ -103,7 +103,7 @@ def propose(place: Place) -> Iterator[Candidate]:
 
 
 def _key(condition: _Condition) -> Iterator[Candidate]:
-    """A key that does not exist."""
+    """Proposes another key for one that does not exist."""
     for right, values in condition.wanted.items():
         put = condition.place.edit((*condition.block, condition.operator, right), values)
         out = condition.place.edit(condition.inside, REMOVED)
@@ -111,7 +111,7 @@ def _key(condition: _Condition) -> Iterator[Candidate]:
 
 
 def _operator(condition: _Condition) -> Iterator[Candidate]:
-    """An operator that asks for the opposite, for one value of a list, or for a pattern's own characters."""
+    """Proposes another operator: one that is not the opposite, or that allows a list or a pattern."""
     operator, values, wanted = condition.operator, condition.values, [str(each) for each in condition.wanted]
     written = condition.place.written(condition.inside)
     name = operator.rpartition(":")[2]
@@ -133,7 +133,7 @@ def _operator(condition: _Condition) -> Iterator[Candidate]:
 
 
 def _operator_of(key: str, name: str) -> str:
-    """Returns the operator that is made for a key's values; empty where the one that is written may be."""
+    """Returns the operator intended for a key's values; empty where the written one is possible."""
     if key.lower() == "aws:sourceip":
         return "" if name.startswith(("IpAddress", "NotIpAddress")) else "IpAddress"
     is_text = key.lower().startswith(("saml:", "sts:rolesessionname", "aws:requesttag/", "connect:"))
@@ -152,7 +152,7 @@ def _values(condition: _Condition) -> Iterator[Candidate]:
         )
     is_compared = condition.operator.rpartition(":")[2].startswith(_COMPARED)
     if len(condition.wanted) != 1 or not is_compared or condition.key.lower() == "aws:useragent":
-        return  # of the program that asks the policy is not told a new name
+        return  # the program behind the policy does not learn of a new name
     value = str(condition.wanted[0])
     if value in condition.values:
         return
@@ -176,7 +176,7 @@ def _values(condition: _Condition) -> Iterator[Candidate]:
 
 
 def _is_right_for_others(condition: _Condition, written: str) -> bool:
-    """Whether a value is one that logins can have, so that it is not a slip of the pen."""
+    """Whether a value is one that logins can have, so that it is not a typing mistake."""
     key = condition.key.lower()
     if key == "saml:aud":
         return _SIGN_IN_URL.fullmatch(written.replace("*", "x")) is not None
@@ -187,7 +187,7 @@ def _is_right_for_others(condition: _Condition, written: str) -> bool:
 
 
 def _fitted(pattern: str, value: str) -> str:
-    """Returns a pattern with the wildcard where it was, made to fit a value: ``48*`` becomes ``47*`` for ``4711``."""
+    """Returns a pattern fitted to a value, its wildcard in the same place: ``48*`` becomes ``47*`` for ``4711``."""
     before, star, after = pattern.partition("*")
     if not star or "*" in after or "?" in pattern:
         return value
@@ -198,12 +198,12 @@ def _fitted(pattern: str, value: str) -> str:
         at = value.find(before[-1])
         before = value[: at + 1] if at >= 0 else value[: len(before)]
     length = len(before) + len(after)
-    # What is left of the pattern has to keep out about as much as it did.
+    # The rest of the pattern must exclude about as much as before.
     return f"{before}*{after}" if len(pattern) * _AS_LONG <= length <= len(value) else value
 
 
 def _if_it_exists(condition: _Condition) -> Iterator[Candidate]:
-    """A key that a SAML login never has."""
+    """Handles a key that a SAML login never has."""
     is_of_assuming = condition.key.lower().startswith("saml:") and condition.place.setting.path[-1] != "trust"
     if condition.operator.endswith("IfExists") or condition.operator == "Null" or is_of_assuming:
         return
@@ -214,7 +214,7 @@ def _if_it_exists(condition: _Condition) -> Iterator[Candidate]:
 
 
 def _deleted(condition: _Condition) -> Edit:
-    """Returns the edit that takes a condition out, with what would be empty without it."""
+    """Returns the edit that removes a condition, with whatever would be left empty."""
     of_operator = condition.place.written((*condition.block, condition.operator)) or {}
     if len(of_operator) > 1:
         return condition.place.edit(condition.inside, REMOVED)

@@ -26,7 +26,7 @@ def propose(place: Place) -> Iterator[Candidate]:
     """Proposes changes of an instance's settings.
 
     Args:
-        place: The setting.
+        place: Place of the setting.
     """
     path = place.setting.path
     key: Key = (*place.account_key, "connect", str(path[1]))
@@ -64,7 +64,7 @@ def _host(place: Place, setting: str, alias: str) -> Iterator[Candidate]:
     known = {domain for each in PARTITIONS.values() for domain in (each.connect_domain, OLD_CONNECT_DOMAIN)}
     is_of_page = any(isinstance(cause, PageAround | Asked) for cause in place.finding.diagnosis.causes)
     if setting == "domain" and (place.wanted not in known or is_of_page):
-        # The page has another address to ask for; the domain is where everybody's login leads.
+        # The page can ask for another address; the domain is where everybody's logins lead.
         return
     label = "access URL" if setting == "alias" else "domain"
     title = f"Set the {label} of {alias} to {place.wanted}"
@@ -72,7 +72,7 @@ def _host(place: Place, setting: str, alias: str) -> Iterator[Candidate]:
 
 
 def _origins(place: Place, key: Key, approved: list[str], console: str) -> Iterator[Candidate]:
-    """The page's origin among the approved ones, or in place of the one that nearly is it."""
+    """Proposes to approve the page's origin, besides the others or instead of one that is nearly equal."""
     origin = place.wanted
     if not isinstance(origin, str) or not _can_be_approved(origin):
         return
@@ -100,7 +100,7 @@ def _session(place: Place, key: Key) -> Iterator[Candidate]:
 
 
 def propose_region(finding: Finding) -> Iterator[Candidate]:
-    """Proposes the region that the relay state names, where the policies say that the instance is there."""
+    """Proposes the region in the relay state, where policies say that the instance is there."""
     key, region = instance_asked_for(finding), region_sent(finding)
     instance = instance_at(finding, key)
     if instance is None or not region or region == instance.region or region not in _regions(finding, key):
@@ -116,7 +116,7 @@ def _regions(finding: Finding, key: Key) -> set[str]:
 
 
 def propose_missing(finding: Finding) -> Iterator[Candidate]:
-    """Proposes the instance that a relay state and a policy name and that the account does not have."""
+    """Proposes an instance that a relay state and a policy name and the account lacks."""
     instance_id = instance_id_sent(finding)
     if not instance_id or instance_asked_for(finding):
         return

@@ -21,7 +21,7 @@ _MORE_THAN_CCP = "The profile may open more than the Contact Control Panel."
 
 
 def propose_users(finding: Finding) -> Iterator[Candidate]:
-    """Proposes the user whose login the session's name is, where the instance has none of that name."""
+    """Proposes a user whose login is the session's name, where the instance has none."""
     key = instance_asked_for(finding)
     name = finding.login.session_name or (finding.diagnosis.refusal.received if finding.diagnosis.refusal else "")
     instance = instance_at(finding, key)
@@ -43,7 +43,7 @@ def propose_users(finding: Finding) -> Iterator[Candidate]:
 
 
 def instance_at(finding: Finding, key: Key) -> ConnectInstance | None:
-    """Returns the instance at a world's key; None where there is none."""
+    """Returns the instance at a world's key, or None where there is none."""
     account = finding.world.settings.aws.get(str(key[1])) if key else None
     return account.connect.get(str(key[3])) if account is not None else None
 
@@ -53,7 +53,7 @@ def _can_be_login(name: str) -> bool:
 
 
 def _nobodys(finding: Finding, instance: ConnectInstance) -> list[str]:
-    """Returns the users that are nobody's: no person of the directory has such a login or e-mail address."""
+    """Returns the users that belong to nobody: no person in the directory has such a login or e-mail address."""
     people = {
         name
         for org in finding.world.settings.okta.values()
@@ -64,7 +64,7 @@ def _nobodys(finding: Finding, instance: ConnectInstance) -> list[str]:
 
 
 def _person(finding: Finding) -> dict[str, Any]:
-    """Returns the names of who logs in, as the directory has them."""
+    """Returns the names of the person who logs in, from the directory."""
     orgs = finding.world.settings.okta.values()
     person = next((org.users[finding.login.user] for org in orgs if finding.login.user in org.users), None)
     names = {"first_name": person.first_name, "last_name": person.last_name} if person is not None else {}
@@ -72,13 +72,13 @@ def _person(finding: Finding) -> dict[str, Any]:
 
 
 def _as_others(instance: ConnectInstance) -> dict[str, Any]:
-    """Returns the security profile that most of the others have, where it opens the Contact Control Panel."""
+    """Returns the security profile of most others, if it opens the Contact Control Panel."""
     profile = usual_profile(instance)
     return {"security_profiles": [profile]} if profile not in {"", "Agent"} else {}
 
 
 def usual_profile(instance: ConnectInstance) -> str:
-    """Returns the security profile that a new agent ought to have: of those with the CCP the most usual, else Agent."""
+    """Returns a suitable security profile for a new agent: the most common one with the CCP, or else Agent."""
     profiles = instance.all_security_profiles
     had = Counter(
         name
@@ -97,10 +97,10 @@ def usual_profile(instance: ConnectInstance) -> str:
 
 
 def propose_security_profiles(place: Place) -> Iterator[Candidate]:
-    """Proposes that a user's profile opens the Contact Control Panel, or that the user has one that does.
+    """Proposes that a user's profile opens the Contact Control Panel, or that the user gets one that does.
 
     Args:
-        place: The security profiles of a user, or of the instance.
+        place: Place of a user's or the instance's security profiles.
     """
     path = place.setting.path
     key: Key = (*place.account_key, "connect", str(path[1]))

@@ -1,7 +1,7 @@
-"""Changes of a statement that denies: an exception first, and last the statement or the whole policy taken away.
+"""Changes of a statement that denies: an exception first, and last the removal of the statement or the policy.
 
-Somebody meant a Deny, unless a policy has nothing else: such a policy, where it has to allow, says the opposite of what
-was meant. Every change of one has a warning.
+A Deny was written on purpose, unless the policy has nothing else and ought to allow: then it says the opposite of what
+was meant. Every change of a Deny carries a warning.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _ALLOWS = "It makes an Allow of a Deny: what was denied is allowed then."
 
 
 def propose(place: Place, action: str) -> Iterator[Candidate]:
-    """Proposes changes of a statement that denies what was asked.
+    """Proposes changes of a statement that denies what was requested.
 
     Args:
-        place: The statement, or an element of it.
-        action: What was asked: ``connect:GetFederationToken``.
+        place: Place of the statement, or of an element of it.
+        action: The requested action: ``connect:GetFederationToken``.
     """
     statement = place.statement
     if not statement or DEFAULT_SOURCE_IP in as_list(place.wanted):
-        return  # of an address that is only the emulator's no policy is at fault
+        return  # an address that is only the emulator's is not a policy's fault
     if _ought_to_allow(place, action):
         edit = place.edit((*statement, "Effect"), "Allow")
         yield place.candidate(f"Set Effect to Allow in {place.label}", edit, warning=_ALLOWS)
@@ -39,7 +39,7 @@ def propose(place: Place, action: str) -> Iterator[Candidate]:
 
 
 def _ought_to_allow(place: Place, action: str) -> bool:
-    """Whether a policy that only denies is the one that has to allow: where nothing else of the role would do it."""
+    """Whether a policy that only denies ought to allow, because nothing else of the role would."""
     if place.setting.path[0] == "organization":
         return False
     if any(each.get("Effect") == "Allow" for _, each in statements_of(place.document)):
@@ -51,7 +51,7 @@ def _ought_to_allow(place: Place, action: str) -> bool:
 
 
 def policies_of_role(place: Place) -> Iterator[tuple[Key, Any]]:
-    """Yields the policies of the role that was taken, each with the world's key of it."""
+    """Yields the policies of the assumed role, each with its world key."""
     role: Key = (*place.account_key, "roles", place.finding.login.role.rpartition("/")[2])
     data, depth = value_at(place.finding.world.document.data, role)
     if depth != len(role) or not isinstance(data, dict):
@@ -63,7 +63,7 @@ def policies_of_role(place: Place) -> Iterator[tuple[Key, Any]]:
 
 
 def _condition(place: Place) -> Iterator[Candidate]:
-    """A Deny for all but those that its condition names, or for those alone."""
+    """Handles a Deny for everybody except those in its condition, or only for those."""
     inside = place.setting.inside
     values = place.wanted if isinstance(place.wanted, list) else []
     if "Condition" not in inside or not values:
@@ -79,7 +79,7 @@ def _condition(place: Place) -> Iterator[Candidate]:
 
 
 def _actions(place: Place, statement: Key, action: str) -> Iterator[Candidate]:
-    """A Deny of several actions, of every action, or of all but some."""
+    """Handles a Deny of several actions, of every action, or of all but some."""
     if place.written((*statement, "NotAction")) is not None:
         adding = place.add((*statement, "NotAction"), action)
         yield place.candidate(f"Add {action} to NotAction in {place.label}", adding, warning=_EXCEPTION)
@@ -108,7 +108,7 @@ def _without(place: Place, statement: Key) -> Iterator[Candidate]:
 
 
 def _detached(place: Place) -> Iterator[Candidate]:
-    """The role that was taken, without the policy that denies."""
+    """Proposes to detach the denying policy from the assumed role."""
     role = place.finding.login.role.rpartition("/")[2]
     of_account: Any = place.finding.world.settings.aws.get(place.account_id)
     settings = of_account.roles.get(role) if of_account is not None else None
@@ -130,7 +130,7 @@ def is_denial(place: Place) -> bool:
 
 
 def action_asked_for(place: Place) -> str:
-    """Returns the action that a Deny is about: of a role's trust the one that assumes it, else what opens Connect."""
+    """Returns the action that a Deny blocks: for a trust policy the one that assumes the role, else Connect's."""
     is_of_assuming = place.setting.path[-1] == "trust" or "resource_control_policies" in place.setting.path
     if is_of_assuming:
         named = place.written(without_last_index(place.setting.inside)) if "Action" in place.setting.inside else None

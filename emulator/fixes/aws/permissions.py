@@ -1,4 +1,4 @@
-"""Changes of what a role may do: its policies, its permissions boundary, and the policies of the organization."""
+"""Changes of a role's permissions: its policies, its permissions boundary, and the organization's policies."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _FULL_ACCESS = "FullAWSAccess leaves it to the account's own policies what is al
 
 
 def propose_in_policy(place: Place) -> Iterator[Candidate]:
-    """Proposes changes of what is written in a policy.
+    """Proposes changes inside a policy.
 
     Args:
-        place: The place in the policy that decided.
+        place: Place in the policy that decided.
     """
     inside = place.setting.inside
     if denials.is_denial(place):
@@ -42,7 +42,8 @@ def propose_attached(place: Place) -> Iterator[Candidate]:
     """Proposes to attach a policy to a role, or to write one.
 
     Args:
-        place: The managed policies of a role or user, or one of them; ``wanted`` is a policy's name or a statement.
+        place: Place of a role's or user's managed policies, or of one of them; ``wanted`` is a policy's name or a
+            statement.
     """
     path = place.setting.path
     key = place.key[:-1] if isinstance(path[-1], int) else place.key
@@ -74,7 +75,7 @@ def propose_boundary(place: Place) -> Iterator[Candidate]:
     """Proposes another permissions boundary, and last none.
 
     Args:
-        place: The boundary of a role or user.
+        place: Place of the boundary of a role or user.
     """
     action = _action(place.wanted)
     written = str(place.data or "")
@@ -87,12 +88,12 @@ def propose_boundary(place: Place) -> Iterator[Candidate]:
 
 
 def is_used_otherwise(place: Place) -> bool:
-    """Returns whether a boundary's policy is attached to somebody as well, so that it says what they may do."""
+    """Returns whether a boundary's policy is also attached to somebody, so that it grants permissions too."""
     return str(place.data or "").rpartition("/")[2] in _attached(place)
 
 
 def _attached(place: Place) -> set[str]:
-    """Returns the names of the policies that somebody of the account has."""
+    """Returns the names of the policies that are attached in the account."""
     account = place.finding.world.settings.aws.get(place.account_id)
     if account is None:
         return set()
@@ -105,17 +106,17 @@ def _attached(place: Place) -> set[str]:
 
 
 def _policies_of(place: Place) -> list[str]:
-    """Returns the names of the account's policies: first those that nobody has, which are meant for limits."""
+    """Returns the names of the account's policies, first those attached to nobody, which are meant as limits."""
     account = place.finding.world.settings.aws.get(place.account_id)
     attached = _attached(place)
     return sorted(account.policies, key=lambda name: name in attached) if account is not None else []
 
 
 def propose_in_organization(place: Place) -> Iterator[Candidate]:
-    """Proposes that FullAWSAccess is attached again, or that a policy of the organization allows what is asked.
+    """Proposes to attach FullAWSAccess again, or to allow the request in a policy of the organization.
 
     Args:
-        place: Whether it is attached, or all of the organization's policies.
+        place: Place of its attachment, or of all the organization's policies.
     """
     level = place.key[:-1]
     lacking = place.wanted if isinstance(place.wanted, dict) else None

@@ -1,7 +1,7 @@
-"""A setting of an AWS account that is behind a login which did not arrive, and edits of what is written there.
+"""A setting of an AWS account behind a failed login, and edits of what is written there.
 
-What is written is changed as it is: one statement that is no list stays one, and a text becomes a list only where
-something is added to it.
+Edits keep the written form: a single statement outside a list stays so, and a text becomes a list only where something
+is added to it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ _POLICY_TABS = {"policies": "Policies", "users": "Users", "groups": "User groups
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A setting at fault, with where a world says it.
+    """A setting at fault, with its place in the world.
 
     Args:
-        finding: The login.
-        setting: The setting.
-        key: The world's key of the setting, without what is inside a policy.
+        finding: The failed login.
+        key: World key of the setting, without the path inside a policy.
     """
 
     finding: Finding
@@ -49,12 +48,12 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The name of the role, policy or provider that the setting is of."""
+        """The name of the role, policy or provider that has the setting."""
         return str(self.setting.path[1]).rpartition("/")[2] if len(self.setting.path) > 1 else ""
 
     @property
     def wanted(self) -> Any:
-        """What would be right there, where whoever named the setting knew it."""
+        """The right value, where the side that named the setting knew it."""
         return self.setting.wanted
 
     @property
@@ -64,7 +63,7 @@ class Place:
 
     @property
     def is_boundary(self) -> bool:
-        """Whether it is a permissions boundary, or the policy that one of the other settings attaches as one."""
+        """Whether it is a permissions boundary, or a policy that one of the other settings attaches as one."""
         if self.setting.path[-1] == "permissions_boundary":
             return True
         others = (each.path for each in self.finding.diagnosis.settings)
@@ -72,7 +71,7 @@ class Place:
 
     @property
     def data(self) -> Any:
-        """What the world says at the key; None where it says nothing."""
+        """The world's data at the key, or None."""
         value, depth = value_at(self.finding.world.document.data, self.key)
         return value if depth == len(self.key) else None
 
@@ -82,13 +81,13 @@ class Place:
         return policy_at(self.finding, self.key)
 
     def written(self, inside: Key) -> Any:
-        """Returns what the policy has at a place; None where it has nothing there."""
+        """Returns the policy's value at a place, or None."""
         value, depth = value_at(self.document, inside)
         return value if depth == len(inside) else None
 
     @property
     def statement(self) -> Key:
-        """The place of the statement that the setting is in; empty where it is in none."""
+        """The place of the statement that contains the setting; empty where there is none."""
         inside = self.setting.inside
         if not inside or inside[0] != "Statement":
             return ()
@@ -99,14 +98,14 @@ class Place:
         return Edit((*self.key, *inside), value)
 
     def add(self, inside: Key, value: object) -> Edit:
-        """Returns the change that adds a value to the text or the list at a place."""
+        """Returns the edit that adds a value to the text or the list at a place."""
         written = self.written(inside)
         if isinstance(written, list):
             return self.edit((*inside, APPENDED), value)
         return self.edit(inside, value if written is None else [written, value])
 
     def remove(self, inside: Key, value: object) -> Edit | None:
-        """Returns the change that takes a value out of the list at a place; None where nothing would be left."""
+        """Returns the edit that removes a value from the list at a place; None where the list would become empty."""
         written = self.written(inside)
         if not isinstance(written, list) or len(written) < 2 or value not in written:
             return None
@@ -131,7 +130,7 @@ class Place:
 
     @property
     def console(self) -> str:
-        """Where a person sets it."""
+        """Where a person changes it."""
         path = self.setting.path
         if path[0] == "organization":
             return f"AWS Organizations console > Policies > {self._kind.capitalize()} > {path[-1]}"
@@ -154,7 +153,7 @@ class Place:
     def candidate(
         self, title: str, *edits: Edit, warning: str = "", console: str = "", grants: tuple[str, ...] = ()
     ) -> Candidate:
-        """Returns a candidate; one that changes a guardrail always has a warning, and one that fits a relay state."""
+        """Returns a candidate; it carries a warning if it changes a guardrail or only fits a relay state."""
         if self.is_limit and not warning:
             warning = GUARDRAIL
         if self._is_for_relay_state and not warning:
@@ -163,7 +162,7 @@ class Place:
 
 
 def policy_at(finding: Finding, key: Key) -> Any:
-    """Returns the policy that a world has at a key, read from its file where it names one; None where there is none."""
+    """Returns the policy at a world's key, read from its file where the world names one; None where there is none."""
     value, depth = value_at(finding.world.document.data, key)
     if depth != len(key):
         return None
@@ -191,5 +190,5 @@ def statements_of(document: Any) -> Iterator[tuple[Key, Any]]:
 
 
 def without_last_index(inside: Sequence[str | int]) -> Key:
-    """Returns the place of a list where a place is that of one of its members; otherwise the place itself."""
+    """Returns the place of the list that contains a place, or the place itself outside lists."""
     return tuple(inside[:-1]) if inside and isinstance(inside[-1], int) else tuple(inside)

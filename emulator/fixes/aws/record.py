@@ -1,4 +1,4 @@
-"""What a login that did not arrive was about: the roles that were sent, the SAML provider, the Amazon Connect instance.
+"""The subject of a failed login: the roles that were sent, the SAML provider, the Amazon Connect instance.
 
 It is read from the record of the login, and from the world where the message was encrypted.
 """
@@ -34,9 +34,9 @@ class ArnParts:
 
     Args:
         partition: Such as ``aws``.
-        account_id: The account.
-        path: The path of a role, with slashes at both ends.
-        name: The last part.
+        account_id: Id of the account.
+        path: Path of a role, with slashes at both ends.
+        name: Last part.
     """
 
     partition: str
@@ -46,7 +46,7 @@ class ArnParts:
 
 
 def arn_parts(arn: str) -> ArnParts | None:
-    """Returns the parts of a role's or a SAML provider's ARN; None for another text."""
+    """Returns the parts of a role's or a SAML provider's ARN, or None for another text."""
     fields = arn.split(":", 5)
     if len(fields) < 6 or fields[0] != "arn" or "/" not in fields[5]:
         return None
@@ -55,26 +55,26 @@ def arn_parts(arn: str) -> ArnParts | None:
 
 
 def pairs_sent(finding: Finding) -> tuple[RolePair, ...]:
-    """Returns the roles of the message, with their providers: first the one that was asked for."""
+    """Returns the roles in the message with their providers, the requested one first."""
     pairs = role_pairs(_role_values(finding))
     asked = finding.role or finding.login.role
     return tuple(sorted(pairs, key=lambda pair: not (asked and is_named(asked, pair.role_arn))))
 
 
 def pairs_asked_for(finding: Finding) -> tuple[RolePair, ...]:
-    """Returns the roles of the message that were asked for; all where none was."""
+    """Returns the requested roles in the message; all of them where none was requested."""
     pairs = pairs_sent(finding)
     asked = tuple(pair for pair in pairs if finding.role and is_named(finding.role, pair.role_arn))
     return asked or (() if finding.role else pairs)
 
 
 def roles_through(finding: Finding, provider_arn: str) -> tuple[str, ...]:
-    """Returns the ARNs of the roles that are sent with a SAML provider: whoever is sent one is meant to have it."""
+    """Returns the ARNs of the roles that are sent with a SAML provider, and so are meant for its users."""
     return tuple(pair.role_arn for pair in pairs_sent(finding) if pair.provider_arn == provider_arn)
 
 
 def is_of_another_account(finding: Finding, pair: RolePair) -> bool:
-    """Returns whether a role is named in one account and is in another: nothing has to be made for that."""
+    """Returns whether a role named in one account exists in another, so that it need not be created."""
     parts = arn_parts(pair.role_arn)
     if parts is None:
         return False
@@ -93,7 +93,7 @@ def _role_values(finding: Finding) -> list[str]:
 
 
 def actions_needed(finding: Finding) -> tuple[str, ...]:
-    """Returns the actions that a trust policy has to allow for the message: more than one with tags."""
+    """Returns the actions that a trust policy has to allow for the message, more than one with tags."""
     names = [attribute.get("Name") or "" for attribute in _attributes(finding)]
     more = (
         ("sts:TagSession", any(name.startswith(_TAG) for name in names)),
@@ -103,10 +103,10 @@ def actions_needed(finding: Finding) -> tuple[str, ...]:
 
 
 def _attributes(finding: Finding) -> Iterator[etree._Element]:
-    """Yields the attributes of the message; none where it is encrypted or is no XML."""
+    """Yields the attributes of the message; none where it is encrypted or not XML."""
     xml = assertion_xml(finding.login)
     try:
-        # Nobody has to trust what is read: it decides nothing, and what comes of it is tried.
+        # What is read need not be trusted: it decides nothing, and every proposal is tried.
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True)) if xml else None
     except etree.XMLSyntaxError:
         return
@@ -124,7 +124,7 @@ def app_key(finding: Finding) -> Key:
 
 
 def app_data(finding: Finding) -> Any:
-    """Returns what the world says of the login's app."""
+    """Returns the world's settings of the login's app."""
     here: Any = finding.world.document.data
     for part in app_key(finding) or ("",):
         here = here.get(part) if isinstance(here, dict) else None
@@ -139,7 +139,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def addresses(finding: Finding) -> Iterator[str]:
-    """Yields the addresses of a login, from the last to the first: the wanted one, those opened, relay states."""
+    """Yields the addresses of a login, from the last to the first: wanted, opened, and relay states."""
     if finding.lands_on:
         yield finding.lands_on
     for exchange in reversed(finding.login.exchanges):
@@ -149,7 +149,7 @@ def addresses(finding: Finding) -> Iterator[str]:
 
 
 def instance_asked_for(finding: Finding) -> Key:
-    """Returns the world's key of the Amazon Connect instance that a login is for; empty where there is none."""
+    """Returns the world's key of the Amazon Connect instance of a login; empty where there is none."""
     for address in addresses(finding):
         match = _FEDERATE.search(unquote(address))
         for account_id, account in finding.world.settings.aws.items():
@@ -161,18 +161,18 @@ def instance_asked_for(finding: Finding) -> Key:
 
 
 def instance_id_sent(finding: Finding) -> str:
-    """Returns the id of the instance that a relay state names, whether there is one or not; empty without one."""
+    """Returns the instance id in a relay state, whether or not it exists; empty without one."""
     return next((match[1] for each in addresses(finding) if (match := _FEDERATE.search(unquote(each)))), "")
 
 
 def region_sent(finding: Finding) -> str:
-    """Returns the region of the console that a relay state leads to; empty where it names none."""
+    """Returns the console region in a relay state; empty where it names none."""
     federate = (each for each in addresses(finding) if _FEDERATE.search(unquote(each)))
     return next((match[1] for each in federate if (match := _CONSOLE_REGION.match(each))), "")
 
 
 def instance_arn(finding: Finding) -> str:
-    """Returns the ARN of the instance that a login is for; empty where there is none."""
+    """Returns the ARN of a login's instance; empty where there is none."""
     key = instance_asked_for(finding)
     if not key:
         return ""

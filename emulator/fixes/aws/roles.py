@@ -1,4 +1,4 @@
-"""Changes of a role besides its policies: the length of its sessions, its tags, its path, and the missing role."""
+"""Changes of a role besides its policies: its session length, its tags, its path, and creating a missing role."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 43_200
 
 
 def propose_duration(place: Place) -> Iterator[Candidate]:
-    """Proposes sessions as long as they are asked for, up to what AWS takes."""
+    """Proposes the requested session length, up to AWS's maximum."""
     if isinstance(place.wanted, int) and place.wanted <= _LONGEST:
         title = f"Set the maximum session duration of role {place.name} to {place.wanted} seconds"
         console = f"IAM console > Roles > {place.name} > Summary > Edit > Maximum session duration"
@@ -28,7 +28,7 @@ def propose_duration(place: Place) -> Iterator[Candidate]:
 
 
 def propose_tags(place: Place) -> Iterator[Candidate]:
-    """Proposes the tags that a condition asks a role to have."""
+    """Proposes the tags that a condition requires of a role."""
     for name, value in place.wanted.items() if isinstance(place.wanted, dict) else ():
         title = f"Tag role {place.name} with {name}: {value}"
         edit = Edit((*place.account_key, "roles", place.name, "tags", name), value)
@@ -36,7 +36,7 @@ def propose_tags(place: Place) -> Iterator[Candidate]:
 
 
 def propose_missing(finding: Finding) -> Iterator[Candidate]:
-    """Proposes the role that the message names, where its account has none of that ARN."""
+    """Proposes the role that the message names and its account lacks."""
     for pair in pairs_asked_for(finding):
         parts = arn_parts(pair.role_arn)
         account = finding.world.settings.aws.get(parts.account_id) if parts is not None else None
@@ -58,7 +58,7 @@ def _with_path(parts: ArnParts) -> Candidate:
 
 
 def _made(finding: Finding, pair: RolePair, parts: ArnParts) -> Candidate:
-    """The role as the one that resembles it, or else with a trust policy and permissions of its own."""
+    """Returns the new role: modelled on a similar one, or with its own trust policy and permissions."""
     roles: Any = policy_at(finding, ("aws", parts.account_id, "roles")) or {}
     trusting = [name for name in roles if pair.provider_arn in str(policy_at(finding, _trust(parts, name)))]
     near = nearest(parts.name, trusting) or (trusting[0] if len(trusting) == 1 else None)
@@ -82,7 +82,7 @@ def _trust(parts: ArnParts, name: str) -> Key:
 
 
 def _trust_of(provider_arn: str, partition: str) -> dict[str, Any]:
-    """Returns the trust policy as IAM's console writes it for a SAML provider.
+    """Returns a trust policy as IAM's console writes it for a SAML provider.
 
     Spec: AWS IAM UG "id_roles_create_for-idp_saml"
     Evidence: documented
@@ -98,7 +98,7 @@ def _trust_of(provider_arn: str, partition: str) -> dict[str, Any]:
 
 
 def _permissions(finding: Finding, account_id: str) -> dict[str, Any]:
-    """Returns what opens the instance that was asked for: a policy of the account, or one of the role's own."""
+    """Returns what opens the requested instance: a policy of the account, or one of the role's own."""
     arn = instance_arn(finding)
     if not arn:
         return {}

@@ -1,4 +1,4 @@
-"""Changes of an IAM SAML provider: its metadata, its encryption and keys, and the provider that is missing."""
+"""Changes of an IAM SAML provider: its metadata, its encryption and keys, and creating a missing provider."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def propose(place: Place) -> Iterator[Candidate]:
     """Proposes changes of a provider's settings.
 
     Args:
-        place: The provider, or one of its settings.
+        place: Place of the provider, or of one of its settings.
     """
     if len(place.setting.path) < 2:
         return
@@ -60,7 +60,7 @@ def _app_metadata(finding: Finding) -> dict[str, str] | None:
 
 
 def _private_keys(place: Place, key: Key) -> Iterator[Candidate]:
-    """The key, among those beside the world file, that belongs to the certificate with which the app encrypts."""
+    """Proposes the key, among those beside the world file, that matches the certificate the app encrypts with."""
     name = private_key_of(app_data(place.finding), place.finding.world.folder)
     if not name:
         return
@@ -87,7 +87,7 @@ def _encryption(place: Place, key: Key) -> Iterator[Candidate]:
 
 
 def propose_missing(finding: Finding) -> Iterator[Candidate]:
-    """Proposes the SAML provider that the message names, where its account has none of that name."""
+    """Proposes the SAML provider that the message names and its account lacks."""
     source = _app_metadata(finding)
     for pair in pairs_asked_for(finding):
         parts = arn_parts(pair.provider_arn)

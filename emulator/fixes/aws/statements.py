@@ -1,4 +1,4 @@
-"""Changes of a statement that allows and does not apply: its action, its resource, and the policy's version."""
+"""Changes of an Allow that does not apply: its action, its resource, and the policy's version."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WIDER = "It takes an exception out of the policy, which then allows more."
 
 
 def actions(place: Place) -> Iterator[Candidate]:
-    """Proposes to correct a misspelt action, or to add the one that is missing.
+    """Proposes to correct a misspelt action, or to add the missing one.
 
     Args:
-        place: An action of a statement that allows; ``wanted`` is the right one, or a statement that has it.
+        place: Place of an action in an Allow; ``wanted`` is the right one, or a statement that has it.
     """
     right = place.wanted["Action"] if isinstance(place.wanted, dict) else place.wanted
     if not isinstance(right, str):
@@ -33,7 +33,7 @@ def actions(place: Place) -> Iterator[Candidate]:
 
 
 def is_meant(written: str, right: str) -> bool:
-    """Returns whether an action is a slip of the pen for another: a near spelling, or that of another service."""
+    """Returns whether an action is a mistake for another: a similar spelling, or the same name in another service."""
     written, right = written.lower(), right.lower()
     if "*" in written:
         return False
@@ -47,7 +47,7 @@ def is_meant(written: str, right: str) -> bool:
 
 
 def exceptions(place: Place) -> Iterator[Candidate]:
-    """Proposes to take what is asked for out of NotAction or NotResource of a statement that allows."""
+    """Proposes to remove the request from NotAction or NotResource of an Allow."""
     inside = place.setting.inside
     written = place.written(inside)
     edit = place.remove(without_last_index(inside), written)
@@ -57,10 +57,10 @@ def exceptions(place: Place) -> Iterator[Candidate]:
 
 
 def another(place: Place) -> Iterator[Candidate]:
-    """Proposes a statement of its own for what the others leave out.
+    """Proposes a separate statement for what the others lack.
 
     Args:
-        place: A place in the policy; ``wanted`` is the statement.
+        place: Place in the policy; ``wanted`` is the statement.
     """
     if not isinstance(place.wanted, dict) or "Effect" not in place.wanted:
         return
@@ -74,10 +74,10 @@ def another(place: Place) -> Iterator[Candidate]:
 
 
 def resources(place: Place) -> Iterator[Candidate]:
-    """Proposes to correct what is wrong of an ARN, or to add the instance's own.
+    """Proposes to correct the wrong parts of an ARN, or to add the instance's own ARN.
 
     Args:
-        place: A resource of a statement that allows; ``wanted`` is the ARN as a policy ought to write it.
+        place: Place of a resource in an Allow; ``wanted`` is the ARN as a policy should write it.
     """
     right = place.wanted["Resource"] if isinstance(place.wanted, dict) else place.wanted
     if not isinstance(right, str):
@@ -100,7 +100,7 @@ def resources(place: Place) -> Iterator[Candidate]:
 
 
 def _names_another_instance(place: Place, written: str, right: str) -> bool:
-    """Whether a resource is an instance that there is, and that others may need."""
+    """Whether a resource is an existing instance that others may need."""
     mine = right.partition(":instance/")[2].partition("/")[0]
     theirs = written.partition(":instance/")[2].partition("/")[0]
     known = {key for account in place.finding.world.settings.aws.values() for key in account.connect}
@@ -108,7 +108,7 @@ def _names_another_instance(place: Place, written: str, right: str) -> bool:
 
 
 def _repaired(written: str, right: str) -> str:
-    """Returns an ARN with its wrong parts corrected, and the others as they are written; empty for what is no ARN."""
+    """Returns an ARN with its wrong parts corrected and the others unchanged; empty for a text that is not an ARN."""
     have, want = written.split(":", 5), right.split(":", 5)
     if len(have) != len(want) or len(have) != 6:
         return ""
@@ -118,7 +118,7 @@ def _repaired(written: str, right: str) -> str:
 
 
 def _resource(have: list[str], want: list[str]) -> Iterator[str]:
-    """Yields the parts of a resource: the wanted ones, and one of ``user/*`` where the policy has a wildcard there."""
+    """Yields the parts of a resource: the wanted ones, with ``user/*`` where the policy has a wildcard there."""
     for index, theirs in enumerate(want):
         mine = have[index] if index < len(have) else theirs
         if "*" in mine and fnmatchcase(theirs, mine):
@@ -130,14 +130,14 @@ def _resource(have: list[str], want: list[str]) -> Iterator[str]:
 
 
 def version(place: Place) -> Iterator[Candidate]:
-    """Proposes the version in which policies have variables."""
+    """Proposes the policy version that supports variables."""
     if isinstance(place.wanted, str) and place.document is not None:
         edit = place.edit(("Version",), place.wanted)
         yield place.candidate(f"Set Version to {place.wanted} in {place.label}", edit)
 
 
 def names(document: object, action: str) -> bool:
-    """Returns whether a policy has a statement that allows an action, whatever else it asks for."""
+    """Returns whether a policy has an Allow for an action, whatever its other elements."""
     return any(
         statement.get("Effect") == "Allow"
         and any(fnmatchcase(action.lower(), str(each).lower()) for each in as_list(statement.get("Action")))

@@ -1,4 +1,4 @@
-"""Changes of a role's trust policy: the provider that it names, its action, a condition, and a statement that lacks."""
+"""Changes of a role's trust policy: its provider, its action, a condition, and a missing statement."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ASSUME = "sts:AssumeRoleWithSAML"
 
 
 def propose(place: Place) -> Iterator[Candidate]:
-    """Proposes changes of what is written in a trust policy.
+    """Proposes changes inside a trust policy.
 
     Args:
-        place: The place in the policy that decided.
+        place: Place in the policy that decided.
     """
     inside = place.setting.inside
     if isinstance(place.wanted, dict) and "Effect" in place.wanted and denials.is_denial(place):
@@ -38,7 +38,7 @@ def propose(place: Place) -> Iterator[Candidate]:
 
 
 def provider_asked_for(place: Place) -> str:
-    """Returns the ARN of the provider that a role is to be opened by; empty where it is not known."""
+    """Returns the ARN of the provider through which a role is to be assumed; empty where it is not known."""
     role = place.setting.path[1]
     return next((pair.provider_arn for pair in pairs_sent(place.finding) if pair.role_arn == role), "")
 
@@ -55,7 +55,7 @@ def _actions(place: Place) -> Iterator[Candidate]:
 
 
 def _all_actions(place: Place) -> Iterator[Candidate]:
-    """Everything that the message needs to be allowed: with tags and a source identity that is more than one action."""
+    """Proposes everything that the message needs: with tags and a source identity that is more than one action."""
     inside: Key = (*place.statement, "Action")
     written = as_list(place.written(inside))
     have = {str(each).lower() for each in written}
@@ -66,7 +66,7 @@ def _all_actions(place: Place) -> Iterator[Candidate]:
 
 
 def _statement(place: Place, provider: str) -> Iterator[Candidate]:
-    """A statement of its own, where those that there are concern others."""
+    """Proposes a separate statement, where the existing ones concern others."""
     statement = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": ASSUME}
     written = place.written(("Statement",))
     edit = (
@@ -78,7 +78,7 @@ def _statement(place: Place, provider: str) -> Iterator[Candidate]:
 
 
 def _principals(place: Place) -> Iterator[Candidate]:
-    """The provider in place of one that does not exist, or beside those that others come by."""
+    """Proposes the provider instead of one that does not exist, or besides those that others use."""
     provider = place.wanted
     if not isinstance(provider, str):
         return
@@ -105,7 +105,7 @@ def _principals(place: Place) -> Iterator[Candidate]:
 
 
 def _nearest(place: Place, provider: str) -> Key:
-    """Returns the place of the provider that is a slip of the pen for the right one; else the one that was named."""
+    """Returns the place of a misspelling of the right provider, or else of the provider that was named."""
     federated: Key = (*place.statement, "Principal", "Federated")
     written = place.written(federated)
     wrong = [str(each) for each in written if not _exists(place, str(each))] if isinstance(written, list) else []
@@ -114,7 +114,7 @@ def _nearest(place: Place, provider: str) -> Key:
 
 
 def _without_exceptions(place: Place) -> Iterator[Candidate]:
-    """A statement for everybody or everything but what is asked, of which a trust policy has to name the right one."""
+    """Replaces a statement for everybody or everything except the request by one that names the right principal."""
     statement, provider = place.statement, provider_asked_for(place)
     if "NotPrincipal" in place.setting.inside and provider:
         edits = (
@@ -136,7 +136,7 @@ def _exists(place: Place, provider: str) -> bool:
 
 
 def _written_anew(place: Place) -> Iterator[Candidate]:
-    """A statement that denies, in a policy that has no other: first its effect alone, then whatever else is wrong."""
+    """Rewrites a denying statement in a policy without any other: first its effect alone, then what else is wrong."""
     warning = "It makes an Allow of a Deny: what was denied is allowed then."
     effect = place.edit((*place.statement, "Effect"), "Allow")
     yield place.candidate(f"Set Effect to Allow in {place.label}", effect, warning=warning)

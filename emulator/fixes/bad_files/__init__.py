@@ -1,1 +1,1 @@
-"""World files that cannot be used: what was probably meant in them."""
+"""World files that cannot be used, and what was probably meant."""

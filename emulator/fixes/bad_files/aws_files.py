@@ -1,4 +1,4 @@
-"""Files and folders that a world's file names and that are not there, and what was probably meant."""
+"""Missing files and folders that a world's file names, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.worldfile.yaml_data import Key
 
 
 def of_files(mistake: AwsMistake) -> Iterator[Candidate]:
-    """Proposes a file or a folder in place of one that is not there, or a key that is needed and not given."""
+    """Proposes a file or a folder instead of a missing one, or a required key that is missing."""
     if mistake.key[:1] == ("pages",) and "no folder" in mistake.problem.message:
         folders = sorted(each.name for each in mistake.folder.iterdir() if each.is_dir())
         yield from (mistake.write(each) for each in get_close_matches(mistake.text, folders, n=3, cutoff=0.4))
@@ -37,7 +37,7 @@ def of_files(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _apps_of(mistake: AwsMistake, account_id: str, name: str) -> Iterator[Key]:
-    """Yields the keys of the apps that name a SAML provider: first by its ARN, then by its name alone."""
+    """Yields the keys of the apps that name a SAML provider, first by ARN, then by name alone."""
     ending = f":iam::{account_id}:saml-provider/{name}"
     apps = [
         ("okta", org, "apps", app)

@@ -1,4 +1,4 @@
-"""What is wrong with the AWS part of a file that cannot be read as a world, and how it is written otherwise."""
+"""A mistake in the AWS part of a file that cannot be read as a world, and how to correct it."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _SECTIONS = {
 
 
 class AwsMistake(Mistake):
-    """A problem with what the part of a file for AWS, or for pages, says at its place."""
+    """A problem at its place in the part of a file for AWS, or for pages."""
 
     __slots__ = ()
 
     def put(self, title: str, *edits: Edit) -> Candidate:
-        """Returns edits as a candidate, with where a person sets it."""
+        """Returns edits as a candidate, with where a person makes the change."""
         section = _SECTIONS.get(str(self.key[2]), "") if len(self.key) > 2 else ""
         name = str(self.key[3]) if len(self.key) > 3 and self.key[2] != "organization" else ""
         return Candidate(title, edits, " > ".join(filter(None, (section, name))))
 
     def write(self, value: object) -> Candidate:
-        """Returns a candidate in which something else stands there."""
+        """Returns a candidate that writes another value there."""
         return self.put(f"Write {value} in place of {self.text or 'nothing'}", Edit(self.key, value))
 
     def rename(self, right: str) -> Candidate:
-        """Returns a candidate in which the key is called otherwise."""
+        """Returns a candidate that renames the key."""
         edits = (Edit((*self.key[:-1], right), self.value), Edit(self.key, REMOVED))
         return self.put(f"Write {right} in place of {self.last}", *edits)
 

@@ -1,4 +1,4 @@
-"""Elements of a policy in a world's file that IAM does not take, and what was probably meant."""
+"""Elements of a policy in a world's file that IAM does not accept, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TRUST_ACTIONS = (
 
 
 def in_policy(mistake: AwsMistake) -> Iterator[Candidate]:
-    """Proposes what was meant by an element of a policy that IAM does not take."""
+    """Proposes corrections of an element that IAM does not accept."""
     if mistake.last == "Version":
         yield mistake.write("2012-10-17")
     elif mistake.last == "Effect":
@@ -33,7 +33,7 @@ def in_policy(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _principals(mistake: AwsMistake) -> Iterator[Candidate]:
-    """A SAML provider that stands under AWS or Service, and belongs under Federated."""
+    """Moves a SAML provider from AWS or Service to Federated."""
     whole = mistake.key[: mistake.key.index("Principal") + 1]
     given = mistake.at(*whole)
     if not isinstance(given, dict):
@@ -50,7 +50,7 @@ def _principals(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _statements(mistake: AwsMistake) -> Iterator[Candidate]:
-    """A trust policy without a statement: as another role of the account has it, or for each SAML provider."""
+    """Fills a trust policy without statements: like another role of the account, or for each SAML provider."""
     if "trust" not in mistake.key:
         return
     roles = mistake.at(*mistake.key[:3])

@@ -1,4 +1,4 @@
-"""Changes of the AWS part of a file that cannot be read as a world: what was probably meant."""
+"""Corrections of the AWS part of a file that cannot be read as a world."""
 
 from __future__ import annotations
 
@@ -24,12 +24,7 @@ _ACCOUNT_ID = re.compile(r"arn:[a-z-]+:[a-z-]+:[a-z0-9-]*:([0-9]{12}):")
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
-    """Proposes what was probably meant where a file's part for AWS, or for pages, cannot be used.
-
-    Args:
-        problem: What is wrong.
-        document: The file.
-    """
+    """Proposes what was probably meant where a file's part for AWS, or for pages, is invalid."""
     mistake = AwsMistake.of(problem, document)
     if mistake.key[:1] not in {("aws",), ("pages",), ("version",)}:
         return
@@ -45,7 +40,7 @@ def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Ca
 
 
 def _words(mistake: AwsMistake) -> Iterator[Candidate]:
-    """A word that is nearly one that may be there, or a key that is nearly one."""
+    """Corrects a misspelt word or key."""
     problem = mistake.problem
     if problem.message.startswith("unknown key"):
         if problem.did_you_mean:
@@ -74,7 +69,7 @@ def _numbers(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _account_ids(mistake: AwsMistake) -> Iterator[Candidate]:
-    """An account id that is none: the one that its own ARNs have."""
+    """Replaces an invalid account id by the one in its own ARNs."""
     if len(mistake.key) != 2 or mistake.key[0] != "aws" or "account id" not in mistake.problem.message:
         return
     known = dict.fromkeys(match[1] for match in _ACCOUNT_ID.finditer(str(mistake.data)))
@@ -83,7 +78,7 @@ def _account_ids(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _organizations(mistake: AwsMistake) -> Iterator[Candidate]:
-    """The id of an organization that is none: that of the other accounts'."""
+    """Replaces an invalid organization id by that of the other accounts."""
     if mistake.key[2:] == ("organization", "id"):
         others = ((account or {}).get("organization") or {} for account in mistake.at("aws").values())
         ids = dict.fromkeys(str(each.get("id")) for each in others)
@@ -91,7 +86,7 @@ def _organizations(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _instances(mistake: AwsMistake) -> Iterator[Candidate]:
-    """The region, the alias and the profiles of an Amazon Connect instance."""
+    """Corrects the region, the alias or the profiles of an Amazon Connect instance."""
     if mistake.key[2:3] != ("connect",) or len(mistake.key) < 4:
         return
     if mistake.last == "region":
@@ -107,7 +102,7 @@ def _instances(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _regions(mistake: AwsMistake) -> Iterator[Candidate]:
-    """The regions that the file names together with the instance's id, then those that begin alike."""
+    """Returns regions named with the instance's id in the file, then those with a similar beginning."""
     instance_id = str(mistake.key[3])
     texts = [text for text in texts_in(mistake.data) if instance_id in text]
     named = [match[0] for text in texts for match in _REGION_NAME.finditer(text)]
@@ -118,7 +113,7 @@ def _regions(mistake: AwsMistake) -> Iterator[Candidate]:
 
 
 def _added(mistake: AwsMistake, kind: str) -> Iterator[Candidate]:
-    """A profile that a user has and the instance does not."""
+    """Adds a profile that a user has and the instance lacks."""
     key: Key = (*mistake.key[:4], kind)
     profiles, title = mistake.at(*key), f"Add {mistake.text} to the instance's {kind.replace('_', ' ')}"
     if kind == "security_profiles":
@@ -130,7 +125,7 @@ def _added(mistake: AwsMistake, kind: str) -> Iterator[Candidate]:
 
 
 def _origins(mistake: AwsMistake) -> Iterator[Candidate]:
-    """An approved origin, or the origin of pages, with more or less than scheme, host and port."""
+    """Corrects an approved origin, or the origin of pages, that has more or less than scheme, host and port."""
     is_page = mistake.key[:1] == ("pages",) and len(mistake.key) == 2
     if not is_page and "approved_origins" not in mistake.key[4:5]:
         return

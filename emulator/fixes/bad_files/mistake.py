@@ -1,4 +1,4 @@
-"""What is wrong with a file that cannot be read as a world, and what stands there: what both sides' proposals share."""
+"""A mistake in a file that cannot be read as a world, with what the proposals of both sides share."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from emulator.worldfile.yaml_file import YamlDocument
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A problem with what stands at its place.
+    """A problem with the value at its place.
 
     Args:
-        problem: The problem.
-        key: Where it is.
-        data: The file's data.
-        folder: What files are relative to.
+        key: Keys that lead to the place.
+        data: Data of the file.
+        folder: Folder that file names are relative to.
     """
 
     problem: Problem
@@ -35,18 +34,18 @@ class Mistake:
         return cls(problem, key, document.data, Path(document.file).parent)
 
     def at(self, *key: str | int) -> Any:
-        """Returns what the file says at a key; None where it says nothing."""
+        """Returns the file's data at a key, or None."""
         value, depth = value_at(self.data, key)
         return value if depth == len(key) else None
 
     @property
     def value(self) -> Any:
-        """What the file says there."""
+        """The value at the place."""
         return self.at(*self.key)
 
     @property
     def text(self) -> str:
-        """What the file says there, as text."""
+        """The value at the place, as text."""
         return "" if self.value is None else str(self.value)
 
     @property
@@ -56,7 +55,7 @@ class Mistake:
 
 
 def key_in(data: Any, text: str) -> Key:
-    """Returns the key that a text such as ``okta.acme.apps[0]`` stands for in some data, whose names may have dots."""
+    """Returns the key for a text such as ``okta.acme.apps[0]`` in some data, where names may contain dots."""
     key: list[str | int] = []
     node = data
     while text:

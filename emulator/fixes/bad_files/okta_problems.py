@@ -1,4 +1,4 @@
-"""Changes of an identity provider's part of a file that cannot be read as a world: what was probably meant."""
+"""Corrections of an identity provider's part of a file that cannot be read as a world."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ALIKE = 0.6
 
 
 class OktaMistake(Mistake):
-    """A problem with what an identity provider's part of a file says at its place."""
+    """A problem at its place in an identity provider's part of a file."""
 
     __slots__ = ()
 
@@ -41,12 +41,7 @@ class OktaMistake(Mistake):
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
-    """Yields what was probably meant where a file's part for an identity provider cannot be used.
-
-    Args:
-        problem: What is wrong.
-        document: The file.
-    """
+    """Yields what was probably meant where a file's part for an identity provider is invalid."""
     mistake = OktaMistake.of(problem, document)
     if mistake.key[:1] in {(), ("aws",), ("pages",)}:
         return
@@ -62,7 +57,7 @@ def _unknown_key(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _group(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A group that the org does not have: misspelt where it is named once, else missing among the groups."""
+    """Corrects a group that the org lacks: a misspelling if it is named once, otherwise a missing group."""
     if not mistake.problem.message.startswith("there is no group"):
         return
     key, name = (*mistake.key[:2], "groups"), mistake.text
@@ -97,7 +92,7 @@ def _renamed_group(key: Key, groups: Any, present: str, name: str) -> tuple[Edit
 
 
 def _meant_word(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A word that is nearly one that may be there."""
+    """Corrects a misspelt word."""
     problem = mistake.problem
     if problem.message.startswith("unknown key") or mistake.value is None:
         return
@@ -113,7 +108,7 @@ def _meant_word(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _blanks(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A text with blanks around it, and one that is empty where there need be none."""
+    """Removes blanks around a text, or an empty text that is optional."""
     text, is_item = mistake.value, isinstance(mistake.key[-1], int)
     if isinstance(text, str) and text.strip() and text.strip() != text:
         yield mistake.put(Edit(mistake.key, text.strip()))
@@ -124,7 +119,7 @@ def _blanks(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _url(mistake: OktaMistake) -> Iterator[Candidate]:
-    """An address that is none: in capital letters, with a slip in its scheme."""
+    """Corrects an invalid address: upper case, or a mistake in its scheme."""
     if mistake.problem.message.endswith("is not an http(s) URL") and mistake.text.strip():
         rest = re.sub(r"^\w*:?/+", "", mistake.text.strip())
         url = f"https://{rest.lower() if rest.isupper() else rest}"
@@ -133,7 +128,7 @@ def _url(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _attribute_name(mistake: OktaMistake) -> Iterator[Candidate]:
-    """An attribute statement without a name: that of AWS's which its value is for."""
+    """Names an attribute statement without a name: with AWS's attribute name that fits its value."""
     if mistake.key[4:6] == ("saml", "attributes") and mistake.problem.message.endswith("name is missing"):
         key = mistake.key[:7]
         statement = mistake.at(*key)
@@ -142,7 +137,7 @@ def _attribute_name(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _number(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A number that should be text, a text that should be a number, or one beyond a bound."""
+    """Corrects a number that should be text, a text that should be a number, or a number out of bounds."""
     expected, quoted = mistake.problem.expected, _IN_QUOTES.search(mistake.problem.expected)
     span, bound = _SPAN.fullmatch(mistake.text), _BOUND.search(expected)
     if quoted is not None:
@@ -156,7 +151,7 @@ def _number(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _provider_arn(mistake: OktaMistake) -> Iterator[Candidate]:
-    """An Identity Provider ARN that is none, or is missing in an app that is perhaps a custom one."""
+    """Corrects an invalid Identity Provider ARN, or adds a missing one; the app may also be a custom one."""
     is_missing = mistake.problem.message == "identity_provider_arn is missing"
     app = mistake.at(*mistake.key[:4])
     if not isinstance(app, dict) or not (is_missing or mistake.key[-1] == "identity_provider_arn"):
@@ -172,7 +167,7 @@ def _provider_arn(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _provider_arns(mistake: OktaMistake) -> tuple[str, ...]:
-    """Returns the ARNs of the file's SAML providers: those that know the app's metadata first."""
+    """Returns the ARNs of the file's SAML providers, those with the app's metadata first."""
     own, found = f"{mistake.key[1]}/{mistake.key[3]}", []
     for account_id, account in (mistake.at("aws") or {}).items():
         for name, provider in (account.get("saml_providers") or {}).items():
@@ -182,7 +177,7 @@ def _provider_arns(mistake: OktaMistake) -> tuple[str, ...]:
 
 
 def _acs_url(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A custom app without the URL that its response is posted to."""
+    """Adds the URL to which a custom app's response is posted."""
     if "needs an acs_url" not in mistake.problem.message:
         return
     app = mistake.at(*mistake.key[:4])
@@ -195,7 +190,7 @@ def _acs_url(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _expression(mistake: OktaMistake) -> Iterator[Candidate]:
-    """An expression that cannot be read: a text without quotes, a misspelt format, a dot too many."""
+    """Corrects an unreadable expression: a text without quotes, a misspelt format, a superfluous dot."""
     if "expression" not in mistake.problem.message or not isinstance(mistake.value, str):
         return
     text = mistake.value.strip()
@@ -214,7 +209,7 @@ def _expression(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _group_filter(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A group filter that does not compile: one made from the names of groups whose roles are there."""
+    """Replaces an invalid group filter by one made from the names of groups with existing roles."""
     if mistake.key[-1] != "group_filter":
         return
     accounts = (mistake.at("aws") or {}).values()
@@ -226,7 +221,7 @@ def _group_filter(mistake: OktaMistake) -> Iterator[Candidate]:
 
 
 def _file(mistake: OktaMistake) -> Iterator[Candidate]:
-    """A file that is not there, or is of another kind: a pair that fits, then the files that are called alike."""
+    """Replaces a missing file, or one of another kind: by a matching pair, then by files with similar names."""
     message = mistake.problem.message
     if "signing" in mistake.key[-2:]:
         signing = mistake.key[:-1] if mistake.key[-1] != "signing" else mistake.key

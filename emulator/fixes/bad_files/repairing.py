@@ -1,4 +1,4 @@
-"""A world file that cannot be used: what was probably meant is tried until the file can be read and built."""
+"""Repairs a world file that cannot be used: corrections are tried until the file can be read and built."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_CANDIDATES = 8
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A mistake in a file, and what was changed for it."""
+    """A mistake in a file, and what was changed to correct it."""
 
     problem: Problem
     candidate: Candidate
@@ -33,12 +33,12 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A file that can be used now.
+    """A file that has become usable.
 
     Args:
-        world: The world in it.
-        repairs: What was changed, in that order.
-        files: The file as it will be.
+        world: World in the repaired file.
+        repairs: What was changed, in order.
+        files: The changed files.
     """
 
     world: World
@@ -47,14 +47,13 @@ class Repaired:
 
 
 def repaired(path: Path, error: FileError) -> Repaired:
-    """Returns a world file as it can be used, with what was changed for that.
+    """Returns a repaired world file, with what was changed.
 
     Args:
-        path: The file.
         error: Why it cannot be used.
 
     Raises:
-        FileError: ``error``, where nothing that was tried helps.
+        FileError: ``error``, where none of the corrections helps.
     """
     try:
         files = Files(str(path))
@@ -77,12 +76,7 @@ def repaired(path: Path, error: FileError) -> Repaired:
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
-    """Yields what was probably meant where a file cannot be used, by the side that the place belongs to.
-
-    Args:
-        problem: What is wrong.
-        document: The file.
-    """
+    """Yields what was probably meant where a file is invalid, by the side that the place belongs to."""
     yield from okta_problems.propose_for_problem(problem, document)
     yield from aws_problems.propose_for_problem(problem, document)
 
@@ -90,7 +84,7 @@ def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Ca
 def _better(
     text: str, file: str, problems: tuple[Problem, ...]
 ) -> Iterator[tuple[Repair, str, World | tuple[Problem, ...]]]:
-    """Yields changes after which a file can be used, or has fewer mistakes or its first one later."""
+    """Yields changes after which a file is usable, has fewer mistakes, or has its first mistake later."""
     document = _document(text, file)
     if document is None:
         return

@@ -1,1 +1,1 @@
-"""What could be changed at the identity provider, by what it is about."""
+"""Possible changes at the identity provider, by subject."""

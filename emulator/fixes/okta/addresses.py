@@ -1,4 +1,4 @@
-"""Changes of addresses and names in the message around the attributes: ACS URL, recipient, audience, issuer."""
+"""Changes of addresses and names in the message outside the attributes: ACS URL, recipient, audience, issuer."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _AUDIENCE_URL = re.compile(r"https://[^\s\"',\]}]*signin[^\s\"',\]}]*/saml[^\s\"
 
 
 def sign_in_url(subject: Subject) -> Iterator[Candidate]:
-    """Yields the sign-in URLs that may be meant: what trust policies name and the app's other settings say."""
+    """Yields the sign-in URLs that may be meant: those in trust policies and in the app's other settings."""
     present = subject.text
     own = re.search(r"SAMLSP\w+", present, re.IGNORECASE)
     if own is not None:
-        # The URL of a SAML provider's own, which its id makes.
+        # The URL of a SAML provider's own, which contains its id.
         own_urls = [f"{url}/acs/{own[0].upper()}" for url in sign_in_urls(subject.finding.world)]
         for url in by_likeness(present, own_urls):
             yield from subject.put(url)
@@ -33,7 +33,7 @@ def sign_in_url(subject: Subject) -> Iterator[Candidate]:
 
 
 def environment(subject: Subject) -> Iterator[Candidate]:
-    """Yields another part of AWS for the app."""
+    """Yields another AWS partition for the app."""
     key: Key = (*subject.app, "environment")
     if not subject.of_app("acs_url"):
         for name in by_likeness(str(subject.at(key) or ""), _ENVIRONMENTS):
@@ -41,7 +41,7 @@ def environment(subject: Subject) -> Iterator[Candidate]:
 
 
 def default_address(subject: Subject) -> Iterator[Candidate]:
-    """Yields that an address of the message is the ACS URL, as it is unless another is given."""
+    """Yields that an address in the message is the ACS URL, which is the default."""
     yield from subject.put(REMOVED)
     if subject.key[-1] == "acs_url":
         for name in ("recipient", "destination"):
@@ -51,7 +51,7 @@ def default_address(subject: Subject) -> Iterator[Candidate]:
 
 
 def audience(subject: Subject) -> Iterator[Candidate]:
-    """Yields the audiences that AWS takes."""
+    """Yields the audiences that AWS accepts."""
     key: Key = (*subject.app, "audience")
     for text in audiences(subject.finding.world):
         yield from subject.put_at(key, text)

@@ -14,7 +14,7 @@ from emulator.worldfile.yaml_data import Key
 
 
 def misspelt_holder(subject: Subject) -> Iterator[Candidate]:
-    """Yields whom a misspelt assignment means."""
+    """Yields the person or group that a misspelt assignment means."""
     login = str(subject.person[-1])
     people = subject.at((*subject.org, "users")) or {}
     for key, assignment in _blamed(subject):
@@ -27,7 +27,7 @@ def misspelt_holder(subject: Subject) -> Iterator[Candidate]:
 
 
 def own_group(subject: Subject) -> Iterator[Candidate]:
-    """Yields an assignment to a group of the person's that has no app, in place of one to a group that has another."""
+    """Yields an assignment to a group of the person's instead of one to a group that has another assignment."""
     apps = subject.at((*subject.org, "apps")) or {}
     having: dict[str, set[str]] = {}
     for name in apps:
@@ -47,7 +47,7 @@ def _assignments(subject: Subject) -> list[tuple[Key, dict[str, Any]]]:
 
 
 def _blamed(subject: Subject) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """Yields the assignment that is blamed, or in which something is; all of them where the list is."""
+    """Yields the assignment that is blamed or contains the blamed setting; all of them where the list is blamed."""
     for key, assignment in _assignments(subject):
         shorter = min(len(subject.key), len(key))
         if subject.key[:shorter] == key[:shorter]:
@@ -66,19 +66,19 @@ def misspelt_role(subject: Subject) -> Iterator[Candidate]:
 
 
 def more_roles(subject: Subject) -> Iterator[Candidate]:
-    """Yields a role for an assignment that has none, else one that was asked for: any other is more than they had."""
+    """Yields a role for an assignment without one, or else the requested one; any other would be more than they had."""
     for key, assignment in _blamed(subject):
         given = [name for _, name in _role_names(assignment)]
         for name in (*_asked_roles(subject), *(() if given else _role_of_holder(subject, assignment))):
             title = f"Assign the role {name}"
             if name not in given:
                 for candidate in subject.put_at((*key, "saml_user_roles"), [*given, name], title=title):
-                    # An assignment without any role is one for everybody who has it.
+                    # An assignment without any role concerns everybody who has it.
                     yield candidate if given else replace(candidate, grants=_arns(subject, name))
 
 
 def _role_of_holder(subject: Subject, assignment: dict[str, Any]) -> tuple[str, ...]:
-    """Returns the role whose name is most like that of the group or person that has an assignment."""
+    """Returns the role whose name is most similar to that of the assigned group or person."""
     holder = str(assignment.get("group") or assignment.get("user"))
     return by_likeness(holder, _likely_roles(subject))[:1]
 
@@ -95,7 +95,7 @@ def _role_names(assignment: dict[str, Any]) -> Iterator[tuple[Key, str]]:
 
 
 def _likely_roles(subject: Subject) -> tuple[str, ...]:
-    """Returns names of roles: the one that was asked for, those of others, those that trust the app's provider."""
+    """Returns names of roles: the requested one, those of others, those that trust the app's provider."""
     assigned = [name for _, each in _assignments(subject) for _, name in _role_names(each)]
     provider = str(subject.of_app("identity_provider_arn") or "")
     known = list(roles(subject.finding.world))
@@ -105,13 +105,13 @@ def _likely_roles(subject: Subject) -> tuple[str, ...]:
 
 
 def _asked_roles(subject: Subject) -> tuple[str, ...]:
-    """Returns the names of the roles that the login asked for."""
+    """Returns the names of the requested roles."""
     role = subject.finding.role
     return tuple(dict.fromkeys(each.name for each in roles(subject.finding.world) if role in {each.name, each.arn}))
 
 
 def assigned_app(subject: Subject) -> Iterator[Candidate]:
-    """Yields that the app is assigned to a person who has it not, with the role that they asked for or others have."""
+    """Yields an assignment of the app to a person without one, with the requested role or the one that others have."""
     login, key = str(subject.person[-1]), (*subject.app, "assignments")
     title = f"Assign the app to {login}"
     groups = own_groups(subject)

@@ -1,6 +1,6 @@
-"""Where a setting of an identity provider is set, in the words of the Okta Admin Console.
+"""Where an identity provider's setting is found in the Okta Admin Console.
 
-The words are those of the world's schema, whose every setting says where it is in Okta.
+The words come from the world's schema, in which every setting says where it is in Okta.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _CONSOLE = "Okta Admin Console"
 
 
 def console_of(key: Key, data: Any) -> str:
-    """Returns where a setting is set; empty where Okta has none such, or the app is another identity provider's.
+    """Returns where a setting is found; empty where Okta has no such setting, or the app is not Okta's.
 
     Args:
-        key: The setting's key in the world.
-        data: The world's data.
+        key: World key of the setting.
+        data: Data of the world.
     """
     place = console_place(key, data)
     if place is None or place.console != "Okta" or app_at(key, data).get("style", "okta") != "okta":
@@ -29,11 +29,11 @@ def console_of(key: Key, data: Any) -> str:
 
 
 def console_of_first(edits: Iterable[Edit], data: Any) -> str:
-    """Returns where the first of some changes is made that Okta has a place for."""
+    """Returns where the first change that Okta has a place for is made."""
     return next(filter(None, (console_of(edit.key, data) for edit in edits)), "")
 
 
 def name_in_console(key: Key, data: Any) -> str:
-    """Returns what a setting is called in the console; empty where Okta has none such."""
+    """Returns the name of a setting in the console; empty where Okta has no such setting."""
     console, words = words_in_console(key, data)
     return words.rpartition(" > ")[2] if console == "Okta" else ""

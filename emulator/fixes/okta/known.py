@@ -1,4 +1,4 @@
-"""What the world's AWS accounts have, as an identity provider has to name it."""
+"""What exists in the world's AWS accounts, in the form in which an identity provider names it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ class KnownRole:
     """A role of the world.
 
     Args:
-        arn: Its ARN.
-        name: Its name.
-        provider: The ARN of a SAML provider that its trust policy names; of an account's only one where it names none.
-        app: The app whose metadata the provider has, as ``org/app``; empty where it has a file's.
+        arn: ARN of the role.
+        provider: ARN of a SAML provider in its trust policy; if it names none, of the account's only one.
+        app: The app with the provider's metadata, as ``org/app``; empty where the metadata is from a file.
     """
 
     arn: str
@@ -28,7 +27,7 @@ class KnownRole:
 
     @property
     def values(self) -> tuple[str, str]:
-        """The Role attribute's value, in either order of the two ARNs."""
+        """The value of the Role attribute, in either order of the two ARNs."""
         return f"{self.arn},{self.provider}", f"{self.provider},{self.arn}"
 
 
@@ -44,11 +43,11 @@ class KnownInstance:
 
     @property
     def federate_url(self) -> str:
-        """Where a login is sent so that it comes to the instance."""
+        """The URL that leads a login to the instance."""
         return f"https://{console_host(self.region)}/connect/federate/{self.instance_id}"
 
     def federate_url_like(self, written: str) -> str:
-        """Returns the same with a region in the host where what is written has one of the same partition."""
+        """Returns that URL with a region in the host where the written one has one of the same partition."""
         partition, host = partition_of_region(self.region), written.partition("://")[2].partition("/")[0]
         if re.fullmatch(rf"{partition.regions}\.console\.{re.escape(partition.site_domain)}", host):
             return f"https://{self.region}.console.{partition.site_domain}/connect/federate/{self.instance_id}"
@@ -56,17 +55,16 @@ class KnownInstance:
 
 
 def console_host(region: str) -> str:
-    """Returns the console's host of a region."""
+    """Returns the console host of a region."""
     site = partition_of_region(region).site_domain
     return f"{region}.console.{site}" if site == "aws.amazon.com" else f"console.{site}"
 
 
 def providers(world: World, *, app: tuple[str, str] | None = None) -> tuple[str, ...]:
-    """Returns the ARNs of the SAML providers: those that know an app's metadata before the others.
+    """Returns the ARNs of the SAML providers, those with an app's metadata first.
 
     Args:
-        world: The world.
-        app: The org's and the app's name.
+        app: Names of org and app.
     """
     found = list(_providers(world))
     known = "/".join(app) if app is not None else ""
@@ -101,7 +99,7 @@ def instances(world: World) -> Iterator[KnownInstance]:
 
 
 def sign_in_urls(world: World) -> tuple[str, ...]:
-    """Returns the sign-in URLs: of each partition that the world has an account in, and of the instances' regions."""
+    """Returns the sign-in URLs: of each partition in the world, and of the instances' regions."""
     used = [PARTITIONS[account.partition] for account in world.settings.aws.values()] or list(PARTITIONS.values())
     own = [f"https://signin.{partition.site_domain}/saml" for partition in used]
     regions = [(each.region, partition_of_region(each.region)) for each in instances(world)]
@@ -110,6 +108,6 @@ def sign_in_urls(world: World) -> tuple[str, ...]:
 
 
 def audiences(world: World) -> tuple[str, ...]:
-    """Returns the audiences that the world's accounts take."""
+    """Returns the audiences that the world's accounts accept."""
     used = [PARTITIONS[account.partition] for account in world.settings.aws.values()] or list(PARTITIONS.values())
     return tuple(dict.fromkeys(each for partition in used for each in partition.audiences))

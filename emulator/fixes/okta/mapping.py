@@ -1,4 +1,4 @@
-"""Changes of how an AWS app makes roles: of groups' names or of assignments, and at which SAML provider."""
+"""Changes of how an AWS app derives roles: from group names or assignments, and with which SAML provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEPARATORS = "#_:/|-. "
 
 
 def provider_arn(subject: Subject) -> Iterator[Candidate]:
-    """Yields the SAML providers that the app may mean: what is written without blanks, then the nearest."""
+    """Yields the SAML providers that the app may mean: the written one without blanks, then the nearest."""
     present = subject.text.strip()
     known = providers(subject.finding.world, app=(str(subject.org[-1]), str(subject.app[-1])))
     own = known[:1] if not present else ()
@@ -26,7 +26,7 @@ def provider_arn(subject: Subject) -> Iterator[Candidate]:
 
 
 def role_value_pattern(subject: Subject) -> Iterator[Candidate]:
-    """Yields the patterns that lead to the world's roles and their providers, the nearest first; then the default."""
+    """Yields the patterns that give the world's roles and providers, the nearest first; then the default."""
     patterns = dict.fromkeys(
         f"{_general(each.provider)},{_general(each.arn.removesuffix(each.name))}${{role}}"
         for each in roles(subject.finding.world)
@@ -45,7 +45,7 @@ def _general(arn: str) -> str:
 
 
 def widened_filter(subject: Subject) -> Iterator[Candidate]:
-    """Yields the present filter with its class of characters for the role widened just as far as the names need."""
+    """Yields the current filter with its character class for the role widened just as far as the names need."""
     present, names = subject.text, own_groups(subject)
     body = _ROLE_BODY.search(present)
     if body is None:
@@ -64,7 +64,7 @@ def _in_class(character: str) -> str:
 
 
 def group_filter(subject: Subject) -> Iterator[Candidate]:
-    """Yields filters made from the names of the person's groups, the filter of another app of the org, the default."""
+    """Yields filters made from the person's group names, the filter of another app in the org, and the default."""
     known = {each.name for each in roles(subject.finding.world)}
     for name in own_groups(subject):
         for text in filters_for(name, known):
@@ -77,7 +77,7 @@ def group_filter(subject: Subject) -> Iterator[Candidate]:
 
 
 def fits(group_filter: str, name: str) -> bool:
-    """Returns whether a filter in Okta's spelling fits a group's name."""
+    """Returns whether a filter in Okta's spelling matches a group's name."""
     try:
         return re.search(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter), name) is not None
     except (re.error, OverflowError, RecursionError):
@@ -85,11 +85,11 @@ def fits(group_filter: str, name: str) -> bool:
 
 
 def filters_for(name: str, known_roles: set[str]) -> Iterator[str]:
-    """Yields filters that find role and account in a group's name; none where it has not both.
+    """Yields filters that find role and account in a group's name; none where it lacks either.
 
     Args:
-        name: The group's name.
-        known_roles: The names of the roles that there are.
+        name: Name of the group.
+        known_roles: Names of existing roles.
     """
     separator = next((each for each in _SEPARATORS if each in name), "")
     parts = name.split(separator) if separator else []
@@ -114,7 +114,7 @@ def filters_for(name: str, known_roles: set[str]) -> Iterator[str]:
 
 
 def misspelt_source(subject: Subject) -> Iterator[Candidate]:
-    """Yields the App Filter with what is nearly a source of groups put right."""
+    """Yields the App Filter with a misspelt group source corrected."""
     sources = _sources(subject)
     parts = [each.strip() for each in subject.text.split(",")]
     known = KNOWN_SOURCES.union(sources)
@@ -124,7 +124,7 @@ def misspelt_source(subject: Subject) -> Iterator[Candidate]:
 
 
 def app_filter(subject: Subject) -> Iterator[Candidate]:
-    """Yields the sources of groups that the App Filter may mean."""
+    """Yields the group sources that the App Filter may mean."""
     for source in by_likeness(subject.text, _sources(subject)):
         yield from subject.put(source)
 
@@ -137,5 +137,5 @@ def _sources(subject: Subject) -> tuple[str, ...]:
 
 
 def other_switch(subject: Subject) -> Iterator[Candidate]:
-    """Yields that a switch of the app is turned over."""
+    """Yields that a switch of the app is flipped."""
     yield from subject.put(not subject.value)

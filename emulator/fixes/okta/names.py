@@ -1,4 +1,4 @@
-"""Changes of what an app calls people, and of the attributes that a custom app sends."""
+"""Changes of people's names in an app, and of the attributes that a custom app sends."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SHORTEST, _LONGEST, _USUAL = 900, 43_200, 3600
 
 
 def username_format(subject: Subject) -> Iterator[Candidate]:
-    """Yields the formats that Okta offers: the one that is nearly written, then the usual one first."""
+    """Yields the formats that Okta offers: the one that was nearly written, then the usual ones first."""
     for name in dict.fromkeys((*by_likeness(subject.text, _FORMATS, at_least=0.8), *_FORMATS)):
         yield from subject.put(name)
 
 
 def session_duration(subject: Subject) -> Iterator[Candidate]:
-    """Yields a duration that AWS takes: the nearest to what is written, then that of an hour."""
+    """Yields a duration that AWS accepts: the nearest to the written one, then one hour."""
     present = subject.value
     if isinstance(present, str) and present.strip().isdigit():
         present = int(present)
@@ -43,14 +43,14 @@ def session_duration(subject: Subject) -> Iterator[Candidate]:
 
 
 def name_id(subject: Subject) -> Iterator[Candidate]:
-    """Yields expressions of NameID that come to a name for everybody, then the application username."""
+    """Yields expressions of NameID that give everybody a name, then the application username."""
     for expression in _expressions(subject):
         yield from subject.put(expression)
     yield from subject.put(REMOVED)
 
 
 def attribute(subject: Subject) -> Iterator[Candidate]:
-    """Yields what an attribute statement would have to say, by the attribute's name."""
+    """Yields what an attribute statement would have to contain, by the attribute's name."""
     for key in _statements(subject):
         statement = subject.at(key)
         if not isinstance(statement, dict):
@@ -68,7 +68,7 @@ def attribute(subject: Subject) -> Iterator[Candidate]:
 
 
 def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iterator[Candidate]:
-    """Yields a statement with a value where the names of groups are sent, which are none of AWS's values."""
+    """Yields a statement with a value instead of group names, which are not values for AWS."""
     name = str(statement["name"])
     kept = {word: value for word, value in statement.items() if word not in {"groups", "values"}}
     for value in _values(subject, name, ""):
@@ -77,7 +77,7 @@ def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iter
 
 
 def misnamed_attribute(subject: Subject) -> Iterator[Candidate]:
-    """Yields the name that an attribute has to have by its value, where no other one has it."""
+    """Yields the name that fits an attribute's value, if no other attribute has it."""
     key: Key = (*subject.app, "saml", "attributes")
     statements = [each for each in subject.at(key) or [] if isinstance(each, dict)]
     names = {str(each.get("name")) for each in statements}
@@ -88,17 +88,17 @@ def misnamed_attribute(subject: Subject) -> Iterator[Candidate]:
 
 
 def _looked_for(subject: Subject) -> tuple[str, ...]:
-    """Returns the names of the attributes that the side which refused looked for."""
+    """Returns the names of the attributes that the refusing side looked for."""
     causes = (each for each in subject.finding.diagnosis.causes if isinstance(each, Sent))
     places = (_ATTRIBUTE.search(each.place) for each in causes)
     return tuple(dict.fromkeys(place[1] for place in places if place is not None))
 
 
 def names_by_value(statement: dict[str, object], looked_for: Iterable[str] = ()) -> Iterator[str]:
-    """Yields the names that an attribute statement may have to have, by what it sends.
+    """Yields the names that fit an attribute statement, judging by what it sends.
 
     Args:
-        statement: The statement as a world says it.
+        statement: The statement in the world's form.
         looked_for: Names of attributes that are looked for.
     """
     values = statement.get("values")
@@ -114,7 +114,7 @@ def names_by_value(statement: dict[str, object], looked_for: Iterable[str] = ())
 
 
 def missing_attribute(subject: Subject) -> Iterator[Candidate]:
-    """Yields a new attribute statement, where no statement has the name of the attribute that was looked for."""
+    """Yields a new attribute statement, where none has the name that was looked for."""
     key: Key = (*subject.app, "saml", "attributes")
     names = {str(each.get("name")) for each in subject.at(key) or [] if isinstance(each, dict)}
     for name in _looked_for(subject):
@@ -125,7 +125,7 @@ def missing_attribute(subject: Subject) -> Iterator[Candidate]:
 
 
 def _statements(subject: Subject) -> tuple[Key, ...]:
-    """Returns the keys of the statements that are blamed: one, or all where the list is."""
+    """Returns the keys of the blamed statements: one, or all where the list is blamed."""
     beginning: Key = (*subject.app, "saml", "attributes")
     if len(subject.key) > len(beginning):
         return (subject.key[: len(beginning) + 1],)
@@ -134,7 +134,7 @@ def _statements(subject: Subject) -> tuple[Key, ...]:
 
 
 def _renamed(subject: Subject, key: Key, name: str) -> Iterator[Candidate]:
-    """Yields the names of AWS's that an attribute's may mean."""
+    """Yields the AWS attribute names that an attribute may mean."""
     statements = subject.of_app("saml", "attributes") or []
     taken = {each.get("name") for each in statements if isinstance(each, dict)}
     known = [each for each in (*_NAMES, _TRANSITIVE) if each not in taken]
@@ -168,7 +168,7 @@ def _values(subject: Subject, name: str, present: str) -> Iterator[str]:
 
 
 def _role_values(subject: Subject, present: str) -> Iterator[str]:
-    """Yields the pairs of a role and its provider that the world has, the nearest to what is written first."""
+    """Yields the world's pairs of role and provider, the nearest to the written one first."""
     known = {value: each for each in roles(subject.finding.world) for value in each.values}
     asked = subject.finding.role
     right = [value for value, each in known.items() if not asked or asked in {each.name, each.arn}]
@@ -196,7 +196,7 @@ def _of_profile(subject: Subject, tag: str, present: str) -> Iterator[str]:
 
 
 def _expressions(subject: Subject) -> tuple[str, ...]:
-    """Returns expressions that name a person: the usual ones, and of their own fields."""
+    """Returns expressions that name a person: the usual ones, and those of their own fields."""
     profile = subject.at((*subject.person, "profile"))
     own = [f"user.{name}" for name in profile] if isinstance(profile, dict) else []
     email = _EXPRESSIONS if subject.at((*subject.person, "email")) else _EXPRESSIONS[:1]
@@ -204,11 +204,11 @@ def _expressions(subject: Subject) -> tuple[str, ...]:
 
 
 def without_statement(subject: Subject) -> Iterator[Candidate]:
-    """Yields that a statement is taken out which AWS does not need."""
+    """Yields the removal of a statement that AWS does not need."""
     needed = {f"{_AWS}Role", f"{_AWS}RoleSessionName"}
     for key in _statements(subject):
         statement = subject.at(key)
-        # The tags that are passed on are those of other statements: what is wrong is a value in one of them.
+        # Transitive tags are those of other statements: a value in one of these is wrong.
         is_list_of_tags = isinstance(statement, dict) and statement.get("name") == _TRANSITIVE
         if is_list_of_tags and subject.finding.diagnosis.check == "session-tags":
             continue

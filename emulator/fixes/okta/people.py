@@ -1,4 +1,4 @@
-"""Changes of people: their status, their login, their fields, their groups."""
+"""Changes of people: their status, login, fields and groups."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
 ALIKE = 0.7
-# What Okta itself calls the sources of groups.
+# Okta's own names for the sources of groups.
 KNOWN_SOURCES = frozenset({"okta", "active_directory"})
 _SAME_PERSON = 0.85
 _MOST_OTHERS = 3
-# What a person meets who is in too few groups; where they come with a wrong role, another group does not help.
+# Checks that fail for people in too few groups; with a wrong role, another group does not help.
 _FOR_LACK_OF_A_GROUP = frozenset({"app-assignment", "role-attribute", "role-not-offered"})
-# What a person meets whose role is made wrongly of the right group's name: another group gives them another role.
+# Checks that fail when the role is derived wrongly from the right group's name: another group gives another role.
 _FOR_A_WRONG_ROLE = frozenset({"partition", "provider", "role-attribute", "trust-policy"})
 _ACTIONS = {"SUSPENDED": "Unsuspend", "LOCKED_OUT": "Unlock", "PASSWORD_EXPIRED": "Reset the password of"}
 _ON_PURPOSE = {"SUSPENDED": "suspended", "DEPROVISIONED": "deactivated"}
@@ -35,14 +35,14 @@ def active_status(subject: Subject) -> Iterator[Candidate]:
 
 
 def second_factor(subject: Subject) -> Iterator[Candidate]:
-    """Yields that no second factor is asked for: nothing else lets somebody in who gives none."""
+    """Yields that no second factor is required, because nothing else lets in somebody who has none."""
     where = "by this app" if subject.key[2:3] == ("apps",) else "at sign-in"
     warning = f"Nobody is asked for a second factor {where} any more."
     yield from subject.put("off", title=f"Ask for no second factor {where}", warning=warning)
 
 
 def renamed_person(subject: Subject) -> Iterator[Candidate]:
-    """Yields that the person whom the org has under another login gets the one that is used."""
+    """Yields that a person whom the org has under another login gets the one that was used."""
     used, key = subject.finding.login.user, (*subject.org, "users")
     people, apps = subject.at(key) or {}, subject.at((*subject.org, "apps")) or {}
     if used in people:
@@ -63,7 +63,7 @@ def renamed_person(subject: Subject) -> Iterator[Candidate]:
 
 
 def groups_of_person(subject: Subject) -> Iterator[Candidate]:
-    """Yields other groups for the person: a misspelt one put right, then those that have the app."""
+    """Yields other groups for the person: a misspelt one corrected, then those that have the app."""
     key: Key = (*subject.person, "groups")
     login, present, known = subject.person[-1], own_groups(subject), _groups(subject)
     yield from misspelt_group(subject)
@@ -81,7 +81,7 @@ def groups_of_person(subject: Subject) -> Iterator[Candidate]:
 
 
 def misspelt_group(subject: Subject) -> Iterator[Candidate]:
-    """Yields the groups that a person's may be a misspelling of."""
+    """Yields the groups that a person's group may be a misspelling of."""
     present, is_mapped = own_groups(subject), bool(subject.of_app("use_group_mapping"))
     for index, name in enumerate(present):
         for other in by_likeness(name, _groups(subject), at_least=ALIKE)[:2]:
@@ -93,7 +93,7 @@ def misspelt_group(subject: Subject) -> Iterator[Candidate]:
 
 
 def _renamed_group(subject: Subject, name: str) -> Iterator[Candidate]:
-    """Yields that a group gets the name of a role or an account that there is, for one that is nearly so called."""
+    """Yields the renaming of a group whose name is nearly that of an existing role or account."""
     accounts = [str(each) for each in subject.finding.world.settings.aws]
     known = {part: accounts if part.isdigit() else _role_names(subject) for part in _PART.findall(name)}
     groups = subject.at((*subject.org, "groups"))
@@ -118,7 +118,7 @@ def _role_names(subject: Subject) -> list[str]:
 
 
 def _mentions(subject: Subject, group: str) -> Iterator[Key]:
-    """Yields where a group of the org is named: with its members and in assignments."""
+    """Yields where a group of the org is named: by members and in assignments."""
     for login, user in (subject.at((*subject.org, "users")) or {}).items():
         theirs = user.get("groups") if isinstance(user, dict) else None
         for index, name in enumerate(theirs or []):
@@ -131,7 +131,7 @@ def _mentions(subject: Subject, group: str) -> Iterator[Key]:
 
 
 def _is_slip(subject: Subject, name: str, other: str) -> bool:
-    """Returns whether a group's name is another one misspelt: one of its words differs, and names no other account."""
+    """Returns whether a group's name is a misspelling of another: one word differs, and no account id does."""
     words, others = _WORD.findall(name), _WORD.findall(other)
     if len(words) != len(others):
         return "".join(words) == "".join(others)
@@ -143,7 +143,7 @@ def _is_slip(subject: Subject, name: str, other: str) -> bool:
 
 
 def source_of_group(subject: Subject) -> Iterator[Candidate]:
-    """Yields the source that the App Filter lets in, for a group of the person's whose source is nearly that one."""
+    """Yields the source that App Filter lets through, for a group of the person's with a similar source."""
     groups = subject.at((*subject.org, "groups"))
     let_in = [each.strip() for each in str(subject.of_app("app_filter") or "okta").split(",")]
     settings = groups if isinstance(groups, dict) else {}
@@ -162,9 +162,9 @@ def own_groups(subject: Subject) -> list[str]:
 
 
 def _groups(subject: Subject) -> tuple[str, ...]:
-    """Returns the groups there are: those that the app is assigned to, then those of others, then the org's.
+    """Returns the existing groups: those that have the app, those of other people, then the org's.
 
-    Where a role was asked for, those come first that are called by it.
+    Where a role was asked for, groups named after it come first.
     """
     assignments = subject.of_app("assignments") or []
     assigned = [str(each["group"]) for each in assignments if isinstance(each, dict) and "group" in each]
@@ -180,7 +180,7 @@ def _groups(subject: Subject) -> tuple[str, ...]:
 
 
 def field_of_person(subject: Subject) -> Iterator[Candidate]:
-    """Yields what a person's own field has to be: as others have it, or a name that is known where the login led."""
+    """Yields values for a person's own field: in the form that others have, or a name known where the login led."""
     if len(subject.key) <= len(subject.person):
         yield from renamed_person(subject)
         return
@@ -196,7 +196,7 @@ def field_of_person(subject: Subject) -> Iterator[Candidate]:
 
 
 def _misspelt_field(subject: Subject, name: str) -> Iterator[Candidate]:
-    """Yields that a field gets the name by which it is looked for, where only the case differs."""
+    """Yields the renaming of a field whose name differs from the expected one only in case."""
     key: Key = (*subject.person, "profile")
     profile = subject.at(key)
     if not isinstance(profile, dict) or name in profile:
@@ -208,7 +208,7 @@ def _misspelt_field(subject: Subject, name: str) -> Iterator[Candidate]:
 
 
 def _as_others_have_it(subject: Subject) -> tuple[str, ...]:
-    """Returns what a field would be if it were another field of the person's, as it is for everybody else."""
+    """Returns a field's value if it is copied from another of the person's fields, as it is for everybody else."""
     inside = subject.key[len(subject.person) :]
     people = [str(each) for each in subject.at((*subject.org, "users")) or {}]
     others = [each for each in people if each != subject.person[-1] and _field(subject, each, inside)]
@@ -228,7 +228,7 @@ def _field(subject: Subject, login: str, inside: Key) -> str:
 
 
 def address(subject: Subject) -> Iterator[Candidate]:
-    """Yields an address that a condition takes, for a person who comes from another than somebody else does."""
+    """Yields an address that a condition allows, for a person whose address it does not."""
     people = subject.finding.world.settings.okta[str(subject.org[-1])].users
     others = [
         ip_address(user.source_ip) for login, user in people.items() if user.source_ip and login != subject.person[-1]

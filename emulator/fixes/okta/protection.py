@@ -1,4 +1,4 @@
-"""Changes of how a message is signed and encrypted, in which style it is written, and of which kind the app is."""
+"""Changes of how a message is signed and encrypted, of its style, and of the kind of app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STYLES = ("okta", "entra", "google", "identity-center", "onelogin", "ping", "ke
 
 
 def signing_key(subject: Subject) -> Iterator[Candidate]:
-    """Yields pairs of a private key and its own certificate, of the files beside the world's; then a new pair."""
+    """Yields matching pairs of private key and certificate among the files beside the world's; then a new pair."""
     key: Key = (*subject.app, "signing")
     present = subject.at(key)
     if not isinstance(present, dict):
@@ -28,7 +28,7 @@ def signing_key(subject: Subject) -> Iterator[Candidate]:
 
 
 def encryption(subject: Subject) -> Iterator[Candidate]:
-    """Yields encryption for a SAML provider's private key; then, with a warning, none."""
+    """Yields encryption for a SAML provider's private key; then, with a warning, no encryption."""
     key: Key = (*subject.app, "assertion_encryption")
     present = subject.at(key)
     for certificate in _providers_certificates(subject):
@@ -43,7 +43,7 @@ def encryption(subject: Subject) -> Iterator[Candidate]:
 
 
 def _providers_certificates(subject: Subject) -> tuple[str, ...]:
-    """Returns the files of certificates that belong to private keys of SAML providers, those of the app's first."""
+    """Returns the certificate files that match private keys of SAML providers, those of the app's provider first."""
     files = keys_in(subject.finding.world.folder)
     own = f"{subject.org[-1]}/{subject.app[-1]}"
     accounts = subject.finding.world.settings.aws.values()
@@ -61,18 +61,18 @@ def signed_elements(subject: Subject) -> Iterator[Candidate]:
 
 
 def own_default(subject: Subject) -> Iterator[Candidate]:
-    """Yields that a setting is as it is unless it is given."""
+    """Yields the default of a setting."""
     yield from subject.put(REMOVED)
 
 
 def style(subject: Subject) -> Iterator[Candidate]:
-    """Yields the style that is nearly written."""
+    """Yields the style that was nearly written."""
     for name in by_likeness(subject.text, _STYLES, at_least=0.6):
         yield from subject.put(name)
 
 
 def kind_of_app(subject: Subject) -> Iterator[Candidate]:
-    """Yields the other kind of app, where its settings are those of that kind."""
+    """Yields the other kind of app, where the settings are of that kind."""
     key: Key = (*subject.app, "catalog")
     statements, provider = subject.of_app("saml", "attributes"), subject.of_app("identity_provider_arn")
     if subject.is_custom and provider and not statements:

@@ -1,4 +1,4 @@
-"""Changes of where a login leads: relay states with the instance's region, id and host, and the destination kept."""
+"""Changes of where a login leads: relay states with the instance's region, id and host, keeping the destination."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ALIKE = 0.75
 
 
 def relay_state(subject: Subject) -> Iterator[Candidate]:
-    """Yields the federate URL of an instance, the nearest to what is written first; else a place of the console."""
+    """Yields the federate URL of an instance, the nearest to the written one first; or else a place in the console."""
     present = subject.text
     cleaned = unquote(present.strip()) if "://" not in present.strip() else present.strip()
     found = _instances(subject, cleaned)
@@ -30,7 +30,7 @@ def relay_state(subject: Subject) -> Iterator[Candidate]:
 
 
 def _instances(subject: Subject, present: str) -> tuple[KnownInstance, ...]:
-    """Returns the instances that may be meant: the one where the login should end, then as like what is written."""
+    """Returns the instances that may be meant: the one where the login should end, then the most similar."""
     known = {each.federate_url: each for each in instances(subject.finding.world)}
     there = (urlsplit(subject.finding.lands_on).hostname or "").lower()
     meant = [url for url, each in known.items() if there == each.host or _names(present, each)]
@@ -43,7 +43,7 @@ def _names(present: str, instance: KnownInstance) -> bool:
 
 
 def _destinations(subject: Subject, present: str, instance: KnownInstance) -> tuple[str, ...]:
-    """Returns where in the instance a login may be sent: as it is written, as the login should end, to its home."""
+    """Returns destinations inside the instance: the written one, where the login should end, its home."""
     written = dict(parse_qsl(urlsplit(present).query.replace("?", "&")))
     given = written.get("destination", "")
     aimed = urlsplit(subject.finding.lands_on)

@@ -1,4 +1,4 @@
-"""The setting of an identity provider that a proposal is about, with what the world says around it."""
+"""The identity provider's setting that a proposal changes, with the settings around it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Subject:
     """The setting that is blamed for a login.
 
     Args:
-        finding: The login.
-        key: The setting's key in the world.
+        finding: The failed login.
+        key: World key of the setting.
     """
 
     finding: Finding
@@ -32,16 +32,16 @@ class Subject:
 
     @property
     def value(self) -> Any:
-        """What the world says of the setting; None where it says nothing."""
+        """The setting's value in the world, or None."""
         return self.at(self.key)
 
     @property
     def text(self) -> str:
-        """What the world says of the setting, where that is a text."""
+        """The setting's value in the world, if it is a text."""
         return self.value if isinstance(self.value, str) else ""
 
     def at(self, key: Key) -> Any:
-        """Returns what the world says at a key; None where it says nothing."""
+        """Returns the world's data at a key, or None."""
         value, depth = value_at(self.finding.world.document.data, key)
         return value if depth == len(key) else None
 
@@ -52,13 +52,13 @@ class Subject:
 
     @cached_property
     def person(self) -> Key:
-        """The person's key: the one whose setting it is, or else who logged in."""
+        """The key of the person: the one with the setting, or else the one who logged in."""
         login = self.key[_NAME] if self._is_of("users") else self.finding.login.user
         return (*self.org, "users", login)
 
     @cached_property
     def app(self) -> Key:
-        """The app's key: the one whose setting it is, or else the one that was opened."""
+        """The key of the app: the one with the setting, or else the one that was opened."""
         if self._is_of("apps"):
             return self.key[: _NAME + 1]
         # An app may be asked for as org/app.
@@ -70,7 +70,7 @@ class Subject:
         return len(self.key) > _NAME and self.key[_KIND] == kind
 
     def of_app(self, *path: str | int) -> Any:
-        """Returns what the world says of a setting of the app."""
+        """Returns a setting of the app in the world."""
         return self.at((*self.app, *path))
 
     @property
@@ -80,22 +80,22 @@ class Subject:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """What would have been right in what was sent, as the side that refused it says."""
+        """The values that would have been right, according to the side that refused."""
         causes = (each for each in self.finding.diagnosis.causes if isinstance(each, Sent))
         return tuple(dict.fromkeys(text for cause in causes for text in cause.wanted))
 
     def put(self, value: object, *, title: str = "", warning: str = "") -> Iterator[Candidate]:
-        """Yields the change of this setting to a value, where it has not got that."""
+        """Yields the change of this setting to a value, unless it has that value already."""
         yield from self.put_at(self.key, value, title=title, warning=warning)
 
     def put_at(self, key: Key, value: object, *, title: str = "", warning: str = "") -> Iterator[Candidate]:
-        """Yields the change of a setting to a value, where it has not got that.
+        """Yields the change of a setting to a value, unless it has that value already.
 
         Args:
-            key: The setting's key.
-            value: The value; ``REMOVED`` takes out what there is.
-            title: What is changed; told by the setting's name unless given.
-            warning: What is given up by it.
+            key: World key of the setting.
+            value: New value; ``REMOVED`` removes the existing one.
+            title: Title of the change; by default derived from the setting's name.
+            warning: What it gives up.
         """
         present = self.at(key)
         if (value is REMOVED and present is None) or value == present:
@@ -103,7 +103,7 @@ class Subject:
         yield self.candidate(Edit(key, value), title=title, warning=warning)
 
     def append(self, key: Key, value: object, *, title: str = "") -> Iterator[Candidate]:
-        """Yields the change that adds a value to a list, which may not be there yet."""
+        """Yields the change that adds a value to a list, which need not exist yet."""
         present = self.at(key)
         if isinstance(present, list):
             if value not in present:
@@ -112,13 +112,13 @@ class Subject:
             yield self.candidate(Edit(key, [value]), title=title)
 
     def candidate(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
-        """Returns some edits as a candidate, told by the name of the first setting unless a title is given."""
+        """Returns edits as a candidate, titled after the first setting unless a title is given."""
         data = self.finding.world.document.data
         return Candidate(title or title_of(edits[0], data), edits, console_of_first(edits, data), warning)
 
 
 def by_likeness(text: str, known: Iterable[str], *, at_least: float = 0.0) -> tuple[str, ...]:
-    """Returns known texts in the order of their likeness to a text, case aside; itself is not among them."""
+    """Returns known texts in order of similarity to a text, ignoring case and without the text itself."""
     likeness = {
         each: difflib.SequenceMatcher(None, each.casefold(), text.casefold()).ratio() for each in known if each != text
     }

@@ -1,4 +1,4 @@
-"""What a change of an identity provider's setting is called, in a few words."""
+"""Titles for changes of an identity provider's settings, in a few words."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAMES: dict[Key, str] = {
 
 
 def title_of(edit: Edit, data: Any) -> str:
-    """Returns what a change is called.
+    """Returns the title of a change.
 
     Args:
-        edit: The change, of several the first.
-        data: The world's data before it.
+        edit: The change; the first one of several.
+        data: Data of the world before it.
     """
     key, value = edit.key, edit.value
     kind, inside = key[2:3], key[4:]
@@ -39,7 +39,7 @@ def title_of(edit: Edit, data: Any) -> str:
 
 
 def _named(key: Key, data: Any) -> str:
-    """Returns what a setting is called: as in the console, or else in the world."""
+    """Returns the name of a setting: as in the console, or else as in the world."""
     inside = key[4:]
     if key[2:3] == ("apps",) and inside in _NAMES:
         return _NAMES[inside]

@@ -1,1 +1,1 @@
-"""Where each value of an issued message comes from, worked out when somebody asks."""
+"""Where each value of an issued message comes from, derived when somebody asks."""

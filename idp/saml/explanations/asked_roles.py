@@ -1,4 +1,4 @@
-"""Why a role that somebody asked for is not to be had: it was sent all the same, or nothing here is called so."""
+"""Why a requested role is not available: it was sent after all, or nothing in the org has that name."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from idp.saml.wording import nearest, one_of
 
 
 def names_of_role(value: str) -> frozenset[str]:
-    """Returns by what a Role value may be asked for: itself in either order, its ARNs, its role's name."""
+    """Returns the names by which a Role value can be asked for: itself in either order, its ARNs, its role's name."""
     arns = value.split(",")
     names = (arn.rpartition("/")[2] for arn in arns if ":role/" in arn)
     return frozenset((value, ",".join(reversed(arns)), *arns, *names))
 
 
 def explain_asked_role(message: IssuedMessage, wanted: tuple[str, ...], withheld: Iterable[str]) -> Explanation | None:
-    """Returns that Okta sent a role that was asked for, or knows none of that name; None where a setting is behind it.
+    """Returns that Okta sent the role that was asked for, or has none of that name; None where a setting is the cause.
 
     Args:
-        message: What was issued.
+        message: The issued message.
         wanted: The role, by name or ARN.
-        withheld: The Role values that the person would have by other settings.
+        withheld: Role values that the person would have with other settings.
     """
     sent = _sent(message)
     found = next((value for value in sent if names_of_role(value) & set(wanted)), "")

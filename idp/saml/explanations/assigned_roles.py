@@ -1,4 +1,4 @@
-"""Why assignments gave a person the roles that they have, or none: which assignment won, and what was left out."""
+"""Why assignments gave a person their roles, or none: which assignment took precedence, and what was left out."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from idp.saml.wording import change, difference, key_text, one_of
 
 @dataclass(frozen=True, slots=True)
 class AssignedRole:
-    """A role as an assignment names it, and the Role value that becomes of it.
+    """A role as an assignment names it, and the Role value that it becomes.
 
     Args:
-        name: As it is written: ``rolename`` or ``[alias] -- rolename``.
+        name: Name as written: ``rolename`` or ``[alias] -- rolename``.
         value: The Role value.
-        assignment: By which assignment.
-        path: Where it is written, from the app on.
+        assignment: The assignment that names it.
+        path: Path of the role's name, from the app on.
     """
 
     name: str
@@ -53,12 +53,12 @@ def _value(message: IssuedMessage, name: str) -> str:
 
 
 def assigned_values(message: IssuedMessage) -> tuple[str, ...]:
-    """Returns the Role values that the assignments give, whether group mapping replaces them or not."""
+    """Returns the Role values that the assignments give, whether or not group mapping replaces them."""
     return message.roles_of(replace(message.app, use_group_mapping=False))
 
 
 def roles_to_assign(message: IssuedMessage) -> tuple[str, ...]:
-    """Returns the names of the roles that the app's assignments have, each once: what another assignment may have."""
+    """Returns the names of the roles in the app's assignments, each once: candidates for another assignment."""
     return tuple(dict.fromkeys(role for assignment in message.app.assignments for role in assignment.roles))
 
 
@@ -95,7 +95,7 @@ def _has(values: tuple[str, ...], roles: tuple[object, ...]) -> bool:
 
 
 def who(assignment: Assignment) -> str:
-    """Returns to whom an assignment is."""
+    """Returns the user or group of an assignment, in words."""
     return f"the user {assignment.user}" if assignment.user else f"the group {assignment.group}"
 
 
@@ -159,7 +159,7 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
 
 
 def _names_for(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
-    """Returns the names of roles that an assignment could have: wanted ones, else those of the other assignments."""
+    """Returns the names of roles that an assignment could have: wanted ones, or else those of the other assignments."""
     names = [arn.name for arn in wanted_arns(wanted, ROLE)] or list(roles_to_assign(message))
     provisioned = message.app.provisioning.roles if message.app.provisioning else ()
     return ", ".join(names[:3] or provisioned[:1])
@@ -220,13 +220,13 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
 
 
 def _moved(message: IssuedMessage, found: Disagreement) -> str:
-    """Returns the Identity Provider ARN in the account and partition that are wanted."""
+    """Returns the Identity Provider ARN moved to the wanted account and partition."""
     own = next(iter(arns_in(message.app.identity_provider_arn)), found.want)
     return str(replace(own, partition=found.want.partition, account=found.want.account))
 
 
 def _elsewhere(message: IssuedMessage, role: AssignedRole, found: Disagreement) -> Explanation:
-    """A role of another account, which is named by its alias."""
+    """Explains a role of another account, which is named by its alias."""
     alias = role.name[1:].partition("]")[0]
     known = message.app.provisioning.accounts if message.app.provisioning else {}
     entry = key_text(role.path)
@@ -257,7 +257,7 @@ def _own_account(message: IssuedMessage) -> str:
 
 
 def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Explanation]]:
-    """Yields Role values that the person has not, each with why: not joined, or assigned to others."""
+    """Yields Role values that the person does not get, each with why: not joined, or assigned to others."""
     app, login = message.app, message.user.login
     given = message.org.assigned(app, message.user)
     chosen = given if app.join_all_roles else given[:1]
@@ -305,7 +305,7 @@ def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Expla
 
 
 def _give(message: IssuedMessage, role: AssignedRole, chosen: tuple[Assignment, ...]) -> tuple[str, tuple[Change, ...]]:
-    """Returns the change that gives a person a role beside those that they have, in words and as data."""
+    """Returns the change that gives a person another role besides their own, in words and as data."""
     app, login, group = message.app, message.user.login, role.assignment.group
     if group and (app.join_all_roles or not chosen):
         groups = [*message.user.groups, group]

@@ -33,8 +33,8 @@ def explain_attribute(message: IssuedMessage, name: str, wanted: tuple[str, ...]
     """Returns which attribute statement wrote an attribute, or why none did.
 
     Args:
-        message: What was issued.
-        name: The attribute's whole name.
+        message: The issued message.
+        name: Full name of the attribute.
         wanted: What would be right.
     """
     written = [(i, each) for i, each in enumerate(message.app.attributes) if each.name == name]
@@ -80,11 +80,11 @@ def _no_statement(message: IssuedMessage, name: str) -> Explanation:
 
 
 def explain_attribute_name(message: IssuedMessage, name: str, wanted: tuple[str, ...]) -> Explanation:
-    """Returns which attribute statement has a name that nobody asks for.
+    """Returns which attribute statement has a name that AWS does not look for.
 
     Args:
-        message: What was issued.
-        name: The attribute's whole name.
+        message: The issued message.
+        name: Full name of the attribute.
         wanted: The name that it should have.
     """
     written = next(((i, each) for i, each in enumerate(message.app.attributes) if each.name == name), None)
@@ -106,7 +106,7 @@ def _other_name(message: IssuedMessage, index: int, statement: AttributeStatemen
 
 
 def _nearest_statement(message: IssuedMessage, name: str) -> tuple[int, AttributeStatement] | None:
-    """Returns the statement that was probably meant: its name is no other attribute's, and is like this one's."""
+    """Returns the statement that was probably meant: one with a similar name that is not another attribute's."""
     likeness = {
         index: _alike(statement.name, name)
         for index, statement in enumerate(message.app.attributes)
@@ -125,7 +125,7 @@ def _closest_known(written: str, name: str) -> str:
 
 
 def _alike(one: str, other: str) -> float:
-    """Returns how alike two attributes' names are: as they are, their last parts alone, and the last words of these."""
+    """Returns how similar two attribute names are: as wholes, in their last parts, and in the last words of these."""
     last, wanted = _last_part(one), _last_part(other)
     same_end = _ratio(_letters(last), wanted)
     whole = _ratio(one.strip(), other) if "/" in one else 0.0
@@ -146,7 +146,7 @@ def _last_part(name: str) -> str:
 
 
 def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement) -> Explanation:
-    """A statement that comes to nothing for this person."""
+    """Explains a statement that gives no value for this person."""
     login, console = message.user.login, CONSOLE["saml.attributes"]
     if statement.group_filter:
         groups = ", ".join(message.user.groups) or "no groups"
@@ -176,7 +176,7 @@ def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement)
 
 
 def _no_field(message: IssuedMessage, index: int, statement: AttributeStatement, field: str) -> Explanation:
-    """A statement of a field that the person has not: one that nobody has is the statement's mistake."""
+    """Explains a statement with a field that the person lacks: if nobody has the field, the statement is wrong."""
     login, console, key = message.user.login, CONSOLE["saml.attributes"], f"saml.attributes[{index}].values"
     expressions, theirs = ", ".join(statement.expressions), ".".join(("users", login, *field_path(field)))
     causes = (message.setting("attributes", index, "expressions"), message.of_user(*field_path(field)))
@@ -214,7 +214,7 @@ def _written(setting: Setting, expressions: list[str]) -> tuple[Change, ...]:
 
 
 def _renamed_field(message: IssuedMessage, present: str, name: str) -> tuple[Change, ...]:
-    """Returns the changes that give a person's field another name; none for a field that Okta itself has."""
+    """Returns the changes that rename a person's field; none for one of Okta's own fields."""
     if present not in message.user.profile:
         return ()
     value = message.user.profile[present]
@@ -274,7 +274,7 @@ def _fields_behind(message: IssuedMessage, expression: str) -> Iterator[Setting]
 def _corrected(
     statement: AttributeStatement, values: tuple[str, ...], wanted: tuple[str, ...]
 ) -> tuple[int, str, str] | None:
-    """Returns the place of the expression that is wrong, what to write there, and in what it differs."""
+    """Returns the place of the wrong expression, what to write there, and how the two differ."""
     found = next(disagreements(values, wanted), None)
     if found is not None:
         for position, expression in enumerate(statement.expressions):

@@ -57,7 +57,7 @@ def explain_issuer(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanati
 
 
 def _issuer_changes(message: IssuedMessage, wanted: tuple[str, ...]) -> tuple[Change, ...]:
-    """Returns the issuer that is wanted; nothing where that is Okta's own and the style has another."""
+    """Returns the change that sets the wanted issuer; nothing where that is Okta's own and the style has another."""
     setting = message.setting("style", "issuer")
     if f"http://www.okta.com/{message.app.external_key}" in wanted:
         return (Change(setting),)
@@ -114,7 +114,7 @@ def _address(message: IssuedMessage, wanted: tuple[str, ...], name: str, element
 def explain_acs_url(
     message: IssuedMessage, wanted: tuple[str, ...], *, what: str = "The response is posted to"
 ) -> Explanation:
-    """Returns where the URL comes from that a response is posted to: an environment of AWS's, or the app's own."""
+    """Returns where the posting URL of a Response comes from: an AWS environment, or the app itself."""
     app, got = message.app, message.app.acs_url
     marked, causes = _marked(wanted, got), (message.setting("acs_url"),)
     environment = next((name for name, url in ENVIRONMENTS.items() if url in wanted[:1]), "")
@@ -138,9 +138,9 @@ def explain_acs_url(
 
 
 def explain_instants(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
-    """Returns where the instants come from: the org's clock, and five minutes that nobody can set.
+    """Returns where the instants come from: the org's clock, and five minutes that cannot be configured.
 
-    Of a message that only seems to come from this org nothing is known but what it says itself.
+    Nothing is known of a message that only seems to come from this org, except what it says itself.
     """
     if not message.is_of_this_org:
         return Explanation("")
@@ -228,7 +228,7 @@ def explain_session_duration(message: IssuedMessage, wanted: tuple[str, ...]) ->
 
 
 def _set(name: str, got: str, wanted: tuple[str, ...]) -> str:
-    """Returns the change to the value that is wanted and nearest, or to what the words ask for."""
+    """Returns the change to the nearest wanted value, or to what the words ask for."""
     value = _nearest_value(got, wanted)
     if value:
         return change(name, value)
@@ -236,7 +236,7 @@ def _set(name: str, got: str, wanted: tuple[str, ...]) -> str:
 
 
 def _nearest_value(got: str, wanted: tuple[str, ...]) -> str:
-    """Returns the value that is wanted and nearest; empty where only words say what is."""
+    """Returns the nearest wanted value; empty where it is described in words only."""
     values = [each for each in wanted if " " not in each]
     return nearest(got, values) or next(iter(values), "")
 

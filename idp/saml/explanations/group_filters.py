@@ -1,4 +1,4 @@
-"""Why a group filter does not fit a group's name: how far it fits, the character that stops it, and what would fit."""
+"""Why a group filter does not match a group's name: how far it matches, where it stops, and what would match."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _LONGEST_FILTER = 400
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Where a filter stops in a group's name.
+    """The position at which a filter stops matching a group's name.
 
     Args:
-        fits: What of the name the filter fits.
-        rest: What of the name comes after that.
-        goes_on: What of the filter comes after that.
-        character: The character that stops it, where one alone does.
-        part: What of the filter does not take that character.
-        otherwise: What is known of it that the other parts do not say.
+        fits: The part of the name that the filter matches.
+        rest: The rest of the name.
+        goes_on: The rest of the filter.
+        character: The character that stops it, when it is a single one.
+        part: The part of the filter that does not match that character.
+        otherwise: Further explanation that the other fields do not give.
     """
 
     fits: str
@@ -57,7 +57,7 @@ class Stop:
 
     @property
     def says_little(self) -> bool:
-        """Whether the name has nothing in common with what the filter is for."""
+        """Whether the name has nothing in common with the names that the filter is for."""
         return not self.fits and not self.character and not self.otherwise
 
 
@@ -67,12 +67,12 @@ def names_in(group_filter: str) -> tuple[str, ...]:
 
 
 def names_wanted(role_value_pattern: str) -> tuple[str, ...]:
-    """Returns the names that a Role Value Pattern has in ``${…}``, each once."""
+    """Returns the names in ``${…}`` of a Role Value Pattern, each once."""
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(role_value_pattern)))
 
 
 def where_it_stops(group_filter: str, group: str) -> Stop:
-    """Returns how far a filter fits a group's name that it does not match."""
+    """Returns how far a filter matches a group's name that it does not match as a whole."""
     fits, rest, goes_on = _longest_fit(group_filter, group)
     pattern = compile_group_filter(group_filter)
     if re.search(pattern.pattern, group, re.IGNORECASE) is not None:
@@ -96,7 +96,7 @@ def where_it_stops(group_filter: str, group: str) -> Stop:
 
 
 def _longest_fit(group_filter: str, group: str) -> tuple[str, str, str]:
-    """Tries ever shorter beginnings of the filter, with the brackets closed that they leave open."""
+    """Tries ever shorter beginnings of the filter, with open brackets closed."""
     for end in range(min(len(group_filter), _LONGEST_FILTER), 0, -1):
         for closing in ("", ")", "))"):
             pattern = _compiled(group_filter[:end] + closing)
@@ -116,7 +116,7 @@ def _compiled(group_filter: str) -> re.Pattern[str] | None:
 
 
 def _body(group_filter: str, name: str) -> str:
-    """Returns what is inside a named group of the filter."""
+    """Returns the content of a named group of the filter."""
     span = _body_span(group_filter, name)
     return group_filter[span[0] : span[1]] if span else ""
 
@@ -150,14 +150,14 @@ def repaired(
     wanted_roles: Iterable[str] = (),
     is_right: Callable[[str], bool] = lambda _: True,
 ) -> tuple[str, bool]:
-    """Returns a filter that fits a person's groups, and whether it is the present one with a small change.
+    """Returns a filter that matches a person's groups, and whether it is the current one with a small change.
 
     Args:
-        group_filter: The present one.
-        groups: The names of the person's groups.
-        pattern: The Role Value Pattern, whose names it has to find.
-        wanted_roles: Names of roles that are expected, to find the role in a group's name.
-        is_right: Whether the value that a group becomes is one that may be.
+        group_filter: The current filter.
+        groups: Names of the person's groups.
+        pattern: The Role Value Pattern, whose names the filter has to capture.
+        wanted_roles: Names of expected roles, to find the role in a group's name.
+        is_right: Returns whether a Role value is acceptable.
     """
     names, needs, roles = tuple(groups), names_wanted(pattern), tuple(wanted_roles)
     once = tuple(dict.fromkeys(_one_change(group_filter, names)))
@@ -189,7 +189,7 @@ def _gives_all(
 
 
 def filled_in(pattern: str, found: dict[str, str | None]) -> str:
-    """Returns a Role Value Pattern with what a filter found in a group's name."""
+    """Returns a Role Value Pattern filled in with what a filter captures from a group's name."""
     for name, text in found.items():
         pattern = pattern.replace("${" + name + "}", text or "")
     return pattern
@@ -218,19 +218,19 @@ def _one_change(group_filter: str, groups: tuple[str, ...]) -> Iterator[str]:
 
 
 def _others(groups: tuple[str, ...], needs: tuple[str, ...], roles: tuple[str, ...]) -> Iterator[str]:
-    """Yields the filters of Okta's guides, and ones that are made from the groups' names."""
+    """Yields the filters of Okta's guides, and ones derived from the groups' names."""
     yield from _DOCUMENTED
     for group in groups:
         yield from made_from(group, needs, roles)
 
 
 def made_from(group: str, needs: tuple[str, ...], roles: tuple[str, ...]) -> Iterator[str]:
-    """Yields a filter that is written after a group's name: its last part but for the account is taken for the role.
+    """Yields filters modelled on a group's name: its last part other than the account is taken for the role.
 
     Args:
-        group: The name.
-        needs: Which named groups the filter has to have.
-        roles: Names of roles that may be in it.
+        group: Name of the group.
+        needs: Named groups that the filter has to have.
+        roles: Names of roles that may be in the group's name.
     """
     account = _ACCOUNT.search(group)
     separator = next((each for each in "#_:/|-. " if each in group), "")

@@ -1,4 +1,4 @@
-"""Why group mapping gave a person the Role values that they have, or none, and which it withholds."""
+"""Why group mapping gave a person their Role values, or none, and which values it withholds."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def explain_mapped_roles(message: IssuedMessage, wanted: tuple[str, ...]) -> Exp
 def _as_the_groups_say(
     message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted: tuple[str, ...], values: tuple[str, ...]
 ) -> Explanation:
-    """Nothing is wrong with the values by themselves: where other groups give good ones too, it is the person's own."""
+    """The values themselves are fine: where other groups give good ones too, the person's membership is the mistake."""
     giving = [each for each in groups if each.is_let_in and each.value is not None]
     pattern = message.setting("role_value_pattern")
     causes = (pattern, message.setting("group_filter"))
@@ -59,7 +59,7 @@ def _as_the_groups_say(
 def _left_out(
     message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted: tuple[str, ...], values: tuple[str, ...]
 ) -> Explanation | None:
-    """A wanted role that another group of the person would give, if the filter or App Filter let it."""
+    """A wanted role that another group of the person would give, if the filter or App Filter let it through."""
     sent = {arn for value in values for arn in arns_in(value)}
     roles = [arn for arn in wanted_arns(wanted, ROLE) if arn not in sent]
     for group in groups:
@@ -96,7 +96,7 @@ def _disagreement(
 
 
 def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanation]]:
-    """Yields Role values that are not sent, each with why: a group not let in, not matched, not theirs."""
+    """Yields Role values that are not sent, each with why: group not let in, not matched, or not the person's."""
     app, login = message.app, message.user.login
     for group in mapped_groups(message):
         if group.value is not None and not group.is_let_in:

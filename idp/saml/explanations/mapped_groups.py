@@ -1,4 +1,4 @@
-"""What group mapping makes of each of a person's groups, and the group filter that would fit them."""
+"""What group mapping makes of each of a person's groups, and the group filter that would match them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from idp.saml.wording import change
 
 @dataclass(frozen=True, slots=True)
 class MappedGroup:
-    """What group mapping made of one of the person's groups.
+    """The result of group mapping for one of the person's groups.
 
     Args:
-        name: The group's.
-        index: Its place among the person's groups.
-        source: Where it is kept.
-        is_let_in: Whether App Filter lets groups of this source in.
+        name: Name of the group.
+        index: Its position among the person's groups.
+        source: Where the group is managed.
+        is_let_in: Whether App Filter lets groups of this source through.
         value: The Role value that its name gives; None where the filter does not match.
-        found: What the filter's named groups found.
+        found: What the filter's named groups captured.
     """
 
     name: str
@@ -33,7 +33,7 @@ class MappedGroup:
 
 
 def mapped_groups(message: IssuedMessage) -> tuple[MappedGroup, ...]:
-    """Returns what became of each of the person's groups."""
+    """Returns the result of group mapping for each of the person's groups."""
     return tuple(_mapped(message, name, index) for index, name in enumerate(message.user.groups))
 
 
@@ -48,7 +48,7 @@ def _mapped(message: IssuedMessage, name: str, index: int) -> MappedGroup:
 
 
 def better_filter(message: IssuedMessage, groups: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, bool]:
-    """Returns a filter that fits, one that gives a wanted role where there is one."""
+    """Returns a filter that matches, preferably one that gives a wanted role."""
     app, roles = message.app, wanted_arns(wanted, ROLE)
     names = [role.name for role in roles]
     if roles:
@@ -65,7 +65,7 @@ def better_filter(message: IssuedMessage, groups: tuple[str, ...], wanted: tuple
 
 
 def change_of_filter(better: str, groups: tuple[str, ...]) -> str:
-    """Returns the sentences that tell to set the group filter, and which of a person's groups it matches then."""
+    """Returns sentences that say to set the group filter, and which of a person's groups it then matches."""
     compiled = compile_group_filter(better)
     fitting = [name for name in groups if compiled.search(name) is not None]
     told = f" It matches {', '.join(fitting[:3])}." if fitting else ""

@@ -1,4 +1,4 @@
-"""Why group mapping makes another Role value than the right one: the pattern, the filter, or a group's name."""
+"""Why group mapping makes a wrong Role value: the pattern, the filter, or a group's name."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from idp.saml.roles import compile_group_filter
 from idp.saml.wording import change, difference, nearest
 
 _STANDARD_NAMES = ("accountid", "role")
-# One of the twelve digits of an account's id may be another, or two may have changed their places.
+# One of the twelve digits of an account id may be wrong, or two may be swapped.
 _SLIP = 0.9
 _PLACEHOLDER = re.compile(r"\\\$\\\{(\w+)\\\}")
 
 
 def unfilled(message: IssuedMessage) -> Explanation | None:
-    """A name in the pattern that the filter has not: it is sent as it is written."""
+    """A name in the pattern that the filter does not capture: it is sent as it is written."""
     app = message.app
     has = names_in(app.group_filter)
     lacking = [name for name in names_wanted(app.role_value_pattern) if name not in has]
@@ -75,12 +75,12 @@ def no_pairs(message: IssuedMessage, values: tuple[str, ...]) -> Explanation | N
 def explain_disagreement(
     message: IssuedMessage, groups: tuple[MappedGroup, ...], found: tuple[Disagreement, ...], wanted: tuple[str, ...]
 ) -> Explanation:
-    """Returns why a Role value is another one than the right one.
+    """Returns why a Role value differs from the right one.
 
     Args:
-        message: What was issued.
-        groups: What became of the person's groups.
-        found: In what the value disagrees, one ARN or both.
+        message: The issued message.
+        groups: The mapping results of the person's groups.
+        found: How the value differs, in one ARN or both.
         wanted: What would be right.
     """
     first = found[0]
@@ -104,7 +104,7 @@ def explain_disagreement(
 
 
 def _half_written(message: IssuedMessage, found: Disagreement) -> Explanation | None:
-    """A pattern that takes the account of one ARN from the group's name, and has the other's written down."""
+    """A pattern that takes the account of one ARN from the group's name, and has a fixed account in the other."""
     templates = {arn.kind: arn for arn in arns_in(message.app.role_value_pattern)}
     kind = ROLE if found.got.kind == PROVIDER else PROVIDER
     if found.parts != ("account",) or set(templates) != {ROLE, PROVIDER}:
@@ -126,13 +126,13 @@ def _half_written(message: IssuedMessage, found: Disagreement) -> Explanation | 
 
 
 def _template(message: IssuedMessage, found: Disagreement) -> str:
-    """Returns what the pattern has for an ARN; empty where that is not one."""
+    """Returns the part of the pattern for an ARN; empty where the pattern is not a pair of ARNs."""
     templates = arns_in(message.app.role_value_pattern)
     return next((str(each) for each in templates if each.kind == found.got.kind), "")
 
 
 def _texts_for(template: str, found: Disagreement, part: str) -> dict[str, str]:
-    """Returns what the filter would have to find for an ARN to be right; nothing where it can find nothing such."""
+    """Returns what the filter would have to capture for an ARN to be right; nothing where it could not."""
     arn = next(iter(arns_in(template)), None)
     return _texts_in(arn.parts()[part], found.want.parts()[part]) if arn is not None else {}
 
@@ -144,7 +144,7 @@ def _texts_in(written: str, wanted: str) -> dict[str, str]:
 
 
 def _is_right_elsewhere(message: IssuedMessage, found: Disagreement, part: str, wanted: tuple[str, ...]) -> bool:
-    """Whether the value's other ARN is right, with the same text of the group's name in the same part."""
+    """Whether the value's other ARN is right with the same text of the group's name in the same part."""
     kind = ROLE if found.got.kind == PROVIDER else PROVIDER
     right = wanted_arns(wanted, kind)
     if not any(arn in right for arn in arns_in(found.value)):
@@ -154,7 +154,7 @@ def _is_right_elsewhere(message: IssuedMessage, found: Disagreement, part: str, 
 
 
 def _is_misspelt(message: IssuedMessage, group: MappedGroup, found: Disagreement, part: str) -> bool:
-    """Whether a group's name is a slip of the pen: there is the right one as well, or a sign of it is another."""
+    """Whether a group's name is a typing mistake: the right name exists too, or one of its characters differs."""
     if (name := _renamed(message, group, found, part)) != group.name and name in message.org.groups:
         return True
     got, want = found.got.parts()[part], found.want.parts()[part]
@@ -225,9 +225,9 @@ def _renamed(message: IssuedMessage, group: MappedGroup, found: Disagreement, pa
 
 
 def _corrected_pattern(message: IssuedMessage, group: MappedGroup, found: tuple[Disagreement, ...]) -> str:
-    """Returns the Role Value Pattern that makes the right value of the group's name; the same where it is not at fault.
+    """Returns the Role Value Pattern that gives the right value for the group's name; unchanged if it is not at fault.
 
-    What the group's name says anyway is better taken from there than written down for one account.
+    What the group's name contains is better captured from it than fixed for one account.
     """
     pattern = message.app.role_value_pattern
     for each in found:
@@ -249,7 +249,7 @@ def _corrected_pattern(message: IssuedMessage, group: MappedGroup, found: tuple[
 
 
 def _rewritten(written: str, wanted: str, group: MappedGroup) -> str:
-    """Returns a part of the pattern whose own text is wrong, as it has to be; the same where that is not at fault."""
+    """Returns a part of the pattern with its own text corrected; unchanged if it is not at fault."""
     texts = _texts_in(written, wanted)
     if texts and not any("/" in text for text in texts.values()):
         return written

@@ -18,15 +18,15 @@ class IssuedMessage:
 
     Args:
         org: The org at that instant.
-        app: To whom.
-        user: About whom.
-        saml_response: The form field that was sent.
-        relay_state: What was sent beside it.
-        relay_state_was_asked_for: Whether the request asked for it; the app's default otherwise.
-        planted: The faults that were put into it, each as it is written.
+        app: The app that it was sent to.
+        user: The person it is about.
+        saml_response: The form field as it was sent.
+        relay_state: The relay state sent with it.
+        relay_state_was_asked_for: Whether the request asked for the relay state; otherwise it is the app's default.
+        planted: The faults that were put into it, as they were written.
         planted_by: Who programmed them for this login; empty where nobody did.
         request: The AuthnRequest that it answers; None when the login began at Okta.
-        issued_at: Its instant; ``BEGINNING`` for a message that only seems to come from this org.
+        issued_at: When it was issued; ``BEGINNING`` for a message that only seems to come from this org.
     """
 
     org: Org
@@ -42,7 +42,7 @@ class IssuedMessage:
 
     @property
     def person(self) -> str:
-        """The login of whom it is about."""
+        """The login of the person it is about."""
         return self.user.login
 
     @property
@@ -52,7 +52,7 @@ class IssuedMessage:
 
     @property
     def asked_relay_state(self) -> str | None:
-        """The relay state that the request asked for; None where it is the app's own."""
+        """The relay state that the request asked for, or None where it is the app's own."""
         return self.relay_state if self.relay_state_was_asked_for else None
 
     @property
@@ -69,11 +69,11 @@ class IssuedMessage:
         return Setting(self.org, ("users", self.user.login, *path))
 
     def roles_of(self, app: App, *, groups: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Returns the Role values that the person would have; none where the settings cannot make any.
+        """Returns the Role values that the person would have; none where the settings do not give any.
 
         Args:
             app: The app with other settings.
-            groups: The groups that the person would be in; their own unless given.
+            groups: Groups that the person would be in; by default their own.
         """
         try:
             return role_values(self.org, app, self.user if groups is None else replace(self.user, groups=groups))

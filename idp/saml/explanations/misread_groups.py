@@ -1,4 +1,4 @@
-"""Why group mapping has another word where an account's id belongs: names exchanged, or a group's name without one."""
+"""Why group mapping has another word where an account id belongs: swapped names, or a group name without one."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _ACCOUNT_INSIDE = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 def has_account(value: str) -> bool:
-    """Returns whether every ARN of a Role value is one of an account."""
+    """Returns whether every ARN of a Role value has an account id."""
     arns = arns_in(value)
     return bool(arns) and all(_ACCOUNT.fullmatch(arn.account) for arn in arns)
 
 
 def misread(message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted: tuple[str, ...]) -> Explanation | None:
-    """Returns why the pattern gets no account's id from the filter; None where it does.
+    """Returns why the filter captures no account id for the pattern; None where it does.
 
     Args:
-        message: What was issued.
-        groups: What became of the person's groups.
-        wanted: What would be right: where that is known, a group that is read rightly is what it is about.
+        message: The issued message.
+        groups: The mapping results of the person's groups.
+        wanted: What would be right; where it is known, groups that are read correctly are left aside.
     """
     giving = [each for each in groups if each.is_let_in and each.value is not None]
     wrong = next((each for each in giving if not has_account(each.value or "")), None)
@@ -94,5 +94,5 @@ def _no_account_in_its_name(message: IssuedMessage, group: MappedGroup, name: st
 
 
 def _exchanged(text: str, one: str, other: str) -> str:
-    """Returns a text with two words exchanged."""
+    """Returns a text with two words swapped."""
     return re.sub(f"{re.escape(one)}|{re.escape(other)}", lambda match: other if match[0] == one else one, text)

@@ -1,4 +1,4 @@
-"""By which names a person may be known, and which of their fields other people have as well."""
+"""The names by which a person may be known, and which of their fields other people have as well."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from idp.saml.explanations.message import IssuedMessage
 from idp.saml.expressions import values_of
 from idp.saml.usernames import TEMPLATES, application_username, field_value, username_scope
 
-# A field that fewer than one in four people have is not one that a statement can rest upon.
+# A field that fewer than one in four people have is not one that a statement should rely on.
 _FEW = 4
 
 
 def named(message: IssuedMessage, user: User, username_format: str) -> str:
-    """Returns what a format or an expression calls a person; nothing where it comes to no name."""
+    """Returns the name that a format or an expression gives a person; empty where it gives none."""
     try:
         return application_username(message.org, replace(message.app, username_format=username_format), user)
     except FederationError:
@@ -24,7 +24,7 @@ def named(message: IssuedMessage, user: User, username_format: str) -> str:
 
 
 def value_of(message: IssuedMessage, user: User, expression: str) -> str:
-    """Returns what an attribute statement's expression is for a person; nothing where it comes to nothing."""
+    """Returns the value of an attribute statement's expression for a person; empty where it has none."""
     try:
         username = application_username(message.org, message.app, user)
         return "".join(values_of(expression, username_scope(message.org, message.app, user, username=username)))
@@ -33,10 +33,10 @@ def value_of(message: IssuedMessage, user: User, expression: str) -> str:
 
 
 def known_as(message: IssuedMessage, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns which of the names that are known to somebody are plainly the person's.
+    """Returns which of the names that somebody knows are clearly the person's.
 
-    They are what another format of Okta's or another field of the person's has, first and last name in one of the usual
-    orders, or the only one with the same part before the ``@``.
+    Such a name comes from another Okta format or another field of the person, has the first and last name in one of the
+    usual orders, or is the only one with the same part before the ``@``.
     """
     names = {each.casefold() for each in _names(message)}
     theirs = tuple(each for each in known if each.casefold() in names)
@@ -60,7 +60,7 @@ def _names(message: IssuedMessage) -> Iterator[str]:
 
 
 def _of_both_names(first: str, last: str) -> Iterator[str]:
-    """Yields a person's first and last name as user names are made of them."""
+    """Yields a person's first and last name in the forms in which user names are made of them."""
     first, last = ("".join(each.split()) for each in (first, last))
     if not first or not last:
         return
@@ -76,17 +76,17 @@ def _mailbox(address: str) -> str:
 
 
 def others_of(message: IssuedMessage) -> tuple[User, ...]:
-    """Returns the other people who have the app; where nobody else has it, the other people of the org."""
+    """Returns the other people who have the app, or if there are none, the other people of the org."""
     others = tuple(user for user in message.org.users.values() if user.login != message.user.login)
     return tuple(user for user in others if message.org.assigned(message.app, user)) or others
 
 
 def who_else_has(message: IssuedMessage, variable: str) -> str:
-    """Returns in words that nobody has a field, or hardly anybody; nothing where other people have it.
+    """Returns in words that nobody or hardly anybody has a field; empty where other people have it.
 
     Args:
-        message: What was issued.
-        variable: The field, by its name in expressions.
+        message: The issued message.
+        variable: Name of the field in expressions.
     """
     others = others_of(message)
     having = sum(1 for user in others if field_value(user, variable))

@@ -19,7 +19,7 @@ SHA1_PLACES = ("SignatureMethod", "DigestMethod")
 
 
 def explain_signature(message: IssuedMessage, place: str, wanted: tuple[str, ...]) -> Explanation:
-    """Returns which settings made the signatures, or left them out."""
+    """Returns which settings determined the signatures, or left them out."""
     app, style = message.app, message.app.style
     if style.sha1 and (any(each in place for each in SHA1_PLACES) or not wanted):
         return Explanation(
@@ -70,7 +70,7 @@ def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
 
 
 def _mixed_pair(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
-    """The certificate in the metadata and in the message is not that of the key that signs: no upload helps."""
+    """The certificate in the metadata and the message is not that of the signing key, so no upload helps."""
     app = message.app
     return Explanation(
         f"The private key that {app.label} ({app.name}) signs with and its certificate do not belong together: nobody "
@@ -85,7 +85,7 @@ def _mixed_pair(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
 
 
 def _belong_together(key_pair: KeyPair) -> bool:
-    """Whether the certificate is that of the private key."""
+    """Whether the certificate belongs to the private key."""
     private_key = load_pem_private_key(key_pair.private_key_pem, password=None)
     return private_key.public_key() == load_pem_x509_certificate(key_pair.certificate_pem).public_key()
 
@@ -111,14 +111,14 @@ def described(key_pair: KeyPair) -> str:
 
 
 def explain_protection(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
-    """Returns why a whole element is as it is: not signed where nothing is, else encrypted or not."""
+    """Returns why an element as a whole is as it is: unsigned where nothing is signed, otherwise encrypted or not."""
     if not message.app.style.signed:
         return explain_signature(message, "", wanted)
     return explain_encryption(message, wanted)
 
 
 def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
-    """Returns why an assertion is encrypted or not, and whither it is posted."""
+    """Returns why an assertion is encrypted or not, and where it is posted."""
     app = message.app
     if app.encryption is None:
         return Explanation(
@@ -154,7 +154,7 @@ def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Expla
 
 
 def explain_needless_encryption(message: IssuedMessage) -> Explanation:
-    """Returns why an assertion is encrypted that nobody can open: it goes to a URL that is no provider's own."""
+    """Returns why an assertion is encrypted that nobody can decrypt: it goes to a URL shared by all providers."""
     app = message.app
     return Explanation(
         f"{app.label} encrypts its assertions, and posts them to {app.acs_url}; only a SAML provider with a private "

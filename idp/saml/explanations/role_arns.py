@@ -1,4 +1,4 @@
-"""The two ARNs of a Role value, and in which part of them it is another one than what was wanted."""
+"""The two ARNs of a Role value, and in which part they differ from the wanted ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ARN = re.compile(r"\s*arn:([^:,]*):iam::([^:,]*):(saml-provider|role)/([^,;|\n]
 
 @dataclass(frozen=True, slots=True)
 class RoleArn:
-    """An ARN of a SAML provider or a role, in its parts."""
+    """The ARN of a SAML provider or a role, in its parts."""
 
     partition: str
     account: str
@@ -24,19 +24,19 @@ class RoleArn:
         return f"arn:{self.partition}:iam::{self.account}:{self.kind}/{self.name}"
 
     def parts(self) -> dict[str, str]:
-        """Returns what may be another: partition, account and name."""
+        """Returns the parts that may differ: partition, account and name."""
         return {"partition": self.partition, "account": self.account, "name": self.name}
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where a Role value is another one than what was wanted.
+    """A difference between a Role value and a wanted one.
 
     Args:
-        value: The value.
-        got: The ARN in it that is meant.
-        want: The ARN that was wanted in its place.
-        parts: Which parts of it: ``partition``, ``account``, ``name``.
+        value: The Role value.
+        got: The ARN in it that differs.
+        want: The ARN that was wanted instead.
+        parts: The parts that differ: ``partition``, ``account``, ``name``.
     """
 
     value: str
@@ -51,12 +51,12 @@ class Disagreement:
 
 
 def arns_in(text: str) -> tuple[RoleArn, ...]:
-    """Returns the ARNs of providers and roles in a text, in its order."""
+    """Returns the ARNs of providers and roles in a text, in order."""
     return tuple(RoleArn(*match.groups()) for part in text.split(",") if (match := _ARN.fullmatch(part)))
 
 
 def is_pair(value: str) -> bool:
-    """Whether a value is a provider and a role, and nothing more."""
+    """Whether a value is exactly one provider and one role."""
     return value.count(",") == 1 and sorted(arn.kind for arn in arns_in(value)) == [ROLE, PROVIDER]
 
 
@@ -66,10 +66,10 @@ def wanted_arns(wanted: Iterable[str], kind: str) -> tuple[RoleArn, ...]:
 
 
 def disagreements(values: Iterable[str], wanted: tuple[str, ...]) -> Iterator[Disagreement]:
-    """Yields where the values are other ones than what was wanted: of a value the provider first.
+    """Yields where the values differ from the wanted ones, for each value the provider first.
 
-    A value that is right is passed over, and one that is nearly right comes before the others: of several roles of one
-    provider it is the one that is spelt most like what was wanted.
+    Values that are right are skipped, and nearly right ones come first: among several roles of one provider, the one
+    that is spelt most like the wanted role.
     """
     known = {arn for kind in (PROVIDER, ROLE) for arn in wanted_arns(wanted, kind)}
 

@@ -1,4 +1,4 @@
-"""Why group mapping makes no role of a person's groups: no groups, another source, a filter that does not fit."""
+"""Why group mapping gets no role from a person's groups: no groups, another source, a filter that does not match."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _no_groups(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
 
 
 def _group_that_would_do(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
-    """Returns a group of the org that gives a role, one that is wanted where there is one."""
+    """Returns a group of the org that gives a role, preferably a wanted one."""
     names = {name: message.roles_of(message.app, groups=(name,)) for name in message.org.groups}
     roles = wanted_arns(wanted, ROLE)
     right = (name for name, values in names.items() if any(arn in roles for value in values for arn in arns_in(value)))
@@ -47,7 +47,7 @@ def _group_that_would_do(message: IssuedMessage, wanted: tuple[str, ...]) -> str
 
 
 def other_source(message: IssuedMessage, group: MappedGroup, wanted: tuple[str, ...]) -> Explanation:
-    """Returns why a group that the filter fits gives no role: App Filter leaves its source out."""
+    """Returns why a group that the filter matches gives no role: App Filter excludes its source."""
     app_filter = message.app.app_filter
     sources = ",".join((*(each.strip() for each in app_filter.split(",") if each.strip()), group.source))
     return Explanation(
@@ -62,7 +62,7 @@ def other_source(message: IssuedMessage, group: MappedGroup, wanted: tuple[str, 
 
 
 def mapping_by_mistake(message: IssuedMessage, wanted: tuple[str, ...], reason: str) -> Explanation:
-    """Returns why the roles of assignments are not sent: group mapping takes their place."""
+    """Returns why the roles of assignments are not sent: group mapping replaces them."""
     return Explanation(
         f"Use Group Mapping is on, so the roles of the assignments are not sent; {reason}",
         (message.setting("use_group_mapping"), message.setting("group_filter")),
@@ -74,7 +74,7 @@ def mapping_by_mistake(message: IssuedMessage, wanted: tuple[str, ...], reason: 
 
 
 def nothing_fits(message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted: tuple[str, ...]) -> Explanation:
-    """Returns where the group filter stops in the names of a person's groups, and what would fit."""
+    """Returns where the group filter stops in the names of a person's groups, and what would match."""
     app, login = message.app, message.user.login
     names = tuple(each.name for each in groups)
     better, is_near = better_filter(message, names, wanted)
@@ -110,7 +110,7 @@ def nothing_fits(message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted
 
 
 def _told(message: IssuedMessage, groups: tuple[MappedGroup, ...]) -> str:
-    """Returns where the filter stops in each name, but for names that it is plainly not for."""
+    """Describes where the filter stops in each name, except in names that it is clearly not for."""
     stops = [(each.name, where_it_stops(message.app.group_filter, each.name)) for each in groups]
     telling = [(name, stop) for name, stop in stops if not stop.says_little] or stops
     return ": " + "; ".join(f"in {name} {stop}" for name, stop in telling[:3])
@@ -131,7 +131,7 @@ def _changes_of(message: IssuedMessage, group_filter: str, pattern: str) -> tupl
 
 
 def _pattern_for_one_account(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
-    """Returns the Role Value Pattern with an account in it, for groups whose names have none; empty without a role."""
+    """Returns the Role Value Pattern with a fixed account, for group names that have none; empty without a role."""
     pattern = message.app.role_value_pattern
     if names_wanted(pattern) != ("accountid", "role"):
         return ""
@@ -144,7 +144,7 @@ def _role_names(wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fitting_groups(message: IssuedMessage) -> tuple[str, ...]:
-    """Returns the org's groups that the filter fits, which a person of the app could be in."""
+    """Returns the org's groups that the filter matches and that a person of the app could be in."""
     pattern = compile_group_filter(message.app.group_filter)
     return tuple(name for name in message.org.groups if pattern.search(name))
 
@@ -152,13 +152,13 @@ def _fitting_groups(message: IssuedMessage) -> tuple[str, ...]:
 def _odd_group(
     message: IssuedMessage, groups: tuple[MappedGroup, ...], others: tuple[str, ...], better: str
 ) -> MappedGroup | None:
-    """Returns the group of the person whose name is wrong: the filter is right for others, and none fits both."""
+    """Returns the group of the person that is misnamed: the filter is right for others, and none matches both."""
     if not others:
         return None
     assigned = {each.group for each in message.app.assignments}
     theirs = {name for user in message.org.users.values() if user.login != message.user.login for name in user.groups}
     for group in groups:
-        # A group that others have too, or that the app is assigned to, is one that somebody meant.
+        # A group that others are in too, or that the app is assigned to, was named on purpose.
         is_meant = group.name in theirs | assigned or where_it_stops(message.app.group_filter, group.name).part
         near = nearest(group.name, others, cutoff=0.9)
         if near and not is_meant:
@@ -190,7 +190,7 @@ def _other_name(
 
 
 def _like(message: IssuedMessage, example: str, name: str, better: str) -> str:
-    """Returns a group's name in the form of one that the filter fits, with its own account and role, if it has them."""
+    """Returns a group's name in the form of one that the filter matches, with its account and role if it has them."""
     fits = compile_group_filter(message.app.group_filter).search(example)
     own = compile_group_filter(better).search(name) if better else None
     if fits is None or own is None:
@@ -205,7 +205,7 @@ def _like(message: IssuedMessage, example: str, name: str, better: str) -> str:
 
 
 def _no_group_of_theirs(message: IssuedMessage, why: str, got: str, wanted: tuple[str, ...]) -> Explanation:
-    """The person is in groups, but in none that is for AWS."""
+    """The person is in groups, but none of them is for AWS."""
     login, group = message.user.login, _group_that_would_do(message, wanted)
     return Explanation(
         f"{why} It fits other groups, such as {group}, of which {login} is no member.",

@@ -1,4 +1,4 @@
-"""Why a person is called what they are called: by which username format or expression, and which would be right."""
+"""Where a person's name in an app comes from: which username format or expression, and which would be right."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _EXPRESSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenBy:
-    """What made a name.
+    """The setting that produced a name.
 
     Args:
         setting: The username format, or the expression of an attribute statement.
-        key: Its world key, from the app on.
-        name: By which of ``CONSOLE`` it is found.
-        text: What it says.
-        got: The name that came of it.
-        takes_formats: Whether Okta's formats can be written there; an expression otherwise.
+        key: World key of the setting, from the app on.
+        name: Key of ``CONSOLE`` for its label in the console.
+        text: Value of the setting.
+        got: The name that it produced.
+        takes_formats: Whether the setting accepts Okta's formats; otherwise only expressions.
     """
 
     setting: Setting
@@ -67,12 +67,12 @@ def explain_application_username(message: IssuedMessage, wanted: tuple[str, ...]
 
 
 def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
-    """Returns why a name is what it is, and what to change so that it becomes the one that was wanted.
+    """Returns where a name comes from, and what to change so that it becomes the wanted one.
 
     Args:
-        message: What was issued.
-        made: What made the name.
-        wanted: The names that would be right, or a regular expression that they have to match.
+        message: The issued message.
+        made: The setting that produced the name.
+        wanted: Names that would be right, or a regular expression that they have to match.
     """
     if not made.got:
         return _no_name(message, made, wanted)
@@ -101,7 +101,7 @@ def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...
 
 
 def _no_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
-    """What makes the name comes to nothing: for the lack of a field that others have, or that nobody has."""
+    """The setting gives no name, because the person lacks a field that others have, or that nobody has."""
     login, lacking = message.user.login, [n for n in variables_of(made.text) if not field_value(message.user, n)]
     what, field = "username format" if made.takes_formats else "expression", lacking[0] if lacking else ""
     theirs = tuple(message.of_user(*field_path(name)) for name in lacking[:1])
@@ -128,7 +128,7 @@ def _no_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -
 def _another_format(
     message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
 ) -> Explanation | None:
-    """Another format of Okta's gives the name that is wanted."""
+    """Another Okta format gives the wanted name."""
     better = next(_formats_that_fit(message, wanted), None)
     if better is None or better == made.text:
         return None
@@ -154,7 +154,7 @@ def _another_format(
 def _another_case(
     made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
 ) -> Explanation | None:
-    """The name that is wanted is this one in lower or upper case."""
+    """The wanted name is this one in lower or upper case."""
     case = next((each for each in wanted if each.casefold() == made.got.casefold()), "")
     function = {case.upper(): "toUpperCase", case.lower(): "toLowerCase"}.get(case)
     if not case or case == made.got or function is None:
@@ -171,7 +171,7 @@ def _another_case(
 
 
 def _formats_that_fit(message: IssuedMessage, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yields the formats of Okta's that give what is wanted, in the order in which it is wanted."""
+    """Yields the Okta formats that give what is wanted, in the order of what is wanted."""
     for want in wanted:
         for name in TEMPLATES:
             if _fits(want, named(message, message.user, name)):
@@ -179,7 +179,7 @@ def _formats_that_fit(message: IssuedMessage, wanted: tuple[str, ...]) -> Iterat
 
 
 def _fits(want: str, value: str) -> bool:
-    """Whether a name is the wanted one, or matches the regular expression that says how names have to be."""
+    """Whether a name is the wanted one, or matches the regular expression for names."""
     if want == value:
         return bool(value)
     if not _is_rule(want):
@@ -191,12 +191,12 @@ def _fits(want: str, value: str) -> bool:
 
 
 def _is_rule(want: str) -> bool:
-    """Whether a text says how names have to be, rather than being one."""
+    """Whether a text is a rule for names rather than a name."""
     return bool(set("[ *?") & set(want))
 
 
 def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yields the name with its blanks and accents taken out, where that makes it right."""
+    """Yields the name without blanks and accents, where that makes it right."""
     plain = unicodedata.normalize("NFKD", got).encode("ascii", "ignore").decode()
     for name in (".".join(got.split()), "".join(got.split()), ".".join(plain.split()), "".join(plain.split())):
         if any(_is_rule(want) and _fits(want, name) for want in wanted):
@@ -204,7 +204,7 @@ def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_own_mistake(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> bool:
-    """Whether a person's own field is wrong: what made the name makes right ones for others, and theirs is a slip."""
+    """Whether a person's own field is wrong: the setting gives right names for others, and this one has a slip."""
     make = named if made.takes_formats else value_of
     names = [name for user in others_of(message) if (name := make(message, user, made.text))]
     if any(map(_is_rule, wanted)):
@@ -213,7 +213,7 @@ def _is_own_mistake(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, 
 
 
 def _is_slip(got: str, want: str) -> bool:
-    """Whether two names differ by no more than a slip of the pen, at one side of the ``@``; case alone is none."""
+    """Whether two names differ by no more than a slip, on one side of the ``@``; case alone does not count."""
     one, other = got.casefold().partition("@"), want.casefold().partition("@")
     if one != other and (one[0] == other[0] or one[2] == other[2]):
         differing = (one[0], other[0]) if one[0] != other[0] else (one[2], other[2])
@@ -252,7 +252,7 @@ def _wanted_of_their_own(made: WrittenBy, wanted: tuple[str, ...]) -> str:
 
 
 def _whole(message: IssuedMessage, made: WrittenBy, want: str, *, is_login: bool) -> str:
-    """Returns what a field has to be for a name: of one that is made of what is before the ``@`` the whole."""
+    """Returns the whole field value that gives a name; where only the part before the ``@`` is used, with the rest."""
     if not made.text.endswith("_prefix"):
         return want
     return want + (message.user.login if is_login else message.user.email)[len(made.got) :]
@@ -261,7 +261,7 @@ def _whole(message: IssuedMessage, made: WrittenBy, want: str, *, is_login: bool
 def _change_of_their_own(
     message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...]
 ) -> tuple[Change, ...]:
-    """Returns the change of the person's own field; none of a login, by which everything else knows them."""
+    """Returns the change of the person's own field; none for a login, by which everything else knows them."""
     if not theirs or not wanted or len(theirs[0].path) == 2:
         return ()
     want = _wanted_of_their_own(made, wanted)

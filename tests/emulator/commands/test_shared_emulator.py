@@ -450,6 +450,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.kernel.explanations",
         "emulator.network",
         "emulator.network.keys",
+        "emulator.network.private_files",
         "emulator.running",
         "emulator.running.requests",
         "emulator.running.requests.login_requests",
