@@ -1,4 +1,4 @@
-"""``fedemu run``: scenarios, and whether each came out as it says."""
+"""``fedemu run``: plays scenarios, and reports which came out as expected."""
 
 from __future__ import annotations
 
@@ -156,11 +156,11 @@ def command(
 
 
 def _address(against: str, *, processes: int | None, seed: int | None) -> str:
-    """Returns the address of the emulator in which scenarios are played; empty where each has a federation of its own.
+    """Returns the address of the emulator to play scenarios in; empty if each has a federation of its own.
 
     Raises:
-        click.UsageError: it is asked for together with what only a federation of one's own has.
-        EnvironmentProblem: no emulator runs.
+        click.UsageError: it is combined with an option that needs a federation of its own.
+        EnvironmentProblem: no emulator is running.
     """
     if not against:
         return ""
@@ -174,7 +174,7 @@ def _address(against: str, *, processes: int | None, seed: int | None) -> str:
 
 
 def _processes(given: str) -> int | None:
-    """Returns how many processes are asked for; None where that is left to us."""
+    """Returns the number of processes; None for ``auto``."""
     if given == "auto":
         return None
     if not given.isdecimal() or int(given) < 1:
@@ -183,7 +183,7 @@ def _processes(given: str) -> int | None:
 
 
 def _paths(paths: tuple[Path, ...], *, builtin: bool) -> tuple[Path, ...]:
-    """Returns where scenarios are read: as asked, else what this folder has, else the catalogue."""
+    """Returns where scenarios are read: the given paths, otherwise those of this folder, otherwise the catalogue."""
     from emulator.scenarios.runs import paths_here
     from emulator.scenarios.scenario_file import BUILT_IN
 
@@ -191,10 +191,10 @@ def _paths(paths: tuple[Path, ...], *, builtin: bool) -> tuple[Path, ...]:
 
 
 def _require_watchable(asked: Asked, *, only_list: bool) -> None:
-    """Raises where something was asked for that is done once.
+    """Refuses options that cannot be combined with ``--watch``.
 
     Raises:
-        click.UsageError: it was.
+        click.UsageError: one is given.
     """
     if only_list:
         raise click.UsageError("--watch runs scenarios and --list does not: leave one of them out.")
@@ -215,7 +215,7 @@ def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
 
 
 def _only_error(runs: ScenarioRuns, errors: Sequence[FileError]) -> int:
-    """Reports the one mistake that there is, which is then the command's own.
+    """Reports a single mistake as the command's own error.
 
     Raises:
         FileError: always.
