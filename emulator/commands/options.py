@@ -139,7 +139,7 @@ def instant_of(text: str, *, option: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise click.BadParameter(f"{text} is no instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
+        raise click.BadParameter(f"{text} is not an instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
     return _in_range(moment, text, option)
 
 

@@ -182,7 +182,7 @@ def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
     workbench.tell_saved(saved_world(told))
     if isinstance(told, WorldError):
         click.echo(shown(error_text(told)), err=True)
-        say("the world before it is served", fg="yellow")
+        say("the previous world is served", fg="yellow")
         return
     for sentence in told.sentences:
         say(sentence, fg="green")

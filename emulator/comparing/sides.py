@@ -193,7 +193,7 @@ class _Opening:
         if seed is None or not is_plan(seed):
             explanation, fix = why_unread(path)
             raise FederationError(
-                f"{argument} alone is nothing to compare: it is no Terraform plan",
+                f"{argument} alone is nothing to compare: it is not a Terraform plan",
                 explanation=explanation,
                 expected="BEFORE and AFTER, or what terraform show -json prints of a plan",
                 fix=fix,

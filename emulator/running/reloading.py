@@ -46,11 +46,9 @@ class Reloaded:
         """What to report: how much has changed, and each conflict."""
         count = len(self.changed)
         said = (
-            "says nothing otherwise"
-            if not count
-            else f"says {count} {'setting' if count == 1 else 'settings'} otherwise"
+            f"with {count} changed {'setting' if count == 1 else 'settings'}" if count else "without changed settings"
         )
-        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicting_keys))
+        return (f"{self.world.document.file} was saved {said}", *map(_conflict, self.conflicting_keys))
 
 
 def reload_world(federation: Federation) -> Reloaded:
@@ -85,4 +83,4 @@ def _text_of(key: Key) -> str:
 
 
 def _conflict(key: str) -> str:
-    return f"{key} stays as a call has set it: the world says otherwise now, and so did the call"
+    return f"{key} stays as a call has set it: the world has another value now, and so had the call"

@@ -28,7 +28,7 @@ def policy_document(value: Any) -> dict[str, Any]:
         try:
             document = json.loads(unquote(value) if value.lstrip().startswith("%") else value)
         except (ValueError, RecursionError):
-            raise SeedError("a policy document in it is no JSON") from None
+            raise SeedError("a policy document in it is not JSON") from None
     if not isinstance(document, dict):
-        raise SeedError("a policy document in it is no mapping")
+        raise SeedError("a policy document in it is not a mapping")
     return document

@@ -62,7 +62,7 @@ class Answer:
 
 
 def answers_in(text: SeedText) -> list[Answer]:
-    """Returns the answers in a file; none where it is no answer of a command that is read."""
+    """Returns the answers in a file; none where it is not the answer of a supported command."""
     return list(_answers(text.data, (), depth=0))
 
 

@@ -93,7 +93,7 @@ def tell_others(reading: Reading) -> None:
             makes = (
                 "what it makes is known to AWS only"
                 if logical_id == "Fn::Transform"
-                else "it is no resource with a Type"
+                else "it is not a resource with a Type"
             )
             reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
         elif kind in _READ:

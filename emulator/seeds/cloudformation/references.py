@@ -180,7 +180,7 @@ class References:
             raise Unresolved(f"the template has no resource or parameter {logical_id[:80]}")
         kind = resource.get("Type")
         if not isinstance(kind, str):
-            raise Unresolved(f"{logical_id[:80]} is no resource with a Type")
+            raise Unresolved(f"{logical_id[:80]} is not a resource with a Type")
         try:
             is_made = "Condition" not in resource or self.holds(resource["Condition"])
         except Unresolved:

@@ -69,7 +69,7 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise Unresolved(f"{kind_of(value)} stands where a text belongs")
+    raise Unresolved(f"{kind_of(value)} is where a text belongs")
 
 
 def kind_of(value: Any) -> str:

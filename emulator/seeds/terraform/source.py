@@ -73,7 +73,7 @@ def refuse_source(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: always.
     """
-    _raise(refusal_of(seed.text) or SeedError("this is no state and no plan of Terraform's", expected=_HOW))
+    _raise(refusal_of(seed.text) or SeedError("this is neither a state nor a plan of Terraform's", expected=_HOW))
 
 
 def _raise(error: SeedError) -> NoReturn:

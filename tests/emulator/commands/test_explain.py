@@ -188,7 +188,7 @@ def test_files_and_standard_input_are_unwrapped(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (json.dumps(SUCCESS), "There is no error in it: it holds an event that is no error"),
+        (json.dumps(SUCCESS), "There is no error in it: it holds an event that is not an error"),
         (json.dumps([OKTA_SUCCESS] * 3), "There is no error in it: it holds 3 events, none of which is an error"),
         (
             in_base64(RESPONSE.format(f"{STATUS}Success")),

@@ -136,12 +136,12 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         assert len(pages) == 3
         assert {page.partition("/")[2].partition(":")[0] for page in pages} == {"/acme.okta.com.localhost"}
         world.write_text(text.replace("label: Amazon Connect SAML", "label: Another label"), encoding="utf-8")
-        assert next(lines) == "world.yaml was saved and says 1 setting otherwise"
+        assert next(lines) == "world.yaml was saved with 1 changed setting"
         world.write_text("version: 2\n", encoding="utf-8")
         assert next(lines) == "world.yaml:1  version"
         assert next(lines) == "  2 does not fit"
         assert next(lines) == "  expected: 1"
-        assert next(lines) == "the world before it is served"
+        assert next(lines) == "the previous world is served"
         process.send_signal(signal.SIGTERM)
         assert list(lines) == ["stopped"]
 

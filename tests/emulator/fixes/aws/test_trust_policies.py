@@ -79,7 +79,7 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {f"{CONDITION}/StringEquals/SAML:aud": [TOKYO, TOKYO.replace("1", "2")]},
         {f"{CONDITION}/StringEquals/SAML:aud/-": SIGN_IN},
     ),
-    "one statement that is no list": (
+    "one statement that is not a list": (
         {
             f"{ROLE}/trust/Statement": {
                 "Effect": "Allow",

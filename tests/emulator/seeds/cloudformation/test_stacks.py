@@ -298,7 +298,7 @@ def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
         "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping stands where a text "
         "belongs",
         "32 Resources.OddMode (AWS::IAM::SAMLProvider): AssertionEncryptionMode: it is neither Allowed nor Required",
-        "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is no whole number of seconds",
+        "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is not a whole number of seconds",
         "24 Resources.OddCondition (AWS::IAM::Role): RoleName: a condition is none of Fn::Equals, Fn::Not, Fn::And, "
         "Fn::Or or Condition",
         "25 Resources.OddFunctions (AWS::IAM::Role): RoleName: Fn::Select is given what it cannot use",

@@ -98,7 +98,7 @@ def test_what_is_not_taken_of_apps_is_told(tmp_path: Path) -> None:
         "4 other apps: Slack, Portal, AWS IAM Identity Center, corp.example.com: no login of theirs goes to AWS",
     ]
     assert _notes(world, "told", "apps.json") == [
-        f"the app AWS custom: the value of its attribute '{AWS}Role' is taken for a text, since it is no expression",
+        f"the app AWS custom: the value of its attribute '{AWS}Role' is taken as text, not as an expression",
         "the app Amazon Connect SAML: what the authentication policy asks is in no answer; no second factor is asked "
         "unless mfa says so",
     ]
@@ -419,13 +419,13 @@ def _app(tmp_path: Path, **changes: Any) -> World:
         ),
         (
             {"settings__app__identityProviderArn": {"Ref": "x"}},
-            "its identityProviderArn is no text, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
+            "its identityProviderArn is not a text, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
         ),
         (
             {"settings__app__awsEnvironmentType": "aws.moon"},
             "its AWS environment is aws.moon, not one of aws.amazon, aws.govcloud, aws.china",
         ),
-        ({"settings__app__overrideAcsURL": "signin"}, "overrideAcsURL is no http(s) URL"),
+        ({"settings__app__overrideAcsURL": "signin"}, "overrideAcsURL is not an http(s) URL"),
         ({"settings__app__joinAllRoles": "maybe"}, "its joinAllRoles is no true or false"),
         (
             {"settings__app__useGroupMapping": True, "settings__app__groupFilter": "(("},
@@ -440,7 +440,7 @@ def _app(tmp_path: Path, **changes: Any) -> World:
             {"settings__signOn__attributeStatements": [{"name": f"{AWS}PrincipalTag:A", "values": ["user.x("]}]},
             "its attribute PrincipalTag:A is not known: the function user.x is not known here",
         ),
-        ({"settings__signOn__attributeStatements": "email"}, "attributeStatements is no list"),
+        ({"settings__signOn__attributeStatements": "email"}, "attributeStatements is not a list"),
         ({"settings__signOn__attributeStatements": [None]}, "an attribute statement has no name"),
         (
             {"settings__signOn__assertionEncryption": {"enabled": True}},

@@ -148,7 +148,7 @@ def test_texts_and_bytes_of_other_kinds(tmp_path: Path, content: str | bytes, wh
 
 
 DATA: list[tuple[str, Any, str, str]] = [
-    ("a world", {"version": 1, "aws": {}}, "a world file", "A world is no seed of another"),
+    ("a world", {"version": 1, "aws": {}}, "a world file", "A world is not a seed of another"),
     ("a scenario", {"scenario": "x", "login": {"user": "a"}}, "a scenario of fedemu's", "Run it with fedemu run"),
     ("a HAR", {"log": {"version": "1.2", "entries": []}}, "a HAR", "fedemu record makes a world of a HAR"),
     (

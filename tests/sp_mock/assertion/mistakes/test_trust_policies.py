@@ -44,14 +44,14 @@ def _recipient(url: str) -> dict[str, str]:
         (
             URL[:-1],
             (),
-            "SAML:aud is compared with the Recipient, and what the policy has is no sign-in URL of AWS. They differ "
+            "SAML:aud is compared with the Recipient, and what the policy has is not a sign-in URL of AWS. They differ "
             "from character 34 on: …in.aws.amazon.com/sam[|l].",
             f'"SAML:aud": "{URL}"',
         ),
         (
             [f"{URL} ", "https://x.example.com"],
             (0,),
-            "SAML:aud is compared with the Recipient, and what the policy has is no sign-in URL of AWS. A blank too "
+            "SAML:aud is compared with the Recipient, and what the policy has is not a sign-in URL of AWS. A blank too "
             "many at the end: …saml[␠|].",
             f'"SAML:aud": "{URL}"',
         ),
