@@ -121,9 +121,10 @@ diagnose: $(VENV)/test   ## How often the first explanation names the setting th
 	$(BIN)/python -m tests.diagnose
 	$(BIN)/python -m tests.diagnose --fixes
 
-docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings, and docs/catalogue.md from the scenarios.
+docs: $(VENV)/test       ## Write the pages that are made from the code: fidelity, catalogue, world and cli, in docs.
 	$(BIN)/python -m tests.fidelity
 	$(BIN)/python -m tests.catalogue
+	$(BIN)/python -m tests.reference
 
 fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail where assumed words lack their mark.
 	@$(BIN)/python -m tests.fidelity --count

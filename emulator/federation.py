@@ -162,6 +162,7 @@ class Federation:
             next_logins=self.next_logins,
             page_notice=self.page_notice,
             failures=self.failures,
+            limits=self.limits,
         )
 
     def take_world(self, world: World, *, built: Models, running: Models) -> None:

@@ -61,6 +61,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
             return None
         if not any(folder in file_path.parents for folder in folders):
             return None
+    from emulator.harness.short_errors import require_own_packages
+
+    require_own_packages()
     from emulator.harness.scenario_items import ScenarioFile
 
     file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
@@ -96,7 +99,11 @@ def pytest_fixture_setup(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    """Fails a test if its fixtures made a server fail."""
+    """Fails a test whose fixtures made a server fail, or would import packages that are not ours."""
+    if {"clock", "session_emulator"} & {*getattr(item, "fixturenames", ())}:
+        from emulator.harness.short_errors import require_own_packages
+
+        require_own_packages()
     yield
     _fail_for_servers(item)
 

@@ -117,8 +117,9 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
             count as the world file's own.
 
     Raises:
-        WorldError: the changed world is invalid.
-        KeyError: a pointer leads through a value without keys.
+        WorldError: the changed world cannot be used.
+        KeyError: a pointer leads through something that holds no keys.
+        UnusablePointer: it is no JSON pointer.
     """
     data = copy.deepcopy(world.document.data)
     made: list[ScenarioChange] = []
@@ -132,8 +133,27 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
     return replace(changed, seeds=world.seeds)
 
 
+class UnusablePointer(ValueError):
+    """A text that was given in the place of a JSON pointer.
+
+    Args:
+        pointer: The text.
+    """
+
+    def __init__(self, pointer: object) -> None:
+        begun = f"/{pointer}" if isinstance(pointer, str) and pointer else "/okta/…"
+        self.message = f"{pointer!r} is no JSON pointer"
+        self.expected = f"a text that begins with a slash: {begun}"
+        super().__init__(f"{self.message}; expected: {self.expected}")
+
+
 def _change(data: Any, pointer: str, value: Any) -> Key:
-    """Replaces one value, and returns the key that the pointer leads to."""
+    """Replaces one value, and returns the key that the pointer leads to.
+
+    Spec: RFC 6901 §3
+    """
+    if not isinstance(pointer, str) or not pointer.startswith("/"):
+        raise UnusablePointer(pointer)
     *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
     node = data
     key: list[str | int] = []

@@ -14,10 +14,12 @@ from typing import Any
 from emulator.diagnosis.fix import FixedValue
 from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import UnreadableYaml, value_at
 from emulator.worldfile.yaml_edit import CannotWrite, edited
 from emulator.worldfile.yaml_file import read_yaml, without_appending
 
+_MOST_BYTES = 100_000_000
 _BOM = "\ufeff"
 
 
@@ -103,7 +105,10 @@ class Files:
         return Path(file).resolve().is_relative_to(Path(self.world).parent.resolve())
 
     def _read(self, file: str) -> str:
-        data = Path(file).read_bytes()
+        try:
+            data = bytes_of(Path(file), limit=_MOST_BYTES)
+        except UnreadableFile as error:
+            raise OSError(error.message) from None
         self._bytes.setdefault(file, data)
         text = data.decode("utf-8")
         self._before.setdefault(file, _plain(text))

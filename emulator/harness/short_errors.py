@@ -9,6 +9,7 @@ import pytest
 
 from emulator.kernel.errors import FederationError
 from emulator.reports.errors import error_text
+from emulator.running import package_names
 
 
 @contextmanager
@@ -18,3 +19,9 @@ def told_shortly() -> Iterator[None]:
         yield
     except FederationError as error:
         raise pytest.fail.Exception(error_text(error), pytrace=False) from None
+
+
+def require_own_packages() -> None:
+    """Fails what is being collected or run if a package of the project has the name of one of ours."""
+    with told_shortly():
+        package_names.require_own_packages()

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from emulator.world import DEFAULT_WORLD, World, change_world, load_world
+from emulator.world import DEFAULT_WORLD, UnusablePointer, World, change_world, load_world
+from emulator.worldfile.read_files import real_path
 
 WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 
@@ -42,11 +43,13 @@ def world_of(request: pytest.FixtureRequest) -> World:
     world = project_world(request.config) if path is None else _loaded(path, request.config)
     try:
         return change_world(world, changes) if changes else world
+    except UnusablePointer as error:
+        pytest.fail(f"@pytest.mark.world: {error}", pytrace=False)
     except (KeyError, ValueError, IndexError) as error:
         pytest.fail(f"@pytest.mark.world: a pointer of changes leads nowhere: {error}", pytrace=False)
 
 
 def _loaded(path: Path, config: pytest.Config) -> World:
     worlds = config.stash.setdefault(WORLDS, {})
-    path = path.resolve()
+    path = real_path(path)
     return worlds.get(path) or worlds.setdefault(path, load_world(path))

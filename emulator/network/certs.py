@@ -164,15 +164,24 @@ class CertificateAuthority:
     def _renew(self) -> None:
         """Gives the authority a new certificate if its own is about to end, for the same key, name and domains.
 
+        Where the folder cannot be written, the old one is used as long as it is valid.
+
         Raises:
-            EnvironmentProblem: the folder cannot be written.
+            EnvironmentProblem: the folder cannot be written, and the certificate has ended.
         """
-        if not self._ends_soon(self.certificate.not_valid_after_utc):
+        end = self.certificate.not_valid_after_utc
+        if not self._ends_soon(end):
             return
-        self.certificate = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
-        certificate_pem = self.certificate.public_bytes(serialization.Encoding.PEM)
-        KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        renewed = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
+        certificate_pem = renewed.public_bytes(serialization.Encoding.PEM)
+        try:
+            KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        except EnvironmentProblem:
+            if end <= self._clock.now():
+                raise
+            return
         self.path.write_bytes(certificate_pem)
+        self.certificate = renewed
 
     def _make(self, custom: list[str]) -> tuple[bytes, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())

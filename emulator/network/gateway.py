@@ -36,10 +36,11 @@ from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
 from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
-from emulator.network.forms import form_of
+from emulator.network.forms import MAX_FIELDS, form_of, has_too_many_fields
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
+from emulator.network.refused_connections import too_large, too_many_fields
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
@@ -68,6 +69,7 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+EVENTS_PATH = "/fedemu/events"
 WORKBENCH_PATH = "/workbench/"
 BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
@@ -239,8 +241,8 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
-        except ConnectionCut:
-            raise
+        except (ConnectionCut, SystemExit, KeyboardInterrupt):
+            raise  # a signal ends the process in the middle of an answer
         except BaseException as error:
             fail(error)
             raise
@@ -270,8 +272,11 @@ class Gateway:
         environ["wsgi.input"] = io.BytesIO(data)
         form = form_of(environ, data)
         if len(data) > limit:
-            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
-            answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit:,} bytes"))
+            answer = too_large(limit)
+        elif has_too_many_fields(environ, data):
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a form of more than {MAX_FIELDS:,} fields"))
+            answer = too_many_fields(MAX_FIELDS)
         else:
             for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
                 if address.suffix and name in environ:

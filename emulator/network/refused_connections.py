@@ -34,6 +34,11 @@ def too_large(limit: int) -> Answer:
     return refusal(413, f"a request to this address may have {limit:,} bytes, and this one has more. {_DOCS[:-1]}")
 
 
+def too_many_fields(limit: int) -> Answer:
+    """Returns the answer to a form that has more fields than allowed."""
+    return refusal(413, f"a form may have {limit:,} fields, and this one has more. {_DOCS[:-1]}")
+
+
 def too_slow(part: str, seconds: float) -> Answer:
     """Returns the answer to a request that does not arrive.
 

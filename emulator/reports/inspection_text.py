@@ -26,7 +26,7 @@ def listed_logins(inspected: LoginInspection) -> Iterator[str]:
     """Yields the logins of a recording with several, the examined one marked."""
     if len(inspected.logins) < 2:
         return
-    yield f"{len(inspected.logins)} logins; number {inspected.number} is looked at, --login takes another:"
+    yield f"{len(inspected.logins)} logins; using number {inspected.number}, --login chooses another:"
     for number, login in enumerate(inspected.logins[:_MOST_LISTED], 1):
         mark = ">" if number == inspected.number else " "
         said = login.refusal

@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.federation import Federation
 from emulator.world import World
+from emulator.worldfile.read_files import real_path
 
 _MOST_BYTES = 64_000_000
 _LONGEST_NAME = 300
@@ -67,9 +68,9 @@ class ServedWorld:
         return tuple(file for file, digest in known.items() if _digest(file) != digest)
 
     def is_of(self, file: str) -> bool:
-        """Returns whether this is the world of a file, given by its full path."""
-        # File names cannot contain NUL, and looking one up is an error.
-        return "\0" not in file and Path(file).resolve() == self.file
+        """Returns whether this is the world of a file, by its whole path."""
+        # No file has a NUL in its name, and asking for one is an error.
+        return "\0" not in file and real_path(Path(file)) == self.file
 
 
 def _digests(world: World) -> dict[Path, bytes]:

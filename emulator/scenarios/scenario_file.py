@@ -14,7 +14,8 @@ from emulator.scenarios.format.placeholders import filled, filled_lines, names_i
 from emulator.scenarios.format.rows import read_rows, slug
 from emulator.scenarios.mistakes import mistakes_in, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
-from emulator.world import World, change_world, load_world
+from emulator.world import UnusablePointer, World, change_world, load_world
+from emulator.worldfile.read_files import real_path
 from emulator.worldfile.schema_check import read_settings, suggestion
 from emulator.worldfile.todos import todos_in
 from emulator.worldfile.yaml_data import Lines
@@ -208,7 +209,7 @@ def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, wo
         expected = "the path of a world file"
         fix = f"Say world here or in a {DEFAULTS} of its folder, or have a {WORLD} in this folder or above it."
         raise ScenarioError([Problem(document.location(()), "the key world is missing", expected, fix=fix)])
-    file = file.resolve()
+    file = real_path(file)
     if file not in worlds:
         worlds[file] = load_world(file)
     if not settings.changes:
@@ -227,6 +228,8 @@ def _wrong_change(changes: Mapping[str, Any], document: YamlDocument, world: Wor
         at = document.location(("changes", pointer))
         try:
             change_world(world, made)
+        except UnusablePointer as error:
+            return Problem(at, error.message, error.expected)
         except (KeyError, ValueError, IndexError):
             return Problem(at, f"the pointer {pointer} leads nowhere", "a JSON pointer into the world")
         except WorldError as error:

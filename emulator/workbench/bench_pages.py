@@ -99,8 +99,12 @@ def work() -> str | tuple[str, int]:
         posted = _posted(laid, at_sts=what == "sts") if what in {"sign-in", "sts"} else None
         return _page(laid, posted=posted)
     except FederationError as error:
-        problem = f"{error.message}{f'; expected: {error.expected}' if error.expected else ''}"
-        return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=problem), 400
+        return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=_told(error)), 400
+
+
+def _told(error: FederationError) -> str:
+    expected = f"; expected: {error.expected}" if error.expected else ""
+    return " ".join(filter(None, (f"{error.message}{expected}", error.explanation, error.fix)))
 
 
 def _page(

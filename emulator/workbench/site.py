@@ -20,8 +20,8 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.services import Services, WsgiApp, services_of
-from emulator.network.event_stream import TooManyListeners
-from emulator.network.gateway import BENCH_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
+from emulator.network.event_stream import MOST_SUBSCRIPTIONS, TooManyListeners
+from emulator.network.gateway import BENCH_PATH, EVENTS_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
@@ -137,12 +137,17 @@ def _failed(_error: Exception) -> Response:
     return make_response(render_template("failed.html", request_id=request_id), 500, {"X-Request-Id": request_id})
 
 
-@frame.get("/fedemu/events")
+@frame.get(EVENTS_PATH)
 def events() -> Response:
     """Has the connection send events from now on."""
     try:
         is_taken = workbench().events.hand_over(request.environ)
     except TooManyListeners:
+        workbench().federation.limits.reached(
+            "pages that follow what happens",
+            f"{MOST_SUBSCRIPTIONS} pages follow what happens, and further ones have to be loaded again to show it. "
+            "Close some tabs of the workbench",
+        )
         return make_response("fedemu: too many pages listen already.\n", 503, {"Content-Type": "text/plain"})
     if not is_taken:
         abort(501)

@@ -15,6 +15,8 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -26,9 +28,9 @@ class SavedWorld:
     """The result of the last time the world was saved.
 
     Args:
-        changed: Number of changed settings.
-        conflicts: Keys of settings that calls have changed too, and that keep their running values.
-        problems: Why the file is invalid, so that the previous world is still served; empty where it is valid.
+        changed: How many settings it says otherwise.
+        conflicts: The keys of settings that calls have changed too, and that stay as they run.
+        problems: Why the file cannot be used, so that the previous world is still served; empty if it can.
     """
 
     changed: int = 0
@@ -126,6 +128,6 @@ class Workbench:
 def text_of(file: str) -> str:
     """Returns the text of a file, without a byte order mark; empty where it cannot be read."""
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return bytes_of(Path(file), limit=MAX_FILE_BYTES).decode("utf-8-sig")
+    except (UnreadableFile, UnicodeDecodeError):
         return ""

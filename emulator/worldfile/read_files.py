@@ -60,6 +60,11 @@ def note_read(path: Path) -> None:
         files[path.absolute()] = None
 
 
+def real_path(path: Path) -> Path:
+    """Returns an absolute path without links; where links lead around in a circle, as far as they can be followed."""
+    return Path(os.path.realpath(path))
+
+
 def bytes_of(path: Path, *, limit: int) -> bytes:
     """Returns the content of a file.
 

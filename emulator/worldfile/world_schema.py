@@ -39,5 +39,5 @@ class WorldSettings(Settings):
     aws: dict[AccountId, Account] = {}
     """The AWS accounts by id: 12 digits, in quotes; none unless given."""
     pages: dict[PageOrigin, list[str]] = {}
-    """Folders of web pages, such as a custom CCP, by the origin they are served at and relative to the world file, of
-    which the first that has a page gives it; none unless given."""
+    """Folders of web pages, such as a custom CCP, by the origin they are served at and relative to the world file; the
+    first folder that has a page serves it; none unless given."""

@@ -34,7 +34,8 @@ def _emulator(call: Call) -> ApiAnswer:
     moved = clock.moved.total_seconds()
     kept = call.kept_state
     data = {"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved}
-    return as_json({**data, "state": kept.as_json() if kept is not None else None})
+    limits = list(call.federation.limits.sentences.values())
+    return as_json({**data, "state": kept.as_json() if kept is not None else None, "limits_reached": limits})
 
 
 def _log_in(call: Call) -> ApiAnswer:

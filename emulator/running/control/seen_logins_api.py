@@ -37,6 +37,11 @@ def list_logins(call: Call) -> ApiAnswer:
         try:
             found = journeys.wait(timeout=length, after=after, user=user, app=app, until=until)
         except TooManyWaiting:
+            call.federation.limits.reached(
+                "programs that wait for a login",
+                f"{MOST_WAITING} programs wait for a login, and further ones are answered with 503. "
+                "Have each wait once, and close what waits for nothing",
+            )
             return plain(f"{MOST_WAITING} wait for a login already", status="503 Service Unavailable")
         over = [found] if found is not None else []
     else:

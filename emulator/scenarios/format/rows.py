@@ -109,7 +109,7 @@ def _columns(names: Sequence[str], file: str, line: int) -> list[str]:
             raise _wrong(file, line, f"column {number} has no name", "a name for each column")
         if not _COLUMN.fullmatch(column):
             expected = "letters, digits and underscores, so that {name} stands for it"
-            raise _wrong(file, line, f"{column!r} is not a column's name", expected)
+            raise _wrong(file, line, f"{column[:60]!r} is not a column's name", expected)
         if column in seen:
             raise _wrong(file, line, f"two columns are called {column}", "a name of its own for each")
         seen.add(column)

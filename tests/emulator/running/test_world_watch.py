@@ -88,7 +88,7 @@ def test_a_broken_world_is_told_on_every_page_until_it_is_mended(watched: Watche
     (told,) = watched.told
     assert isinstance(told, WorldError)
     notice = (
-        f"fedemu: {watched.file} was saved and is invalid, so the previous world is served: {watched.file}:2 "
+        f"fedemu: {watched.file} was saved and cannot be used, so the previous world is still served: {watched.file}:2 "
         " okta.acme.mfa: 'never' does not fit"
     )
     assert watched.federation.page_notice.text == notice
@@ -97,7 +97,7 @@ def test_a_broken_world_is_told_on_every_page_until_it_is_mended(watched: Watche
     watched.save(TEXT)
     watched.look()
     assert len(watched.told) == 2
-    assert "was saved and is invalid" not in watched.shown()
+    assert "was saved and cannot be used" not in watched.shown()
 
 
 def test_a_file_that_the_world_names_is_watched(tmp_path: Path, keys: KeyFolder) -> None:

@@ -117,11 +117,13 @@ def test_a_broken_file_shows_each_mistake_at_its_line(shown: Callable[[str], Sho
     broken = TEXT.replace("    users:\n", "    mfa: never\n    users:\n", 1).replace("alias: acme", "alias: [acme]", 1)
     world.save(broken)
     page = world.page()
-    assert "The saved file is invalid, so the previous world is served." in page
+    assert "The saved file cannot be used, so the previous world is still served." in page
     assert '<h2 id="findings">2 findings</h2>' in page
     assert world.line(_line_of(broken, "mfa")).startswith("mfa: never cannot be used &#39;never&#39; does not fit")
     assert "cannot be used" in world.line(_line_of(broken, "[acme]"))
-    assert re.search(r'role="alert">\S+/world.yaml was saved and is invalid, so the previous world is served: ', page)
+    assert re.search(
+        r'role="alert">\S+/world.yaml was saved and cannot be used, so the previous world is still served: ', page
+    )
     world.save(TEXT)
     assert "cannot be used" not in world.page()
 
