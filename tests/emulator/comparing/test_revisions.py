@@ -263,7 +263,7 @@ def test_a_word_of_a_world_that_is_a_folders_name_too(run: Run, git: Git) -> Non
         (("--", "-x", "."), 2, "-x is not a git revision"),
         (("^HEAD", "."), 2, "^HEAD is not a git revision"),
         (("x" * 5000, "."), 2, "and no revision of that name in"),
-        (("HE\x1b[31mAD", "."), 2, "no revision of git"),
+        (("HE\x1b[31mAD", "."), 2, "is not a git revision"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),
         (("HEAD:large.yaml", "."), 2, "HEAD:large.yaml is kept by Git LFS, whose filters are not run here"),
     ],

@@ -419,7 +419,7 @@ def _app(tmp_path: Path, **changes: Any) -> World:
         ),
         (
             {"settings__app__identityProviderArn": {"Ref": "x"}},
-            "its identityProviderArn is not a text, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
+            "its identityProviderArn is no text, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
         ),
         (
             {"settings__app__awsEnvironmentType": "aws.moon"},
