@@ -99,7 +99,7 @@ def command(
 
 
 def _made_real(sides: OpenedSides) -> tuple[Side, Side]:
-    """Makes both worlds real at one instant, with the same keys: what is made is no difference between them."""
+    """Makes both worlds real at one instant, with the same keys: what is generated does not differ."""
     from emulator.comparing.comparison import Side
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock
@@ -129,7 +129,7 @@ def _forms(*, as_json: bool, junit: str | None, markdown: str | None) -> dict[st
     """Returns the forms that are asked for, each with its file.
 
     Raises:
-        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
+        click.UsageError: two of them are for stdout, or a file that is not a report would be written over.
     """
     asked = {"json": "-" if as_json else None, "junit": junit, "markdown": markdown}
     forms = {form: file for form, file in asked.items() if file is not None}

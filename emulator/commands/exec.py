@@ -60,7 +60,7 @@ def command(
 def _refusals(running: Running, *, after: int | None = None) -> tuple[int, list[str]]:
     """Returns the number of the emulator's last exchange, and the blocks of what was refused after another one.
 
-    An emulator that does not answer is no reason to keep a command from running.
+    An emulator that does not answer does not keep a command from running.
     """
     query = "" if after is None else f"?after={after}&fixes=wait"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

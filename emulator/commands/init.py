@@ -145,7 +145,7 @@ def _tests(user: str, app: str, *, lands_on: str, role: str, chosen: str = "") -
     """Returns a file of tests whose first login arrives.
 
     Args:
-        user: Who.
+        user: Login of the person.
         app: In which app.
         lands_on: Where it arrives.
         role: The ARN of its role; empty where it has none.
@@ -211,7 +211,7 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
 
 
 def _files_and_folder(paths: tuple[Path, ...]) -> tuple[list[Path], Path]:
-    """Returns the files to begin with, and where to write: the last of several that is no file."""
+    """Returns the files to begin with, and where to write: the last of several, if it is not a file."""
     if not paths:
         raise click.UsageError("--from needs files: fedemu init --from FILE… [FOLDER]")
     *files, last = paths

@@ -101,7 +101,7 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
         given: The options, by the names of their forms.
 
     Raises:
-        click.UsageError: two of them go to the same place, or over a file that is no report.
+        click.UsageError: two of them go to the same place, or over a file that is not a report.
     """
     forms = {name: target for name in FORMS if (target := given.get(name)) is not None}
     if sum(target == STDOUT and FORMS[name].goes_to != "folder" for name, target in forms.items()) > 1:
@@ -139,7 +139,7 @@ def write_form(run: Run, name: str, target: str, *, at: datetime) -> None:
 
     Args:
         run: The run.
-        name: The form's.
+        name: Name of the form.
         target: Where it goes.
         at: When it is written.
 

@@ -165,7 +165,7 @@ def command(
 
 @contextmanager
 def _keeping(file: Path, federation: Federation) -> Iterator[StateFile]:
-    """Keeps the state in a file, and says here what becomes of that."""
+    """Keeps the state in a file, and reports problems here."""
     from emulator.running.state.state_file import StateFile
 
     state = StateFile(file, federation)

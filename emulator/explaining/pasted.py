@@ -170,7 +170,7 @@ def _values_of_events(text: str) -> tuple[list[str], str]:
     texts = ["\n".join(_strings(event)) for event in failed]
     if values and not events:
         texts = ["\n".join(_strings(value)) for value in values]
-        # There may be words around a JSON value that is no event, such as a client's log line.
+        # There may be words around a JSON value that is not an event, such as a client's log line.
         texts.append(text)
     return texts, ""
 

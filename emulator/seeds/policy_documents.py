@@ -13,7 +13,7 @@ NOT_KNOWN: Final = "not-known"
 
 
 def denies_everything() -> dict[str, Any]:
-    """Returns what stands for a policy that denies something unknown, where whom it is for cannot be left out."""
+    """Returns the replacement of a policy that denies something unknown, where whom it is for cannot be left out."""
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
@@ -21,7 +21,7 @@ def policy_document(value: Any) -> dict[str, Any]:
     """Returns a policy document as data.
 
     Raises:
-        SeedError: it is no JSON object.
+        SeedError: it is not a JSON object.
     """
     document = value
     if isinstance(value, str):

@@ -78,7 +78,7 @@ class Done:
     """A run that is over.
 
     Args:
-        run: What came of it.
+        run: Results of the run.
         seconds: How long it took.
         is_interrupted: Whether somebody pressed Ctrl-C.
     """

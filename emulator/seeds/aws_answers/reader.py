@@ -87,7 +87,7 @@ def _command_at(answers: Sequence[Answer], place: Key) -> str:
 
 
 def _note_the_rest(reading: Reading, kind: str) -> None:
-    """Notes what of a file is not in the world: other accounts' things, further pages, what is no answer."""
+    """Notes what of a file is not in the world: other accounts' things, further pages, what is not an answer."""
     contents, text = reading.contents, reading.seed.text
     for answer in reading.answers:
         for name, place in answer.odd_entries():

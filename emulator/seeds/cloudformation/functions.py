@@ -38,7 +38,7 @@ class Resolver:
     Args:
         template: The template.
         stack: Where it is made real.
-        reference: Returns what ``Ref`` of a resource stands for.
+        reference: Returns the value of ``Ref`` of a resource.
         attribute: Returns an attribute of a resource.
         imported: Returns the value of an export of another stack.
     """

@@ -47,7 +47,7 @@ class References:
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
     def reference(self, logical_id: str) -> Any:
-        """Returns what ``Ref`` of a resource stands for.
+        """Returns the value of ``Ref`` of a resource.
 
         Raises:
             Unresolved: there is no such resource, or only AWS knows it.

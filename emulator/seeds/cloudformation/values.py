@@ -19,7 +19,7 @@ LONGEST_TEXT: Final = 1_000_000
 
 
 class _NoValue:
-    """What ``AWS::NoValue`` stands for: the property, or the item of a list, is not there."""
+    """The value of ``AWS::NoValue``: the property, or the item of a list, is absent."""
 
     def __repr__(self) -> str:
         return "AWS::NoValue"

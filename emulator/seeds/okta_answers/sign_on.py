@@ -1,4 +1,4 @@
-"""How an app signs on: ``settings.signOn`` of Okta's API, as a world's ``saml`` and what stands beside it.
+"""How an app signs on: ``settings.signOn`` of Okta's API, as a world's ``saml`` and the settings beside it.
 
 Spec: developer.okta.com, Applications API, "SAML 2.0 settings"; recordings of 2022 to 2025
 Evidence: observed
