@@ -1,4 +1,4 @@
-"""``fedemu up`` as a process: it serves, tells what happens, and stops when asked."""
+"""``fedemu up`` as a process: it serves, reports what happens, and stops when asked."""
 
 from __future__ import annotations
 

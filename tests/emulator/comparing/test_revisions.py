@@ -237,7 +237,7 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     Path("worlds/link.json").symlink_to("../here/own.json")
     policy = "        policies: [okta-read-roles]\n        inline_policies: {own: link.json}\n"
     world = text.replace("        policies: [okta-read-roles]\n", policy)
-    # A text that begins as a path does, and is longer than one can be, is no file.
+    # A text that begins as a path does, and is longer than one can be, is not a file.
     world = world.replace("label: Amazon Connect SAML", f"label: /{'x' * 300}")
     _commit(git, worlds__world_yaml=world, policies__own_json=trust)
     code, out, err = run("HEAD", "worlds")

@@ -73,7 +73,7 @@ def test_what_is_not_there_cannot_be_captured(tmp_path: Path, keys: KeyFolder) -
 
 
 def test_secrets_are_in_no_report(tmp_path: Path, keys: KeyFolder) -> None:
-    """Not those of an answer that is compared, not a message that stands in an expectation, not an API token."""
+    """Not those of an answer that is compared, not a message that is in an expectation, not an API token."""
     scenario = steps_scenario(
         tmp_path,
         f"{STS_LOGIN}\n    capture: {{agent: credentials, message: saml_response}}",

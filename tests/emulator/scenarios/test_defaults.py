@@ -50,7 +50,7 @@ def test_an_id_that_was_made_can_be_extended(tmp_path: Path) -> None:
 
 
 def test_the_nearest_world_is_taken(tmp_path: Path) -> None:
-    """``world.yaml`` of the folder or of one above it; it is no file of scenarios itself."""
+    """``world.yaml`` of the folder or of one above it; it is not a file of scenarios itself."""
     shutil.copy(DEFAULT_WORLD, tmp_path / "world.yaml")
     path = write(tmp_path, f"{SHORT}{LOGIN}", name="scenarios/inside/a.yaml")
     (scenario,) = read_scenarios(path)

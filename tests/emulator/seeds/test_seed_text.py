@@ -1,4 +1,4 @@
-"""A seed's file as text and data: encodings, several documents with their lines, what is no file."""
+"""A seed's file as text and data: encodings, several documents with their lines, what is not a file."""
 
 from __future__ import annotations
 

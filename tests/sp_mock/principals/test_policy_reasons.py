@@ -276,7 +276,7 @@ def test_a_deny_is_named_itself(
     fix: str,
     inside: tuple[Any, ...],
 ) -> None:
-    """The fix is about the Deny, and says whose it is; no Allow is advised."""
+    """The fix is about the Deny, and says who owns it; no Allow is advised."""
     changes = {f"/aws/{ACCOUNT}/policies/guard": document, f"{ROLE}/policies": ["connect-login", "guard"]}
     reason, user_id = _reason(world, clock, keys, changes)
     assert (reason.why, reason.want, reason.fix) == (why, want, fix)

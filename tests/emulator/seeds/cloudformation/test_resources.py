@@ -312,7 +312,7 @@ def test_a_private_key_on_one_line_is_the_same(tmp_path: Path, clock: Clock) -> 
     ],
 )
 def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, reason: str) -> None:
-    """Whatever stands in its place may be a secret."""
+    """Whatever is in its place may be a secret."""
     world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
     assert told(world) == [

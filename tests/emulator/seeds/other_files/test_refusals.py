@@ -316,7 +316,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
 def test_what_is_broken_is_told_with_its_place(tmp_path: Path, content: str, said: str) -> None:
-    """By line, and by column where that is known; what stands there is not repeated."""
+    """By line, and by column where that is known; what is there is not repeated."""
     problem = _refused(tmp_path, content)
     assert problem.message == f"x: this is neither YAML nor JSON: {said}"
 

@@ -55,7 +55,7 @@ def _keys(data: Any, key: Key = ()) -> Iterator[Key]:
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("file", FILES)
 def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
-    """A few values of a file at a time are replaced; whatever becomes of it is said without Python's words."""
+    """A few values of a file at a time are replaced; every result is reported without Python's words."""
     original = json.loads((DATA / file).read_text(encoding="utf-8"))
     keys = list(_keys(original))
     for turn in range(4):
