@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,10 @@ class MessageElsewhere:
     def explain(self, sent: Sent) -> Explanation | None:  # noqa: ARG002  another process could
         """Returns None."""
         return None
+
+    def without_faults(self, saml_response: str) -> MessageElsewhere:
+        """Returns the same for a message without the planted faults, which are not known here."""
+        return replace(self, saml_response=saml_response)
 
 
 def wants_notes(environ: Mapping[str, Any]) -> bool:
