@@ -58,8 +58,9 @@ $(VENV)/lint: $(VENV)/test
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
 	@$(BIN)/fedemu demo
 
+# Neighbours share a process with worksteal, and with it what their module makes once.
 test: $(VENV)/test $(VENV)/clients/installed  ## Install what tests need, and run them all.
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: lint types contracts test   ## Lint, types, import contracts and tests.
 

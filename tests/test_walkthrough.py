@@ -102,7 +102,7 @@ def test_the_check_says_these_words(check: str, words: str, assumed: str) -> Non
 @pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
 @pytest.mark.parametrize(("command", "output"), BLOCK.findall(PAGES["en"]))
 def test_the_command_prints_what_the_page_shows(command: str, output: str) -> None:
-    """It is run as it stands."""
+    """It is run as it is."""
     done = subprocess.run(  # noqa: S602 - a shell is what the line is for
         re.sub(r"^fedemu ", f"{shlex.quote(sys.executable)} -m emulator ", command),
         shell=True,
