@@ -1,8 +1,8 @@
-"""Whether a login that nobody refused ended where it should: at the place that was asked for, with that role.
+"""Whether a login that was not refused ended where it should: at the requested place, with the requested role.
 
-Wanted is what ``lands_on`` says; else the place of the relay state; else the Amazon Connect instance that the role may
-federate into, where there is one; else the console. AWS's side says in its notes what it did not simply do, and what
-would have led to an instance; this module compares the end with it.
+The wanted place is ``lands_on``; or else that of the relay state; or else the Amazon Connect instance that the role may
+federate into, where there is one; or else the console. AWS's notes say what it did differently from what was asked, and
+what would have led to an instance; this module compares the end of the login with that.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ SHORTFALL_CHECKS = frozenset(
         "no-such-page",
     }
 )
-"""What may be lacking where nobody refuses."""
+"""What may be missing although nothing was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """Why a login is elsewhere: what is missing between where it ended and where it should have.
+    """Why a login ended elsewhere: the difference between where it ended and where it should have.
 
     Args:
-        check: What was not as it should be, one of ``SHORTFALL_CHECKS``.
-        why: For a person.
+        check: What was wrong, one of ``SHORTFALL_CHECKS``.
+        why: Explanation for a person.
         want: Where the login should have ended, or with which role.
         got: Where it ended, or with which role.
-        causes: What made it so, the likeliest first.
+        causes: What caused it, the likeliest first.
         fix: What to change, where that is known.
     """
 
@@ -56,13 +56,12 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a login that nobody refused ended.
+    """The end of a login that was not refused.
 
     Args:
-        url: The address of the last page.
-        status: Its HTTP status.
-        exchanges: The login's.
-        hosts: Whose host is whose.
+        url: URL of the last page.
+        status: HTTP status of the last page.
+        hosts: The emulated hosts.
     """
 
     url: str
@@ -72,7 +71,7 @@ class End:
 
     @property
     def site(self) -> Site | None:
-        """Whose page it is."""
+        """The site of the page."""
         return self.hosts.site((urlsplit(self.url).hostname or "").lower())
 
     @property
@@ -102,8 +101,8 @@ def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | No
 
     Args:
         end: Where it ended.
-        lands_on: The address it should have ended at; empty where that is for the relay state to say.
-        role: The role that was asked for, by name or ARN; empty for any.
+        lands_on: URL where it should have ended; empty where the relay state says so.
+        role: Role that was asked for, by name or ARN; empty for any.
     """
     if not lands_on and not role and end.reached_instance:
         return None
@@ -116,12 +115,10 @@ def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | No
 
 
 def unreachable(address: str, *, why: str, exchanges: Sequence[Exchange]) -> Shortfall:
-    """Returns why a login ended at an address that nothing here has: its form's, or one that a relay state leads to.
+    """Returns why a login ended at an address that does not exist here: its form's, or one that a relay state leads to.
 
     Args:
-        address: The address.
-        why: What the browser said.
-        exchanges: The login's.
+        why: Message of the browser.
     """
     is_form = bool(exchanges) and any(note.derivation is not None for note in exchanges[-1].notes)
     causes = (Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),) if is_form else (Sent(RELAY_STATE),)
@@ -129,19 +126,18 @@ def unreachable(address: str, *, why: str, exchanges: Sequence[Exchange]) -> Sho
 
 
 def not_opened(address: str, *, why: str, opened: str) -> Shortfall:
-    """Returns why an address could not be opened that nothing here has.
+    """Returns why an address that does not exist here could not be opened.
 
     Args:
-        address: The address.
-        why: What the browser said.
-        opened: The address that was asked for, which may have led there.
+        why: Message of the browser.
+        opened: URL that was asked for, which may have led there.
     """
     causes: tuple[Cause, ...] = (Asked(ADDRESS),) if address == opened else ()
     return Shortfall("host-not-emulated", f"{why}.", got=address, causes=causes)
 
 
 def no_page_there(end: End) -> Shortfall:
-    """Returns why an address was answered with an error that nobody explained."""
+    """Returns why an address was answered with an unexplained error."""
     told = next((f": {note.summary}" for note in end.notes), "")
     return Shortfall(
         "no-such-page", f"{end.url} was answered with status {end.status}{told}.", got=end.url, causes=(Asked(ADDRESS),)
@@ -149,7 +145,7 @@ def no_page_there(end: End) -> Shortfall:
 
 
 def no_such_page(end: End) -> Shortfall | None:
-    """Returns why a form that was posted to AWS met no page; None where the login did not end so."""
+    """Returns why a form posted to AWS got no page; None where the login ended differently."""
     last = end.exchanges[-1] if end.exchanges else None
     if last is None or not any(name == "SAMLResponse" for name, _ in last.form):
         return None
@@ -201,7 +197,7 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
         return None
     arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
     if any(is_named(role, arn) for arn in arns):
-        # It was offered and taken, and the login went wrong behind it.
+        # It was offered and taken, so the login went wrong afterwards.
         return None
     dropped = _dropped(end, role)
     if dropped is not None:
@@ -217,7 +213,7 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
 
 
 def _dropped(end: End, role: str) -> Shortfall | None:
-    """Returns why AWS left a role out that the assertion has; None where it did not."""
+    """Returns why AWS left out a role in the assertion; None where it did not."""
     for note in end.notes:
         for arn, refusal in note.dropped.items():
             if is_named(role, arn):
@@ -263,7 +259,7 @@ def _other_place(end: End, lands_on: str) -> Shortfall | None:
 
 
 def _not_posted_to_aws(end: End) -> Shortfall | None:
-    """Returns where a SAMLResponse was posted that never came to a sign-in page of AWS's; None where one did."""
+    """Returns where a SAMLResponse was posted if none reached a sign-in page of AWS's; None where one did."""
     posts = [each for each in end.exchanges if any(name == "SAMLResponse" for name, _ in each.form)]
     hosts = [(urlsplit(each.url).hostname or "").lower() for each in posts]
     if not posts or any(end.hosts.site(host) is Site.SIGN_IN for host in hosts):
@@ -312,7 +308,7 @@ def _wanted_places(end: End) -> str:
 
 
 def _is_same_place(url: str, wanted: str) -> bool:
-    """Compares addresses: a query and a closing slash count only where the wanted one has them."""
+    """Compares URLs: a query and a trailing slash count only where the wanted one has them."""
     there, here = urlsplit(wanted), urlsplit(url)
     return (
         (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())

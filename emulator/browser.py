@@ -1,7 +1,7 @@
 """What a browser does: cookies, redirects, forms, and the form that posts itself.
 
-Requests go to the gateway in this process, without sockets, or to an emulator that runs in another one. A host that is
-not emulated is never asked; the browser stops there. Cookies are kept and sent by requests' jar, pages read by lxml.
+Requests go to the gateway in this process, without sockets, or to an emulator in another process. Hosts that are not
+emulated are never contacted; the browser stops there. requests' cookie jar handles the cookies, lxml parses the pages.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_HOPS = 20
 _NUMBERS = count(1)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "fedemu"
-# What a URL consists of when it needs no percent-encoding any more.
+# The characters of a URL that needs no percent-encoding.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
 _VISIBLE = etree.XPath("//text()[not(parent::script or parent::style)]")
@@ -43,7 +43,7 @@ _UNFILLED_INPUTS = frozenset({"radio", "checkbox", "submit"})
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form on a page: where it goes, how, and its fields."""
+    """A form on a page: its action, method and fields."""
 
     action: str
     method: str
@@ -53,7 +53,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Page:
-    """A page the browser shows. It is read when somebody asks what is on it."""
+    """A page that the browser shows. It is parsed on demand."""
 
     url: str
     status: int
@@ -75,7 +75,7 @@ class Page:
 
     @cached_property
     def submits_itself(self) -> bool:
-        """Whether the page holds one form, and a script that submits it without waiting for a person."""
+        """Whether the page contains one form, and a script that submits it without waiting for a person."""
         if ".submit()" not in self.text or len(self.forms) != 1 or self._document is None:
             return False
         script = "".join(element.text or "" for element in self._document.iter("script"))
@@ -93,11 +93,11 @@ class Page:
 
 
 class Browser:
-    """A person's browser: it keeps cookies and goes where pages send it.
+    """A person's browser, which keeps cookies and follows redirects and forms.
 
     Args:
-        gateway: Where every request goes.
-        source_ip: The address that its requests come from; this machine's when none is chosen.
+        gateway: Gateway that receives every request.
+        source_ip: Address that its requests come from; by default this machine's.
     """
 
     def __init__(self, gateway: Internet, *, source_ip: str = "") -> None:
@@ -113,7 +113,7 @@ class Browser:
 
     @property
     def hosts(self) -> Hosts:
-        """Whose host is whose."""
+        """The emulated hosts."""
         return self._gateway.hosts
 
     def open(self, url: str) -> Page:
@@ -121,7 +121,7 @@ class Browser:
         return self._settle(self._send("GET", url))
 
     def look(self, url: str) -> Page:
-        """Opens a URL and follows redirects, but leaves a form that posts itself for the caller to see."""
+        """Opens a URL and follows redirects, but leaves a self-submitting form to the caller."""
         return self._send("GET", url)
 
     def submit(self, form: Form, values: Mapping[str, str] | None = None) -> Page:
@@ -144,15 +144,15 @@ class Browser:
     def frame(
         self, *, by: str, within: str = "", sends_referer: bool = True, third_party_cookies: bool = True
     ) -> Browser:
-        """Returns an iframe in a page of this browser's, on another site than what it will show.
+        """Returns an iframe in a page of this browser, on another site than the framed page.
 
-        Cookies whose SameSite is Lax or Strict do not come along; third-party cookies may be blocked altogether.
+        Cookies with SameSite Lax or Strict are not sent; third-party cookies may be blocked altogether.
 
         Args:
-            by: The page's origin, such as ``https://connect.example.com``.
-            within: The origin of a page that shows that page in a frame in turn; empty for a window of its own.
-            sends_referer: Whether the page's Referrer-Policy lets the browser tell the origin.
-            third_party_cookies: Whether the browser lets any cookie into the frame.
+            by: Origin of the page, such as ``https://connect.example.com``.
+            within: Origin of a page that frames that page; empty for a top-level page.
+            sends_referer: Whether the page's Referrer-Policy lets the browser send the origin.
+            third_party_cookies: Whether the browser sends any cookies from the frame.
 
         Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"; W3C
             Storage Access Headers "Sec-Fetch-Storage-Access"
@@ -173,7 +173,7 @@ class Browser:
         return frame
 
     def _show(self, origin: str, *, within: str) -> None:
-        """Opens the page around a frame, where it is served here: in a frame itself, or in a window of its own."""
+        """Opens the page around a frame, where it is served here: in a frame itself, or at the top level."""
         if self._gateway.hosts.site(urlsplit(origin).hostname or "") is not Site.CUSTOM:
             return
         page = Browser(self._gateway, source_ip=self.source_ip)
@@ -232,7 +232,7 @@ class Browser:
         finally:
             self._gateway.wait_for_answer(environ)
         if any(name.lower() == "set-cookie" for name, _ in answer.headers):
-            jar: Any = self.cookies  # http.cookiejar asks of a response no more than info()
+            jar: Any = self.cookies  # http.cookiejar needs nothing of a response but info()
             jar.extract_cookies(_Received(answer.headers), asked)
         return answer
 
@@ -274,9 +274,9 @@ def _header(answer: Answer, name: str) -> str:
 
 
 class _Asked:
-    """A request, as http.cookiejar reads it and writes the cookies that belong to it.
+    """A request in the form that http.cookiejar reads and adds cookies to.
 
-    A login begins with a person, and each redirect and form is the page's own: no request is a third party's.
+    A login begins with a person, and each redirect and form is the page's own, so no request is third-party.
     """
 
     unverifiable = False

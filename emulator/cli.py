@@ -1,7 +1,5 @@
 """The command line, ``fedemu``: one module of ``emulator.commands`` for each verb.
 
-Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 4 undecided
-(inspect: not every check could be asked), 5 nothing to run, 141 nobody reads the output any more.
 Verbs import what they need when they run, so that ``fedemu --help`` answers at once.
 """
 
@@ -11,7 +9,8 @@ import errno
 import gc
 import importlib
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import click
 
@@ -37,9 +36,25 @@ VERBS = (
     "doctor",
 )
 
+EXIT_CODES: Final[Mapping[int, str]] = {
+    0: "everything is as it should be",
+    1: "a login or an expectation failed",
+    2: "wrong usage, or a file that cannot be used",
+    3: "something is missing on this machine, such as a running emulator or a free port",
+    4: "undecided: inspect could not ask every check",
+    5: "there was nothing to run",
+    130: "interrupted with Ctrl-C",
+    141: "the program that reads the output has gone away",
+}
+"""What the exit codes mean. Each verb's help says which of them it ends with, and when."""
+
 
 class _Verbs(click.Group):
-    """Finds the verbs by name."""
+    """Finds the verbs by name, and lists the exit codes below them."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(VERBS)
@@ -67,7 +82,7 @@ class _Verbs(click.Group):
 def fedemu() -> None:
     """A local SAML federation emulator: Okta, AWS sign-in, STS and Amazon Connect on this machine.
 
-    Begin with: fedemu demo
+    Start with: fedemu demo
     """
 
 
@@ -90,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _exit_code_of(arguments: list[str] | None) -> int:
-    """Runs the command line, prints what went wrong in it, and returns the exit code."""
+    """Runs the command line, prints errors, and returns the exit code."""
     from emulator.kernel.errors import FederationError
 
     wants_json = "--json" in (arguments if arguments is not None else sys.argv[1:])
@@ -119,11 +134,11 @@ def _exit_code_of(arguments: list[str] | None) -> int:
 
 
 def _status_of(arguments: list[str] | None) -> Any:
-    """Runs the command line; a name that is longer than the system takes is a mistake in it, whichever verb asks."""
+    """Runs the command line; a file name that is too long for the system is a usage error, whichever verb uses it."""
     from emulator.kernel.errors import FederationError
 
     try:
-        return fedemu.main(args=arguments, standalone_mode=False)
+        return fedemu.main(args=arguments, prog_name="fedemu", standalone_mode=False)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise

@@ -1,4 +1,4 @@
-"""A copy of a federation in which logins are made and changes tried: nothing that happens in it reaches what runs."""
+"""A copy of a federation in which logins are made and changes tried: nothing in it affects the running one."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from emulator.network.keys import KeysInMemory
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 
-# What of everything that a federation remembers decides about a login that begins anew.
+# The remembered values that affect a new login.
 _REMEMBERED = ("connect-first-roles",)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedCopy:
-    """A copy of a federation with the difference of another world applied, and what came of applying it."""
+    """A copy of a federation with the difference of another world applied, and the result of applying it."""
 
     federation: Federation
     merged: Merged
 
 
 def copied(original: Federation, *, at: Instants) -> Federation:
-    """Returns a copy of a federation as it is now, without its sessions, messages and histories.
+    """Returns a copy of a federation in its current state, without its sessions, messages and histories.
 
     Args:
-        original: What is copied.
-        at: What time it is in the copy; it stands still.
+        original: Federation to copy.
+        at: Time in the copy, which is frozen.
     """
     return changed_copy(original, original.world, at=at).federation
 
@@ -38,14 +38,14 @@ def copied(original: Federation, *, at: Instants) -> Federation:
 def changed_copy(original: Federation, world: World, *, at: Instants, force: Sequence[Key] = ()) -> ChangedCopy:
     """Returns a copy of a federation as it would be in another world.
 
-    What is planted, loaded and set by calls is there too. Sessions, messages and histories are not; keys that have to
-    be made stay in memory, and nobody outside is told of anything.
+    Planted faults, loaded state and changes by calls are included. Sessions, messages and histories are not; new keys
+    stay in memory, and nothing outside is notified.
 
     Args:
-        original: What is copied.
-        world: The world that the copy has, with its difference from the original's applied to what runs.
-        at: What time it is in the copy; it stands still.
-        force: Keys of the world at which the copy has what the world says, whatever a call has made of it.
+        original: Federation to copy.
+        world: World of the copy; its difference from the original's is applied to the running state.
+        at: Time in the copy, which is frozen.
+        force: Keys of the world at which the copy follows the world, even if a call has changed them.
 
     Raises:
         WorldError: a policy, a metadata file or a group filter of the world cannot be used.

@@ -54,11 +54,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedState:
-    """A state that was loaded in the place of what was built.
+    """A state that was loaded instead of what was built.
 
     Args:
-        source: What it was loaded from.
-        owners: The orgs and accounts in it, by their keys in a world.
+        source: Where it was loaded from.
+        owners: Orgs and accounts in it, by their keys in a world.
     """
 
     source: str
@@ -67,11 +67,11 @@ class LoadedState:
 
 @dataclass(frozen=True, slots=True)
 class MadeModels:
-    """Both sides' models that need not be built any more.
+    """Models of both sides that are already built.
 
     Args:
         built: As the world says.
-        running: As they are to be in the beginning.
+        running: The initial running state.
         built_at: When they were built.
     """
 
@@ -82,23 +82,23 @@ class MadeModels:
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """What time it was by AWS's clock, and by the identity provider's."""
+    """The time by AWS's clock, and by the identity provider's."""
 
     clock: datetime
     idp_clock: datetime
 
 
 class Federation:
-    """An Okta org, AWS and Amazon Connect as one world says.
+    """An Okta org, AWS and Amazon Connect, built from one world.
 
     Args:
-        world: What to build.
-        clock: The time of both sides; the system's by default.
-        idp_clock: The identity provider's own clock, for one that goes wrong; the same by default.
-        ids: Identifiers and secrets; random by default.
-        keys: Where signing keys are kept; the data folder by default.
-        only: The one side whose hosts are emulated; both by default.
-        made: What was built already; nothing that happens in such a federation is told to anybody outside.
+        world: World to build.
+        clock: Clock of both sides; the system's by default.
+        idp_clock: Separate clock of the identity provider, for one that is wrong; by default the same.
+        ids: Source of identifiers and secrets; random by default.
+        keys: Folder of signing keys; by default the data folder.
+        only: The only side that is emulated; None for both.
+        made: Models that are already built; such a federation notifies nobody outside.
 
     Raises:
         WorldError: a policy, a metadata file or a group filter of the world cannot be used.
@@ -125,19 +125,19 @@ class Federation:
         self.store = Store(clock=self.clock, limits=self.limits)
         self.keys = keys or KeyFolder()
         self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
-        # What the world says, to tell it from what was changed since.
+        # What the world says, to distinguish it from later changes.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
         self.world = _with_left_out(world, self.built)
         self.built_at = made.built_at if made else self.clock.now()
         self.page_notice = PageNotice()
-        # Held while the world is read again, so that what was read last is what is served.
+        # Held while the world is read again, so that the last one read is the one served.
         self.reading_lock = threading.Lock()
         running = made.running if made else self.built
         self.outbound = Outbound(lambda: self.gateway)
         self.next_logins = NextLogins()
         self._is_copy = made is not None
         self.identity_providers = {name: self._identity_provider(name, org) for name, org in running.orgs.items()}
-        # Those of orgs that a world had which was served before: their tables are there still.
+        # Includes orgs of worlds that were served earlier, whose tables still exist.
         self._retired: dict[str, IdentityProvider] = {}
         self.framed_pages = FramedPages()
         self.loaded_state: LoadedState | None = None
@@ -162,15 +162,15 @@ class Federation:
             next_logins=self.next_logins,
             page_notice=self.page_notice,
             failures=self.failures,
+            limits=self.limits,
         )
 
     def take_world(self, world: World, *, built: Models, running: Models) -> None:
-        """Goes on with another world, between two requests: sessions and histories stay.
+        """Switches to another world, between two requests: sessions and histories stay.
 
         Args:
-            world: The world.
-            built: What it says.
-            running: What runs from now on: what the world says, with what calls have made.
+            built: The models as the world says.
+            running: The models that run from now on: the world's, with changes by calls.
         """
         with self.store.lock:
             self.built, self.built_at = built, self.clock.now()
@@ -201,7 +201,7 @@ class Federation:
 
     @property
     def aws_services(self) -> AwsServices:
-        """AWS's side, made when it is first asked for: the pages of Okta do not wait for it."""
+        """AWS's side, created on first use, so that Okta's pages need not wait for it."""
         with self._aws_lock:
             if self._aws_services is None:
                 from sp_mock.aws import AwsServices
@@ -233,12 +233,12 @@ class Federation:
 
     @property
     def as_built(self) -> Mapping[Key, okta.Org | Account]:
-        """The orgs and accounts as the world says them, by their keys in it."""
+        """The orgs and accounts as built from the world, by their keys in it."""
         return self.built.by_key
 
     @property
     def running(self) -> Models:
-        """The orgs and accounts as they are now."""
+        """The orgs and accounts in their current state."""
         orgs = {name: provider.org for name, provider in self.identity_providers.items()}
         return Models(orgs, self.aws.accounts)
 
@@ -276,7 +276,7 @@ class Federation:
         )
 
     def custom_hosts(self) -> Iterable[str]:
-        """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
+        """Returns the current hosts of the user's own pages: pages, approved origins, ACS URLs of custom apps."""
         origins = [origin for instance in self.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.settings.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
@@ -284,7 +284,7 @@ class Federation:
 
     @property
     def instants(self) -> Instants:
-        """What time it is."""
+        """The current time."""
         return Instants(self.clock.now(), self.idp_clock.now())
 
     def browser(self) -> Browser:
@@ -308,16 +308,16 @@ class Federation:
         return self.identity_providers[org.name], app
 
     def program_next_login(self, user: str, *, by: str = "a test", **what: Any) -> NextLogin:
-        """Has something happen to a person's next login, and to no other.
+        """Programs what happens to a person's next login, and to no other.
 
         Args:
-            user: The person's login at Okta.
+            user: Okta login of the person.
             by: Who programs it, for the trace.
             what: ``faults`` and ``attributes`` of the assertion, ``delay`` of the page with it, ``refused_by`` (mfa,
                 sign-on-policy, locked-out), ``asks_for_mfa``; ``app`` for the login to one app, ``count`` for several.
 
         Raises:
-            FederationError: there is no such person or app, or nothing would be otherwise than without it.
+            FederationError: the person or app does not exist, or it would change nothing.
         """
         from emulator.building.next_logins import read_next_login  # a federation in which nothing is programmed
 
@@ -345,14 +345,14 @@ class Federation:
         return provider.role_values(the_app, user)
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:
-        """Returns the record that a message would have if an app of this world had issued it, as the app is now.
+        """Returns the record that a message would have if an app of this world, in its current state, had issued it.
 
         Args:
-            issuer: The message's, which names the app.
-            name_id: The message's, which names the person.
+            issuer: Issuer of the message, which identifies the app.
+            name_id: NameID of the message, which identifies the person.
             saml_response: The form field.
         """
-        from idp.saml.derivation import IssuingRecord  # explanations are worked out when asked, and imported then
+        from idp.saml.derivation import IssuingRecord  # explanations are made on demand, and imported then
 
         for provider in self.identity_providers.values():
             app = next((app for app in provider.org.apps.values() if app.issuer == issuer), None)
@@ -382,7 +382,7 @@ def _with_left_out(world: World, built: Models) -> World:
 
 
 def _foreign_host(url: str) -> str:
-    """Returns a page's host; nothing when it has none, or when it is this machine, where a real program answers."""
+    """Returns a page's host; empty when it has none, or when it is this machine, where a real program answers."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -38,7 +38,7 @@ STS_URL = "https://sts.amazonaws.com/"
 
 @dataclass(frozen=True, slots=True)
 class RolePair:
-    """The ARNs of a role and of the SAML provider that a person comes to it with."""
+    """The ARNs of a role and of the SAML provider through which it is assumed."""
 
     role_arn: str
     provider_arn: str
@@ -63,7 +63,7 @@ def role_pairs(values: Iterable[str]) -> tuple[RolePair, ...]:
 class Outcome(StrEnum):
     """How a login ended. A page that refuses is a refusal, whatever its HTTP status.
 
-    ``ELSEWHERE``: nothing was refused, and yet it is not where it should be, or not with the role that was asked for.
+    ``ELSEWHERE``: nothing was refused, but it did not end where it should, or not with the role that was asked for.
     """
 
     ACCEPTED = "accepted"
@@ -83,8 +83,8 @@ class Pauses:
 class Login:
     """A login that has been made, refused or not.
 
-    ``lands_on`` is the address of the last page. ``facts`` are those of the service that opened the role session.
-    ``shortfall`` says why a login that nobody refused is elsewhere. ``remarks`` tell what the client decided by itself.
+    ``lands_on`` is the URL of the last page. ``facts`` come from the service that opened the role session.
+    ``shortfall`` says why a login that was not refused ended elsewhere. ``remarks`` are decisions of the client itself.
     """
 
     user: str
@@ -121,12 +121,12 @@ class Login:
 
     @property
     def saml_response(self) -> str:
-        """The SAMLResponse that was posted, in base64; empty when it did not come to that."""
+        """The SAMLResponse that was posted, in base64; empty when none was posted."""
         return next((value for name, value in _fields(self.exchanges) if name in {"SAMLResponse", "SAMLAssertion"}), "")
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the services did to what was asked, for example a RelayState that was not followed."""
+        """What the services did differently from what was asked, for example a RelayState that was not followed."""
         return tuple(note.facts.note for e in self.exchanges for note in e.notes if note.facts.note is not None)
 
 
@@ -146,20 +146,19 @@ def log_in(
     """Logs a person in: dashboard, password, tile, and on to wherever the services lead.
 
     Args:
-        federation: Where.
-        user: The Okta login.
-        app: The app's name, or ``org/app``.
+        user: Okta login.
+        app: Name of the app, or ``org/app``.
         relay_state: Replaces the app's default relay state; None keeps it.
-        role: The role to take when sign-in asks, as name or ARN.
-        browser: One that may already be signed in; a new one by default.
+        role: Role to take when sign-in asks, by name or ARN.
+        browser: Browser that may already be signed in; by default a new one.
         pauses: How long the person waits on the way.
-        source_ip: The address that the requests come from; the person's own by default, else this machine's.
-        lands_on: The address at which the login should end; by default what the relay state, else the role says.
-        role_index: Posted to the role chooser whatever it offers, as by somebody who changes the form by hand.
+        source_ip: Address that the requests come from; by default the person's own, or else this machine's.
+        lands_on: URL where the login should end; by default what the relay state, or else the role, says.
+        role_index: Value posted to the role chooser whatever it offers, as by somebody who edits the form.
 
     Raises:
-        FlowError: the browser cannot go on, for example because a role has to be chosen.
-        FederationError: there is no such app.
+        FlowError: the browser cannot continue, for example because a role has to be chosen.
+        FederationError: the app does not exist.
     """
     browser = browser or federation.browser()
     browser.source_ip = source_ip or browser.source_ip
@@ -185,18 +184,17 @@ def log_in(
 def post_message(
     browser: Browser, url: str, *, saml_response: str, relay_state: str, role: str | None = None, lands_on: str = ""
 ) -> Login:
-    """Posts a message to a sign-in page as it was received, and tells what came of it.
+    """Posts a message to a sign-in page as it was received, and returns the result.
 
     Args:
-        browser: Whose.
-        url: Where it is posted.
+        url: URL to post to.
         saml_response: The form field.
-        relay_state: The other one.
-        role: The role to take when sign-in asks, as name or ARN.
+        relay_state: The other form field.
+        role: Role to take when sign-in asks, by name or ARN.
         lands_on: As in ``log_in``.
 
     Raises:
-        FlowError: as ``log_in``.
+        FlowError: as ``log_in`` raises.
     """
     try:
         page = browser.post(url, {"SAMLResponse": saml_response, "RelayState": relay_state})
@@ -213,7 +211,7 @@ def post_message(
 
 
 def _ended(login: Login, browser: Browser, *, lands_on: str = "", role: str = "") -> Login:
-    """Returns a login with what it lacks, where it is not where it should be."""
+    """Returns a login with its shortfall, where it did not end where it should."""
     end = End(login.page.url, login.page.status, login.exchanges, browser.hosts)
     if login.outcome is Outcome.REFUSED:
         return login if login.refusal is not None else replace(login, shortfall=no_such_page(end))
@@ -232,17 +230,16 @@ def assume_role(
     pauses: Pauses = Pauses(),
     source_ip: str | None = None,
 ) -> Login:
-    """Gets an assertion from the tile and gives it to STS, as command-line clients do.
+    """Gets an assertion from the tile and passes it to STS, as command-line clients do.
 
     Args:
-        federation: Where.
-        user: The Okta login.
-        app: The app's name, or ``org/app``.
-        role: RoleArn, or the name of one of the person's roles; their first role by default.
-        provider: PrincipalArn; by default the provider that comes with the role, else the app's identity provider ARN.
+        user: Okta login.
+        app: Name of the app, or ``org/app``.
+        role: RoleArn, or the name of one of the person's roles; by default their first role.
+        provider: PrincipalArn; by default the provider of the role, or else the app's identity provider ARN.
         duration_seconds: DurationSeconds; none by default.
         pauses: How long the client waits on the way.
-        source_ip: The address that the requests come from; the person's own by default, else this machine's.
+        source_ip: Address that the requests come from; by default the person's own, or else this machine's.
     """
     browser = federation.browser()
     browser.source_ip = source_ip or ""
@@ -262,7 +259,7 @@ def assume_role(
             }
             if duration_seconds is not None:
                 parameters["DurationSeconds"] = str(duration_seconds)
-            # A role of GovCloud or China is known to its partition's endpoint alone.
+            # A role of GovCloud or China is known only to its partition's endpoint.
             page = browser.post(f"https://{partition_of_arn(pair.role_arn).sts_host}/", parameters)
     except ConnectionLost as error:
         page = _no_page(error)
@@ -274,7 +271,7 @@ def assume_role(
 
 
 def post_call(browser: Browser, url: str, parameters: Mapping[str, str]) -> Login:
-    """Makes a call of STS as it was received, and tells what came of it."""
+    """Makes a call of STS as it was received, and returns the result."""
     try:
         page = browser.post(url, parameters)
     except ConnectionLost as error:
@@ -288,7 +285,7 @@ def credentials_in(page: Page) -> dict[str, str]:
 
 
 def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:
-    """Opens an address in a browser that may be signed in, and tells what came of it."""
+    """Opens a URL in a browser that may be signed in, and returns the result."""
     seen = len(browser.exchanges)
     user, app = (before.user, before.app) if before else ("", "")
     try:
@@ -316,12 +313,12 @@ def _open_tile(federation: LoginTarget, browser: Browser, *, user: str, app: str
 
 
 def _no_page(error: FlowError) -> Page:
-    """Returns what a browser has to show of an address that it got no answer from."""
+    """Returns what a browser shows for a URL without an answer."""
     return Page(error.where, 0, {}, "")
 
 
 def _asked_for(pairs: Sequence[RolePair], role: str | None, default_provider: str) -> RolePair:
-    """Returns the person's pair with a role, by its ARN or name; a role that they do not have is asked for as it is."""
+    """Returns the person's pair for a role, by its ARN or name; a role that they do not have is returned as it is."""
     if role is None:
         return pairs[0] if pairs else RolePair("arn:aws:iam::000000000000:role/none", default_provider)
     known = next((pair for pair in pairs if role in {pair.role_arn, pair.role_arn.rpartition("/")[2]}), None)
@@ -349,7 +346,7 @@ def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:
 
 
 def _role_choices(page: Page) -> tuple[str, ...]:
-    """Reads the roles of a role chooser: radio buttons, or the data that the page's script works with since 2023."""
+    """Reads the roles on a role chooser: radio buttons, or the data of the page's script, which is used since 2023."""
     if any(form.element_id == "saml_form" for form in page.forms):
         marker = 'name="roleIndex" value="'
         return tuple(part.split('"', 1)[0] for part in page.text.split(marker)[1:])

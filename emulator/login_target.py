@@ -1,4 +1,4 @@
-"""Where a login is made: what the flow has to know of a federation, in whichever process that is."""
+"""The target of a login: what the flow needs to know about a federation, in whichever process it is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Tile:
     """What a person needs to know to open an app.
 
     Args:
-        dashboard: The address of the dashboard.
-        link: The address behind the tile.
-        password: The person's; empty for somebody who is not in the org.
-        identity_provider_arn: The app's, for a call of STS.
+        dashboard: URL of the dashboard.
+        link: URL behind the tile.
+        password: Password of the person; empty for somebody who is not in the org.
+        identity_provider_arn: ARN in the app's settings, for a call of STS.
     """
 
     dashboard: str
@@ -30,11 +30,11 @@ class Tile:
 
 
 class LoginTarget(Protocol):
-    """Where logins are made: a federation in this process, or an emulator that runs in another one."""
+    """The target of logins: a federation in this process, or an emulator in another one."""
 
     @property
     def clock(self) -> Clock:
-        """The time there; only a federation in this process can be made to wait."""
+        """The time there; only the clock of a federation in this process can be advanced."""
 
     def browser(self) -> Browser:
         """Returns a new browser, without cookies."""

@@ -1,7 +1,7 @@
 """The pytest plugin: scenario files are tests, and tests have a federation.
 
-Whoever has fedemu installed loads this with every run of pytest, whatever it tests: nothing of ours is imported before
-a scenario file is found or a fixture is asked for.
+pytest loads this plugin in every run wherever fedemu is installed, so nothing of fedemu's is imported before a scenario
+file is found or a fixture is requested.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, and brings the fixture ``browser`` where pytest-playwright does not."""
+    """Registers the marker, and adds the fixture ``browser`` unless pytest-playwright does."""
     config.addinivalue_line("markers", _MARKER)
     if not config.pluginmanager.hasplugin("playwright"):
         config.pluginmanager.register(BrowserFixture(), "fedemu-browser")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-    """Takes scenario files: by their names, or in one of the folders of the setting."""
+    """Collects scenario files: by their names, or in one of the folders of the setting."""
     if not file_path.name.endswith(_SCENARIOS):
         folders: list[Path] = parent.config.getini("fedemu_scenarios")
         named = file_path.name in {"defaults.yaml", "world.yaml"}  # what scenarios have in common, and where they are
@@ -61,6 +61,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
             return None
         if not any(folder in file_path.parents for folder in folders):
             return None
+    from emulator.harness.short_errors import require_own_packages
+
+    require_own_packages()
     from emulator.harness.scenario_items import ScenarioFile
 
     file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
@@ -82,7 +85,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
-    """Watches the test's federation, be it ours or one that a project makes itself."""
+    """Watches the test's federation, whether the plugin's or one that a project builds itself."""
     made = yield
     is_known = fixturedef.argname == "federation" and fixturedef.scope == "function"
     if is_known and "emulator.federation" in sys.modules:
@@ -96,14 +99,18 @@ def pytest_fixture_setup(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    """Fails a test whose fixtures made a server fail."""
+    """Fails a test whose fixtures made a server fail, or would import packages that are not ours."""
+    if {"clock", "session_emulator"} & {*getattr(item, "fixturenames", ())}:
+        from emulator.harness.short_errors import require_own_packages
+
+        require_own_packages()
     yield
     _fail_for_servers(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fails a test that made a server fail, though its client may not have minded, or whose next login never came."""
+    """Fails a test that made a server fail, even if its client ignored that, or whose programmed login never came."""
     yield
     _fail_for_servers(item)
     if "emulator.harness.programming" in sys.modules:
@@ -116,7 +123,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """Fails a test for what a server did in its last moments."""
+    """Fails a test for what a server did at its end."""
     yield
     _fail_for_servers(item)
 
@@ -149,7 +156,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Says in which of what people look at two logins differ, and not which of their fields."""
+    """Describes how two logins differ in people's terms, and not by their fields."""
     if op != "==" or "emulator.diagnosis.login_result" not in sys.modules:
         return None
     from emulator.harness.compared_logins import compared_logins
@@ -244,7 +251,7 @@ def _behind_session_emulator(
 def serve_app(request: pytest.FixtureRequest) -> Iterator[Callable[[WsgiApp], str]]:
     """Returns a function that serves a WSGI app on a free port until the test ends, and returns its address.
 
-    What the app does not expect fails the test.
+    Unexpected exceptions in the app fail the test.
     """
     from emulator.harness.app_servers import serving_app
     from emulator.harness.server_failures import failures_of
@@ -255,7 +262,7 @@ def serve_app(request: pytest.FixtureRequest) -> Iterator[Callable[[WsgiApp], st
 
 @pytest.fixture
 def next_login(request: pytest.FixtureRequest, federation: Federation) -> NextLogins:
-    """Returns a function that has something happen to a person's next login: ``next_login(user, attributes=…)``.
+    """Returns a function that programs a person's next login: ``next_login(user, attributes=…)``.
 
     The test fails where no login has used it by its end.
     """
@@ -269,7 +276,7 @@ def next_login(request: pytest.FixtureRequest, federation: Federation) -> NextLo
 
 @pytest.fixture
 def network_fault(request: pytest.FixtureRequest, federation: Federation) -> NetworkFaults:
-    """Returns a function that plants a fault of the network: ``network_fault(host, status=503, count=2)``."""
+    """Returns a function that plants a network fault: ``network_fault(host, status=503, count=2)``."""
     from emulator.harness.programming import NetworkFaults
     from emulator.harness.watching import watch
 
@@ -279,7 +286,7 @@ def network_fault(request: pytest.FixtureRequest, federation: Federation) -> Net
 
 @pytest.fixture
 def wait_for_login(request: pytest.FixtureRequest, federation: Federation) -> WaitForLogin:
-    """Returns a function that returns what the next login of a browser or program came to, with its assertion."""
+    """Returns a function that returns the next login of a browser or program, with its assertion."""
     from emulator.harness.programming import WaitForLogin
     from emulator.harness.watching import watch
 
@@ -288,14 +295,14 @@ def wait_for_login(request: pytest.FixtureRequest, federation: Federation) -> Wa
 
 
 class Environment(dict[str, str]):
-    """Environment variables; a failed test does not print them, because they hold what else this machine is told."""
+    """Environment variables that a failed test does not print, because they may contain secrets of this machine."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} environment variables>"
 
     @classmethod
     def leading_to(cls, emulator: Serving | SessionEmulator) -> Environment:
-        """Returns this process's variables with those that lead programs into an emulator."""
+        """Returns this process's variables with those that lead programs to an emulator."""
         environment = cls({**os.environ, **emulator.running.environment()})
         for name in ("ALL_PROXY", "all_proxy", "AWS_ENDPOINT_URL"):
             environment.pop(name, None)
@@ -303,7 +310,7 @@ class Environment(dict[str, str]):
 
 
 class BrowserFixture:
-    """Brings the fixture ``browser``, whose name pytest-playwright uses too."""
+    """Adds the fixture ``browser``, whose name pytest-playwright uses too."""
 
     @pytest.fixture
     def browser(self, request: pytest.FixtureRequest, federation: Federation) -> Browser:

@@ -1,4 +1,4 @@
-"""The world: one file that says the whole set-up, from the Okta users to the Amazon Connect instance.
+"""The world: one file that describes the whole setup, from the Okta users to the Amazon Connect instance.
 
 ``emulator.worldfile.world_schema`` is the file's format; ``World`` is a file that was read, with the line of every key.
 """
@@ -33,7 +33,7 @@ DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world file that has been read and checked; ``seeds`` is what became of the files that it is filled from."""
+    """A world file that has been read and checked; ``seeds`` says what was taken from the files that fill it."""
 
     settings: WorldSettings
     document: YamlDocument
@@ -56,16 +56,17 @@ def load_world(path: Path) -> World:
     """Reads a world file.
 
     Raises:
-        WorldError: the file cannot be read, is not YAML, does not fit the schema, or refers to what it does not hold.
+        WorldError: the file cannot be read, is not YAML, does not conform to the schema, or refers to something
+            undefined.
     """
     return read_world(world_document(path))
 
 
 def world_document(path: Path) -> YamlDocument:
-    """Reads a world file as data, before its seeds are worked in.
+    """Reads a world file as data, before its seeds are merged.
 
     Raises:
-        WorldError: the file cannot be read, is not YAML, or is no mapping.
+        WorldError: the file cannot be read, is not YAML, or is not a mapping.
     """
     return _only(read_documents(path, error=WorldError), file=str(path))
 
@@ -80,7 +81,7 @@ def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEX
 
     Args:
         document: The document.
-        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
+        texts: Seeds by the files that the document names, to be used instead of the files' contents.
 
     Raises:
         WorldError: as ``load_world``.
@@ -97,7 +98,7 @@ def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEX
 
 
 def _with_cause(problem: Problem, seeds: tuple[SeedReport, ...]) -> Problem:
-    """Returns a problem about something that is not there with why it was left out of a seed, where it was."""
+    """Returns a problem about something undefined with the reason why it was left out of a seed, if it was."""
     if problem.fix or not _NOT_THERE.search(problem.message):
         return problem
     left_out = left_out_of(seeds, problem.message)
@@ -107,21 +108,22 @@ def _with_cause(problem: Problem, seeds: tuple[SeedReport, ...]) -> Problem:
 
 
 def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:
-    """Returns a world with some values replaced, as scenarios ask for.
+    """Returns a world with some values replaced, as scenarios require.
 
     Args:
         world: The world to start from.
-        changes: JSON pointers (RFC 6901) and new values; null takes the key out. Missing parents are made.
-        scenario: The scenario whose ``changes`` they are, so that each value is found at its pointer's line; without
-            it they count as the world file's own.
+        changes: JSON pointers (RFC 6901) and new values; null removes the key. Missing parents are created.
+        scenario: Scenario with these ``changes``, so that each value is found at its pointer's line; without it they
+            count as the world file's own.
 
     Raises:
         WorldError: the changed world cannot be used.
         KeyError: a pointer leads through something that holds no keys.
+        UnusablePointer: it is no JSON pointer.
     """
     data = copy.deepcopy(world.document.data)
     made: list[ScenarioChange] = []
-    # A later change may lead into the value of an earlier one, which others who extend it share.
+    # A later change may lead into an earlier one's value, which scenarios that extend this one share.
     for pointer, value in copy.deepcopy(dict(changes)).items():
         key = _change(data, pointer, value)
         if scenario is not None:
@@ -131,8 +133,27 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
     return replace(changed, seeds=world.seeds)
 
 
+class UnusablePointer(ValueError):
+    """A text that was given in the place of a JSON pointer.
+
+    Args:
+        pointer: The text.
+    """
+
+    def __init__(self, pointer: object) -> None:
+        begun = f"/{pointer}" if isinstance(pointer, str) and pointer else "/okta/…"
+        self.message = f"{pointer!r} is no JSON pointer"
+        self.expected = f"a text that begins with a slash: {begun}"
+        super().__init__(f"{self.message}; expected: {self.expected}")
+
+
 def _change(data: Any, pointer: str, value: Any) -> Key:
-    """Replaces one value, and returns the key that the pointer leads to."""
+    """Replaces one value, and returns the key that the pointer leads to.
+
+    Spec: RFC 6901 §3
+    """
+    if not isinstance(pointer, str) or not pointer.startswith("/"):
+        raise UnusablePointer(pointer)
     *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
     node = data
     key: list[str | int] = []
@@ -166,13 +187,12 @@ def read_world_file(world: World, key: Key, name: str, *, limit: int = 1_000_000
     """Returns the bytes of a file that a world names.
 
     Args:
-        world: Which world.
-        key: Where the file is named.
-        name: The name, relative to the world file.
-        limit: The most bytes that are read.
+        key: Key that names the file.
+        name: File name, relative to the world file.
+        limit: Maximum size in bytes.
 
     Raises:
-        WorldError: it cannot be read, or is larger.
+        WorldError: the file cannot be read, or is larger.
     """
     try:
         return bytes_of(world.folder / name, limit=limit)

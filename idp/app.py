@@ -19,7 +19,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, request
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from emulator.kernel.failures import FAILURE_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
@@ -37,7 +37,7 @@ from idp.management_api import app_links_api, routes
 from idp.model import Org
 from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api, token_state_api
 from idp.pages import current_org, error_page, service
-from idp.refusals import no_endpoint
+from idp.refusals import no_endpoint, unusable_request
 from idp.signon import authn_api, second_factor_pages, session_api, sign_in_pages
 from idp.sso import dashboard_pages, launch_pages, logout_pages
 from idp.system_log.client_request import current_request
@@ -136,8 +136,15 @@ def _count_call() -> Response | None:
 def _no_page(error: HTTPException) -> Response:
     if request.path.startswith("/api/") and error.code in {404, 405}:
         return error_answer(no_endpoint(request.path, is_known=error.code == 405))
+    text = error.description or error.name
+    if isinstance(error, RequestEntityTooLarge):
+        text = f"fedemu takes {_MAX_FORM_BYTES:,} bytes in a request to Okta, and this one has more."
+    if request.path.startswith("/api/"):
+        return error_answer(unusable_request(error.code or 400, text))
     record(request.environ, TraceNote("Okta", f"{request.method} {request.path}: {error.name}"))
-    return error_page(error.name, error.description or error.name, status=error.code or 400, evidence="assumed")
+    if request.path.startswith(_ANSWERED_TO_CLIENTS):
+        return make_response(jsonify(error="invalid_request", error_description=text), error.code or 400)
+    return error_page(error.name, text, status=error.code or 400, evidence="assumed")
 
 
 def _failed(error: InternalServerError) -> Response:

@@ -23,7 +23,7 @@ _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "co
 def begin_request() -> None:
     """Makes the request the one that events are logged with."""
     query = request.query_string.decode("ascii", "replace")
-    if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=1000)):
+    if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True)):
         query = ""
     # A request that failed outside of this site comes back to it for the answer.
     failed_id: str = request.environ.get(REQUEST_ID_KEY, "")

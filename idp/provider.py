@@ -11,6 +11,7 @@ from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
@@ -51,6 +52,7 @@ class IdentityProvider:
         next_logins: What is programmed for people's next logins, in this org and others; nothing by default.
         page_notice: HTML that pages show at the top; nothing by default.
         failures: Called with unexpected exceptions during the delivery of events; ignored by default.
+        limits: Limits that were reached; by default its own.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class IdentityProvider:
         next_logins: NextLogins | None = None,
         page_notice: PageNotice | None = None,
         failures: Failures | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
         # Every service creates its tables here, not on first use, because a saved state is loaded into existing tables.
         store = store or Store(clock=clock)
@@ -83,7 +86,7 @@ class IdentityProvider:
         refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
         self.management = Management(
-            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures()
+            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures(), limits=limits
         )
         self.faults = InjectedFaults()
         self._clock = clock

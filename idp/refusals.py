@@ -122,6 +122,30 @@ def malformed() -> ApiRefusal:
     )
 
 
+def unusable_request(status: int, problem: str) -> ApiRefusal:
+    """The request cannot be taken, before anything reads it: it is too large, for example.
+
+    Args:
+        status: The HTTP status.
+        problem: What is wrong with it.
+
+    Spec: developer.okta.com, error code E0000003
+    Evidence: assumed (that the code is used for these)
+    """
+    return ApiRefusal(
+        "The request body was not well-formed.",
+        code="E0000003",
+        status=status,
+        check="okta-body",
+        evidence="assumed",
+        error_causes=(problem,),
+        explanation=problem,
+        where="the request's body",
+        fix="Send a smaller request; docs/running.md lists the limits.",
+        spec=_CODES,
+    )
+
+
 def invalid_token() -> ApiRefusal:
     """Returns the refusal of a missing or unknown API token.
 

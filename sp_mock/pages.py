@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.clock import Ids
@@ -87,7 +87,11 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
     def no_page(error: HTTPException) -> Response:
         summary = f"{request.method} {request.path} on {request.host}: {error.name}"
         record(request.environ, TraceNote(brand.service, summary))
-        page = render_template("message.html", brand=brand, title=error.name, text=error.description or error.name)
+        text = error.description or error.name
+        if isinstance(error, RequestEntityTooLarge):
+            parts = site.config["MAX_FORM_PARTS"]
+            text = f"fedemu takes {MAX_FORM_BYTES:,} bytes and {parts:,} parts in a form, and this one has more."
+        page = render_template("message.html", brand=brand, title=error.name, text=text)
         return make_response(page, error.code or 400)
 
     @site.errorhandler(InternalServerError)

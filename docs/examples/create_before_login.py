@@ -1,6 +1,6 @@
 """A broker that makes the Amazon Connect user just before the login, and prints the address that signs in.
 
-Where a program of one's own stands between identity provider and AWS, it can call CreateUser before it sends the person
+A program of your own between the identity provider and AWS can call CreateUser before it sends the person
 on. It assumes the role with the login as session name, trades the credentials for a sign-in token, and names the
 federate URL as destination; SAML is not needed for that. In the environment:
 

@@ -1,7 +1,7 @@
-"""An event hook's receiver: whoever is assigned the app in Okta becomes a user of the Amazon Connect instance.
+"""An event hook receiver: people who are assigned the app in Okta become users of the Amazon Connect instance.
 
 Amazon Connect has neither SCIM nor just-in-time creation; a login without a user ends in "has not been onboarded".
-Okta tells of an assignment by an event hook, and this program calls CreateUser. It needs boto3 and, in the environment:
+Okta reports an assignment by event hook, and this program calls CreateUser. It needs boto3 and, in the environment:
 
     CONNECT_INSTANCE_ID       where users are made
     EVENT_HOOK_SECRET         what Okta sends as Authorization
@@ -36,7 +36,7 @@ class UserMaker:
         self._security_profile = security_profile
 
     def ensure(self, login: str, first_name: str, last_name: str) -> bool:
-        """Makes a user unless there is one; tells whether it did.
+        """Creates a user unless there is one; returns whether it did.
 
         The login goes through as Okta has it: Amazon Connect compares it with RoleSessionName, and case counts.
         """
@@ -69,7 +69,7 @@ class UserMaker:
 
 
 def people_in(body: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
-    """Yields login, first and last name of everybody whom Okta tells of."""
+    """Yields the login, first and last name of everybody in Okta's events."""
     for event in body.get("data", {}).get("events", []):
         if event.get("eventType") not in EVENTS:
             continue

@@ -240,7 +240,7 @@ class AwsBuilder:
         return policy
 
     def _policy_file(self, key: Key, name: str) -> tuple[Any, _ProblemAt]:
-        """Reads a policy from a file that the world names; what is wrong with it is at a line of that file."""
+        """Reads a policy from a file that the world names; mistakes are reported at lines of that file."""
         data = read_world_file(self._world, key, name)
         problem_at = partial(_problem_in_file, self._world, key, name, data)
         try:
@@ -268,7 +268,7 @@ def _problem_in_file(
 
 
 def _require_principals(document: Mapping[str, Any], problem_at: _ProblemAt) -> None:
-    """Refuses principals that IAM does not take, each at its own line."""
+    """Refuses principals that IAM does not accept, each at its own line."""
     given = document["Statement"]
     listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
     problems = [

@@ -67,10 +67,10 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
 
 
 def programmed_refusal(causes: Iterable[Cause]) -> str:
-    """Returns what a login was programmed to be refused by, as ``read_next_login`` reads it; empty where it was not.
+    """Returns what a login was programmed to be refused by, as ``read_next_login`` reads it; empty where nothing was.
 
     Args:
-        causes: Those of its refusal.
+        causes: Causes of its refusal.
     """
     planted = [each.text for each in causes if isinstance(each, Planted)]
     return next((kind.value for kind, words in REFUSALS.items() for text in planted if words in text), "")

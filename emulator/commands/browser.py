@@ -15,15 +15,18 @@ from emulator.commands.options import allow_option, federation_of, say, world_op
 @click.command()
 @click.argument("url", required=False)
 @world_option
-@click.option("--browser", "wanted", default="", help="A browser's name or path. Default: the first one found.")
+@click.option("--browser", "wanted", default="", help="The name or path of the browser. Default: the first one found.")
 @allow_option
 @click.option("--dry-run", is_flag=True, help="Print the command instead of running it.")
 def command(
     url: str | None, world_file: Path | None, wanted: str, allowed_hosts: tuple[str, ...], dry_run: bool
 ) -> int:
-    """Open URL, or the Okta dashboard, by its real name: https://acme.okta.com.
+    """Open a browser that reaches the emulated hosts.
 
-    The profile is new, trusts the local authority only there, and is deleted when the browser is closed.
+    It shows URL, by default the Okta dashboard, under the real name: https://acme.okta.com. The browser has a new
+    profile, which trusts the local authority and is deleted when the browser is closed.
+
+    Exit codes: the browser's own; 2 if the world cannot be used; 3 if no browser is found.
     """
     from emulator.commands.exec import run_and_pass_signals
     from emulator.network.certs import CertificateAuthority

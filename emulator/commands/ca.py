@@ -9,12 +9,17 @@ from emulator.commands.options import say
 
 @click.group()
 def command() -> None:
-    """Show, locate or remove the local certificate authority. Nothing ever installs it by itself."""
+    """Show, locate or remove the local certificate authority.
+
+    It signs for the emulated hosts. fedemu never installs it anywhere.
+
+    Exit codes: 0; 3 if the authority's files cannot be read or written.
+    """
 
 
 @command.command()
 def path() -> int:
-    """Print the path of the authority's certificate; it is made if there is none."""
+    """Print the path of the authority's certificate, creating it if necessary."""
     from emulator.network.certs import CertificateAuthority
 
     click.echo(CertificateAuthority().path)
@@ -23,7 +28,7 @@ def path() -> int:
 
 @command.command()
 def show() -> int:
-    """Say what the authority is, until when, and what it may sign for."""
+    """Show the authority's certificate, its validity and the names it may sign for."""
     from base64 import b64encode
 
     from cryptography.hazmat.primitives import hashes
@@ -44,12 +49,12 @@ def show() -> int:
 
 @command.command()
 def remove() -> int:
-    """Delete the authority; the next start that needs one makes a new one."""
+    """Delete the authority; a new one is created when it is next needed."""
     from emulator.network.certs import remove_authority
 
     gone = remove_authority()
     for each in gone:
         say(f"removed {each}")
     if not gone:
-        say("there was no authority")
+        say("there was no authority to remove")
     return 0

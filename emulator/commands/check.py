@@ -18,17 +18,19 @@ _FAIL_ON = ("refused", "note", "never")
 
 @click.command()
 @click.argument("world_file", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-@click.option("--sarif", "as_sarif", is_flag=True, help="Print what was found as SARIF 2.1.0.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print the findings as SARIF 2.1.0.")
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
     default="refused",
     show_default=True,
-    help="What makes the exit code 1: a login that does not arrive, a note as well, or nothing.",
+    help="When to exit with 1: if a login does not arrive (refused), also if there is a note (note), or never.",
 )
-@click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
-@click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files that seed the world.")
+@click.option(
+    "--at", metavar="DATE", help="Make the logins on this day or at this instant: 2027-01-31, 2027-01-31T09:00:00Z."
+)
+@click.option("--verbose", "-v", is_flag=True, help="List everything that was left out of the world's seeds.")
 @no_fixes_option
 def command(
     world_file: Path | None,
@@ -39,17 +41,20 @@ def command(
     verbose: bool,
     no_fixes: bool,
 ) -> int:
-    """Decide every login of WORLD_FILE: who gets where with which role, and what stops the others.
+    """Decide every login of a world, and explain those that fail.
 
-    Each assigned person, app and role is judged; of logins that end alike one is made, as proof.
-    Exit code 0 when they all arrive, 1 when one does not, 2 when the file cannot be used.
+    Every assigned person is judged with each app and role: who arrives where, and what stops the others. Of logins that
+    end alike, one is actually made, as proof. Default for WORLD_FILE: ./world.yaml if it exists, otherwise the built-in
+    Amazon Connect world.
+
+    Exit codes: 0 if every login arrives; 1 if one does not; 2 if the file cannot be used.
     """
     from emulator.commands.options import federation_of, instant_or_day
     from emulator.diagnosis.world_check import check_world
     from emulator.fixes.proof import with_tried_fixes
 
     if as_json and as_sarif:
-        raise click.UsageError("--json and --sarif are two forms of the same; choose one.")
+        raise click.UsageError("--json and --sarif are two formats of the same findings: choose one.")
     federation = federation_of(world_file)
     found = check_world(
         federation, at=instant_or_day(at, option="--at") if at else None, explain=None if no_fixes else with_tried_fixes

@@ -32,26 +32,28 @@ _FAIL_ON = ("refused", "loss", "gain", "never")
     "-w",
     "world_file",
     type=click.Path(path_type=Path),
-    help="The world that seeds are for; the world file in a folder or revision. Default: ./world.yaml.",
+    help="The world that seeds belong to; in a folder or revision, the name of the world file. Default: ./world.yaml.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
+@click.option("--junit", metavar="FILE", help="Write the result as JUnit XML to FILE (- for stdout).")
 @click.option(
     "--markdown",
     metavar="[FILE]",
     is_flag=False,
     flag_value="-",
-    help="Write Markdown for a pull request into FILE, or print it where none is named.",
+    help="Write Markdown for a pull request to FILE, or to stdout if none is named.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
     default="loss",
     show_default=True,
-    help="What makes the exit code 1: a login that does not arrive any more (refused), or that ends elsewhere as well "
-    "(loss), or that somebody gains as well (gain), or nothing (never).",
+    help="When to exit with 1: if a login no longer arrives (refused), also if one ends elsewhere (loss), also if "
+    "somebody gains one (gain), or never.",
 )
-@click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
+@click.option(
+    "--at", metavar="DATE", help="Make the logins on this day or at this instant: 2027-01-31, 2027-01-31T09:00:00Z."
+)
 @no_fixes_option
 def command(
     before: str,
@@ -64,11 +66,14 @@ def command(
     at: str | None,
     no_fixes: bool,
 ) -> int:
-    """Tell whose logins change from BEFORE to AFTER, and why.
+    """Show whose logins change between two worlds, and why.
 
     BEFORE and AFTER are each a world file, a folder with a world.yaml, a git revision (HEAD~1, HEAD~1:FILE) or a seed:
-    a template, a Terraform state or plan, an answer of AWS's or Okta's. A Terraform plan alone compares what there is
-    with what is planned. Exit code 0 when nobody loses a login, 1 when somebody does, 2 when a file cannot be used.
+    a template, a Terraform state or plan, or an answer from the AWS CLI or Okta's API. A Terraform plan alone is
+    compared with the state it starts from.
+
+    Exit codes: 0 if nobody loses a login; 1 if somebody does; 2 if a file cannot be used or a revision does not exist;
+    3 if git is missing or the clone lacks the history.
     """
     from emulator.commands.options import instant_or_day
     from emulator.comparing.comparison import compare_sides
@@ -129,10 +134,10 @@ def _forms(*, as_json: bool, junit: str | None, markdown: str | None) -> dict[st
     asked = {"json": "-" if as_json else None, "junit": junit, "markdown": markdown}
     forms = {form: file for form, file in asked.items() if file is not None}
     if list(forms.values()).count("-") > 1:
-        raise click.UsageError("Stdout is for one form: name a file for --junit or --markdown.")
+        raise click.UsageError("Only one report can go to stdout: name a file for --junit or --markdown.")
     for form, file in forms.items():
         if Path(file).suffix.lower() in _INPUTS[form] and Path(file).exists():
-            raise click.UsageError(f"--{form} would write over {file}; write --{form}=FILE, or put it last.")
+            raise click.UsageError(f"--{form} would overwrite {file}; write --{form}=FILE, or put it last.")
     return forms
 
 

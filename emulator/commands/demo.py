@@ -14,7 +14,13 @@ FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 @click.command()
 @world_option
 def command(world_file: Path | None) -> int:
-    """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
+    """Show a login that arrives and one that is refused, and why.
+
+    A user opens the Okta tile and arrives in the Amazon Connect CCP; then the same login is refused. Nothing is served,
+    and nothing leaves the machine.
+
+    Exit codes: 0 if the first login arrives and the second is refused, otherwise 1; 2 if the world cannot be used.
+    """
     from emulator.building.faults import read_faults
     from emulator.diagnosis.login_result import result_of
     from emulator.flow import Outcome, log_in

@@ -18,15 +18,31 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice([*_FORMS, "json"]), default="bash", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*_FORMS, "json"]),
+    default="bash",
+    show_default=True,
+    help="The syntax to print.",
+)
 @click.option(
     "--endpoints",
     is_flag=True,
-    help="Also AWS_ENDPOINT_URL_STS, _IAM, _CONNECT and _CLOUDTRAIL, for SDKs that know no proxy.",
+    help="Also print AWS_ENDPOINT_URL_STS, _IAM, _CONNECT and _CLOUDTRAIL, for SDKs without proxy support.",
 )
-@click.option("--ready-file", type=click.Path(path_type=Path), help="The ready file of the emulator that is meant.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="Use the emulator that wrote this file (fedemu up --ready-file).",
+)
 def command(form: str, endpoints: bool, ready_file: Path | None) -> int:
-    """Print the variables for a running emulator: eval "$(fedemu env)"."""
+    """Print shell variables that lead programs to the emulator.
+
+    They name the proxy of the running emulator and the certificates to trust: eval "$(fedemu env)".
+
+    Exit codes: 0; 3 if no emulator is running, or it runs without a proxy.
+    """
     from emulator.kernel.errors import EnvironmentProblem
     from emulator.running.run_file import find_running
 

@@ -28,18 +28,22 @@ _PATIENCE_SECONDS = 30
 @world_option
 @allow_option
 @click.option(
-    "--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS, _IAM and _CONNECT, for SDKs that know no proxy."
+    "--endpoints",
+    is_flag=True,
+    help="Also set AWS_ENDPOINT_URL_STS, _IAM, _CONNECT and _CLOUDTRAIL, for SDKs without proxy support.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="Do not explain what was refused.")
+@click.option("--quiet", "-q", is_flag=True, help="Do not explain refusals.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
     world_file: Path | None, allowed_hosts: tuple[str, ...], endpoints: bool, quiet: bool, arguments: tuple[str, ...]
 ) -> int:
-    """Run a command so that https://signin.aws.amazon.com and the other hosts are the emulated ones.
+    """Run a command whose requests to Okta and AWS reach the emulator.
 
-    Proxy and certificate variables are set for it alone. A running emulator is used, unless a world or hosts to allow
-    are given; otherwise one runs for as long as the command. What was refused meanwhile is explained on standard error.
-    The exit code is the command's.
+    The command uses the real names, such as https://signin.aws.amazon.com; proxy and certificate variables are set for
+    it alone. It uses the running emulator if there is one and neither --world nor --allow is given; otherwise an
+    emulator is started and stopped with the command. Refusals are explained on standard error.
+
+    Exit codes: the command's own; 127 if it is not found, 126 if it cannot be started, 2 if the world cannot be used.
     """
     with _emulator(world_file, allowed_hosts) as running:
         before, _ = _refusals(running)

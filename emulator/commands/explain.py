@@ -25,18 +25,18 @@ _MOST_SHOWN = 100
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--all", "show_all", is_flag=True, help="Show every cause and every sentence, not only the likeliest.")
-@click.option("--list", "show_list", is_flag=True, help="List every check and topic that can be asked for.")
+@click.option("--all", "show_all", is_flag=True, help="Show every cause and sentence, not only the most likely.")
+@click.option("--list", "show_list", is_flag=True, help="List every check and topic that can be explained.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option(
     "--setup",
     "show_setup",
     is_flag=True,
-    help="In place of an error: which value of a world goes into which field of Okta's, AWS's and Amazon Connect's "
-    "consoles, step by step, done or missing.",
+    help="Instead of an error, show the set-up of a world: which value belongs in which field of the Okta, AWS and "
+    "Amazon Connect consoles, step by step, and whether it is there.",
 )
 @world_option
-@click.option("--app", metavar="ORG/APP", help="With --setup: this app alone.")
+@click.option("--app", metavar="ORG/APP", help="With --setup: show this app only.")
 def command(
     words: tuple[str, ...],
     show_all: bool,
@@ -46,14 +46,14 @@ def command(
     world_file: Path | None,
     app: str | None,
 ) -> int:
-    """Name the causes of an error, the likeliest first, by whose side they are on; or, with --setup, a world's set-up.
+    """Explain an error: its likely causes, and the fixes.
 
-    WORDS are what was shown: a sentence with anything around it, a code, an address with an error in it, the name of a
-    check, or a few words such as 'relay state'. They may be the name of a file, such as a saved page, a terminal's
-    output, an event of CloudTrail or of Okta's System Log; - reads standard input.
+    WORDS are what you were shown: a sentence, with or without the text around it, an error code, an address that
+    contains an error, the name of a check, or a few words such as 'relay state'. WORDS may also name a file: a saved
+    page, terminal output, an event from CloudTrail or Okta's System Log. - reads standard input.
 
-    Exit code 0 when something is known, 2 when nothing is, with the nearest sentences. With --setup 0 when nothing is
-    left that a login needs, 1 when something is.
+    Exit codes: 0 if the error is known; 2 if it is not, with the nearest sentences. With --setup: 0 if everything is
+    there that logins need, 1 if something is missing.
     """
     if show_setup:
         return _set_up(words, world_file, app or "", as_json=as_json)
@@ -86,7 +86,7 @@ def command(
     if len(found) > len(shown):
         say()
         more = len(found) - len(shown)
-        say(f"{more} more {'is' if more == 1 else 'are'} in it: paste one alone, or give --all")
+        say(f"{more} more error{'' if more == 1 else 's'} in it: paste one alone, or add --all")
     next_step(_next(shown, known))
     return 0
 
@@ -98,7 +98,7 @@ def _set_up(words: Sequence[str], world_file: Path | None, app: str, *, as_json:
     from emulator.setup_steps.walking import set_up_of
 
     if words:
-        raise click.UsageError("--setup takes no words; the world is given with --world.")
+        raise click.UsageError("--setup takes no words; name the world with --world.")
     found = set_up_of(federation_of(world_file), app=app)
     if as_json:
         click.echo(setup_json(found), nl=False)
@@ -158,8 +158,8 @@ def _refuse(words: Sequence[str], pasted: Pasted, known: Known) -> None:
 
     if pasted.succeeded:
         raise FederationError(
-            f"There is no error in it: it holds {pasted.succeeded}",
-            fix="`fedemu inspect FILE` judges a SAML Response and a whole recorded login.",
+            f"There is no error in this text: it holds {pasted.succeeded}",
+            fix="`fedemu inspect FILE` judges a SAML Response or a whole recorded login.",
         )
     asked = " ".join(words)
     shown = asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}…"
@@ -167,9 +167,9 @@ def _refuse(words: Sequence[str], pasted: Pasted, known: Known) -> None:
     is_no_file = not pasted.name and len(words) == 1 and " " not in asked and "." in asked.strip(".")
     raise FederationError(
         f"No known error is in {pasted.name}" if pasted.name else f"Nothing is known of {shown!r}",
-        explanation="No file has this name here, so that it was taken for words." if is_no_file else "",
+        explanation="There is no file of this name, so it was read as words." if is_no_file else "",
         expected="" if near else "a sentence as it was shown, an error code, or the name of a check",
-        fix=f"Did you mean: {' | '.join(near)}" if near else "`fedemu explain --list` has every check and topic.",
+        fix=f"Did you mean: {' | '.join(near)}" if near else "`fedemu explain --list` lists every check and topic.",
     )
 
 
@@ -180,5 +180,5 @@ def _next(found: Sequence[tuple[Recognised, Sequence[RankedCause]]], known: Know
         return see
     checks = [name for meant, _ in found for name in meant.checks]
     if any(known.texts[name].not_emulated for name in checks if name in known.texts):
-        return "fedemu check   (what stops logins of your world)"
-    return "fedemu up   (then make the call again: its refusal is printed with reason, place and fix)"
+        return "fedemu check   (what stops the logins of your world)"
+    return "fedemu up   (then repeat the call: its refusal is printed with reason, place and fix)"

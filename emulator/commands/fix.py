@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("world_file", required=False, type=click.Path(path_type=Path))
-@click.option("--user", default="", help="Only the logins of this person.")
-@click.option("--app", default="", help="Only logins by this app, as org/app where several orgs have one.")
-@click.option("--role", default="", help="Only logins in this role, by its name or ARN.")
-@click.option("--relay-state", help="Replaces the app's default relay state; with --user and --app.")
-@click.option("--lands-on", metavar="URL", default="", help="Where the login should end; with --user and --app.")
-@click.option("--dry-run", is_flag=True, help="Print the changes as a diff and write nothing.")
+@click.option("--user", default="", help="Fix only the logins of this person.")
+@click.option("--app", default="", help="Fix only the logins to this app; write org/app if several orgs have it.")
+@click.option("--role", default="", help="Fix only the logins in this role, by name or ARN.")
+@click.option("--relay-state", help="The relay state, in place of the app's default; needs --user and --app.")
+@click.option(
+    "--lands-on", metavar="URL", default="", help="The address where the login should end; needs --user and --app."
+)
+@click.option("--dry-run", is_flag=True, help="Print the changes as a diff, and write nothing.")
 @click.option(
     "--allow-warnings",
     is_flag=True,
-    help="Also write what gives something up, such as a condition, a deny or a second factor.",
+    help="Also write changes that give something up, such as a condition, a deny or a second factor.",
 )
 def command(
     world_file: Path | None,
@@ -39,16 +41,18 @@ def command(
     dry_run: bool,
     allow_warnings: bool,
 ) -> int:
-    """Try what lets the logins of WORLD_FILE arrive, and write it into the file.
+    """Try changes that let failing logins arrive, and write them.
 
-    What was probably meant in a file that cannot be used is tried, too. Exit code 0 when everything arrives, 1 when
-    something is left, 2 when the file cannot be used.
+    The changes that help are written to WORLD_FILE; comments stay. A file that cannot be used is repaired too, if it is
+    clear what was probably meant. Default for WORLD_FILE: ./world.yaml.
+
+    Exit codes: 0 if every login arrives; 1 if some still do not; 2 if the file cannot be used.
     """
     from emulator.commands.options import federation_of
     from emulator.fixes.mending import Mending, Wanted
 
     if (relay_state is not None or lands_on) and not (user and app):
-        raise click.UsageError("--relay-state and --lands-on are for one login: give --user and --app too.")
+        raise click.UsageError("--relay-state and --lands-on are for a single login: add --user and --app.")
     _require_own_file(world_file, dry_run=dry_run)
     federation, files = _usable(world_file)
     if app:
@@ -74,7 +78,7 @@ def command(
     name = federation.world.document.file
     if dry_run:
         say()
-        failed = f"; {failing} of {arriving + failing} logins do not arrive as it is" if failing else ""
+        failed = f"; {failing} of {arriving + failing} logins do not arrive with the file as it is" if failing else ""
         say(f"{name}: nothing was written{failed}")
     else:
         say(f"{name}: {arriving} of {arriving + failing} logins arrive")
@@ -90,8 +94,8 @@ def command(
 def _require_own_file(world_file: Path | None, *, dry_run: bool) -> None:
     if is_built_in(world_file) and not dry_run:
         raise click.UsageError(
-            "The built-in world is fedemu's own and is not written. Name a file of yours, which fedemu init begins, or "
-            "add --dry-run."
+            "The built-in world belongs to fedemu and is never changed. Name a file of your own, such as fedemu init "
+            "writes, or add --dry-run."
         )
 
 
@@ -122,7 +126,7 @@ def _usable(world_file: Path | None) -> tuple[Federation, Files]:
 
 def _next(world_file: Path | None, *, left: bool) -> None:
     if left:
-        next_step(f"{repeated('login', 'USER', 'APP', world=world_file)}   (tells why one does not arrive)")
+        next_step(f"{repeated('login', 'USER', 'APP', world=world_file)}   (shows why it does not arrive)")
     else:
         next_step(repeated("demo", world=world_file))
 
@@ -148,13 +152,13 @@ def _told(mended: Mended, number: int) -> Iterator[str]:
     role = f" as {attempt.role.rpartition('/')[2]}" if attempt.role else ""
     yield f"{number}. {attempt.user}, {attempt.app}{role}"
     if diagnosis is None:
-        yield "  why    The browser could not go on."
+        yield "  why    The browser could not continue."
         return
     refusal = diagnosis.refusal
     said = f"{refusal.service} refused: {refusal.code}" if refusal is not None else "It did not arrive"
     yield f"  why    {said}, check {diagnosis.check}. {diagnosis.cause or diagnosis.why}"
     if mended.fix is None:
-        yield f"  fix    {diagnosis.fix or 'Nothing that was tried lets it arrive.'}"
+        yield f"  fix    {diagnosis.fix or 'No change that was tried lets it arrive.'}"
         return
     for name, text in mended.fix.rows:
         yield f"  {name:<6} {text}"

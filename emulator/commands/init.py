@@ -106,19 +106,21 @@ jobs:
     "--from",
     "is_from_files",
     is_flag=True,
-    help="Begin with what you have: FILE… [FOLDER]. Files, folders and patterns; FOLDER is made, here unless given.",
+    help="Start from your own files: FILE… [FOLDER]. Files, folders and patterns; FOLDER is created. Default: here.",
 )
-@click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files.")
+@click.option("--verbose", "-v", is_flag=True, help="List everything that was left out of the files.")
 def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
-    """Write a commented world, scenarios, a pytest file, a CI job and the schemas for editors into FOLDER.
+    """Write a new project: world, scenarios, tests, CI job.
 
-    With --from the world is begun with templates, Terraform's JSON, answers of the AWS CLI, Okta's exports and
-    metadata. Nothing that exists is overwritten: then exit code 2, and nothing is written.
+    With --from, the world starts from templates, Terraform's JSON, the AWS CLI's output, Okta's exports and metadata.
+    JSON Schemas for editors are written too. Default for FOLDER: here.
+
+    Exit codes: 0; 2 if a file exists already or cannot be used. Nothing is overwritten, and then nothing is written.
     """
     if is_from_files:
         return _from_files(paths, verbose=verbose)
     if len(paths) > 1:
-        raise click.UsageError("give one folder; files to begin with come after --from")
+        raise click.UsageError("Give one folder; files to start from come after --from.")
     from emulator.world import DEFAULT_WORLD
 
     folder = paths[0] if paths else Path()

@@ -37,33 +37,41 @@ _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
     "-w",
     "world_file",
     type=click.Path(path_type=Path),
-    help="The world to judge by. Default: ./world.yaml if there is one, else the built-in Amazon Connect world for what"
-    " comes from it, and none for what does not.",
+    help="The world to judge by. Default: ./world.yaml if it exists, otherwise the built-in Amazon Connect world for"
+    " messages that come from it, and no world for others.",
 )
 @click.option(
     "--metadata",
     "metadata_file",
     type=click.Path(path_type=Path),
-    help="The identity provider's metadata, to judge without a world.",
+    help="The identity provider's metadata, for judging without a world.",
 )
 @click.option(
     "--role",
     "role",
-    help="The role to ask about, by ARN or name, or a file that judges without a world: what `aws iam get-role` prints,"
-    " or a trust policy. Default: the role that was chosen, or the assertion's first.",
+    help="The role to ask about, by ARN or name; or, for judging without a world, a file with the output of"
+    " `aws iam get-role` or a trust policy. Default: the role that was chosen, otherwise the assertion's first.",
 )
 @click.option(
     "--at",
     "at",
-    help="Judge at this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was posted, where that was"
-    " recorded, else when it was issued.",
+    help="Judge as of this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was posted, if that was"
+    " recorded, otherwise when it was issued.",
 )
 @click.option(
-    "--login", "number", type=click.IntRange(min=1), help="Which login or event of several. Default: the last."
+    "--login",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Which login or event to judge, if there are several. Default: the last.",
 )
-@click.option("--diff", "good", type=click.Path(path_type=Path), help="Compare FILE with this one, which works.")
-@click.option("--redact", is_flag=True, help="Print a copy of FILE for others: no secrets, other names for people.")
-@click.option("--xml", "show_xml", is_flag=True, help="Print the message laid out, with line numbers.")
+@click.option(
+    "--diff", "good", type=click.Path(path_type=Path), help="Compare FILE with this one, which is known to work."
+)
+@click.option(
+    "--redact", is_flag=True, help="Print a copy of FILE to share: without secrets, and with other names for people."
+)
+@click.option("--xml", "show_xml", is_flag=True, help="Print the message, indented and with line numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @no_fixes_option
 def command(
@@ -79,18 +87,18 @@ def command(
     as_json: bool,
     no_fixes: bool,
 ) -> int:
-    """Judge the login in FILE, or on standard input: a SAMLResponse, a recording of a login, or events of logins.
+    """Judge a SAMLResponse or a recorded login, check by check.
 
-    FILE holds a SAMLResponse as base64, XML, a form, a page or a curl command; a HAR or a trace; CloudTrail events; or
-    entries of Okta's System Log.
+    FILE, or standard input, holds a SAMLResponse as base64, XML, a form, a page or a curl command; a HAR or a trace;
+    CloudTrail events; or entries of Okta's System Log.
 
-    Exit code 0 when AWS would accept it, 1 when it is refused, 4 when not every check could be asked, 2 when there is
-    nothing in FILE that can be judged. With --diff 0 when nothing differs, 1 when something does.
+    Exit codes: 0 if AWS would accept the login; 1 if it is refused; 4 if not every check could be asked; 2 if FILE
+    holds nothing that can be judged. With --diff: 0 if nothing differs, 1 if something does.
     """
     from emulator.recordings.recording import read_recording
 
     if world_file is not None and (metadata_file is not None or _is_file(role)):
-        raise click.UsageError("--metadata and a role's file take the world's place: give them, or --world.")
+        raise click.UsageError("--metadata and a role's file replace the world: give either them or --world.")
     data = read_input(file)
     if redact:
         return _redact(data)
@@ -231,7 +239,7 @@ def _diff(bad: Recording, good: Recording, *, number: int | None, name: str, as_
 def _message(recording: Recording, number: int | None) -> str:
     login = recording.logins[_number(number, len(recording.logins)) - 1] if recording.logins else None
     if login is None or not login.saml_response:
-        raise click.UsageError("--diff compares two SAMLResponses, and one of the files has none.")
+        raise click.UsageError("--diff compares two SAMLResponses, but one of the files does not have one.")
     return login.saml_response
 
 

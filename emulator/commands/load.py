@@ -47,7 +47,7 @@ class _Load(click.Command):
         from emulator.load.options import OPTIONS
 
         super().format_options(ctx, formatter)
-        with formatter.section("Options that are added to Locust's, also on its page"):
+        with formatter.section("Options added to Locust's own; its page has them too"):
             formatter.write_dl([(f"{each.name} {_shown(each.value)}", each.help) for each in OPTIONS])
 
 
@@ -59,14 +59,16 @@ def _shown(value: str | tuple[str, ...]) -> str:
 @world_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[LOCUST OPTIONS]...")
 def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
-    """Log many people in at once, with Locust: how fast, and who fails.
+    """Log many people in at once with Locust: how fast, and who fails.
 
-    Locust's page opens at http://127.0.0.1:8089; --headless -u 20 -r 20 -t 1m runs without it. fedemu load -- --help
-    lists Locust's own options.
+    Locust's page is at http://127.0.0.1:8089; --headless -u 20 -r 20 -t 1m runs without it. fedemu load -- --help lists
+    Locust's own options.
 
-    A running emulator is used, unless a world is given; otherwise one runs for as long as the load. Workers on other
-    machines (--worker --master-host) log in to an emulator of their own. Exit code 1 when a login did not end as it
-    should.
+    The logins go to the running emulator, unless --world is given; if none is running, one is started and stopped with
+    the load. Workers on other machines (--worker --master-host) each log in to an emulator of their own machine.
+
+    Exit codes: 0 if every login ended as expected; 1 if one did not; 2 if nobody could log in at all; 3 if Locust or an
+    emulator is missing.
     """
     from emulator.commands.exec import run_and_pass_signals
 
@@ -79,7 +81,7 @@ def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
         line = [sys.executable, "-P", "-m", "emulator.load", *own, *target, *arguments]
         code = run_and_pass_signals(line, dict(os.environ))
     if code == 1:
-        click.echo("next: fedemu login USER APP says of one person why, and what lets them in", err=True)
+        click.echo("next: fedemu login USER APP   (explains one person's failure, and how to fix it)", err=True)
     return code
 
 
@@ -116,5 +118,5 @@ def _emulator(world_file: Path | None, arguments: Sequence[str]) -> Iterator[str
     federation = federation_of(world_file)
     with serving(federation, Ports(https=None, proxy=None)) as own:
         file = federation.world.document.file
-        click.echo(f"logins go to an emulator of {file}, which runs as long as this: {own.running.http}", err=True)
+        click.echo(f"logins go to an emulator of {file} at {own.running.http}, which stops with this command", err=True)
         yield own.running.http

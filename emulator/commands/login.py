@@ -43,35 +43,36 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
 @click.argument("user")
 @click.argument("app")
 @served_world_option
-@click.option("--relay-state", help="Replaces the app's default relay state.")
-@click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
+@click.option("--relay-state", help="The relay state, in place of the app's default.")
+@click.option("--role", help="The role to choose at AWS sign-in, by name or ARN.")
 @click.option(
     "--lands-on",
     metavar="URL",
     default="",
-    help="The address where the login should end; by default what the relay state, else the role's instance says.",
+    help="The address where the login should end. Default: the relay state's, otherwise that of the role's instance.",
 )
 @click.option(
     "--source-ip",
     metavar="ADDRESS",
     callback=_address,
-    help="The address that the login comes from; by default the user's source_ip in the world, else 127.0.0.1.",
+    help="The IP address that the login comes from. Default: the user's source_ip in the world, otherwise 127.0.0.1.",
 )
 @fault_option
 @standalone_option
 @click.option(
-    "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path),
+    help="Write a trace (JSON) to this file, and a HAR next to it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
 @no_fixes_option
 @click.option(
     "--print-env",
     is_flag=True,
-    help="Take the assertion to STS instead, and print export lines for a shell that uses the running emulator.",
+    help="Take the assertion to STS instead, and print the credentials as export lines for a shell.",
 )
-@click.option(
-    "--credential-process", is_flag=True, help="The same, printed as the AWS CLI's credential_process wants it."
-)
+@click.option("--credential-process", is_flag=True, help="The same, in the format of the AWS CLI's credential_process.")
 def command(
     user: str,
     app: str,
@@ -90,11 +91,11 @@ def command(
 ) -> int:
     """Log USER in to APP and print every step.
 
-    The running emulator makes the login, unless another world is given; its sessions and credentials are there then.
-    Each login is one of a new browser. Without a running emulator the login is made in a federation of its own.
+    The login goes through the running emulator, which keeps its sessions and credentials, unless --world names another
+    world. If no emulator is running, the command uses a federation of its own. Each login uses a new browser.
 
-    Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere, 3 when credentials are asked for that no
-    emulator would accept.
+    Exit codes: 0 if the login arrives; 1 if it is refused or ends elsewhere; 2 if the world, the user or the app cannot
+    be used; 3 if --print-env or --credential-process finds no emulator that would accept the credentials.
     """
     from emulator.running.requests.login_requests import LoginRequest
     from emulator.running.requests.running_emulator import NotCarriedOut, whole_path
@@ -157,10 +158,10 @@ def _made(
         raise EnvironmentProblem(
             "Nothing would accept these credentials",
             explanation=answered.reason or "no emulator is running",
-            fix="Start one with fedemu up, or have them printed all the same with --standalone.",
+            fix="Start an emulator with fedemu up, or print them anyway with --standalone.",
         )
     if wants_credentials:
-        click.echo("no emulator knows these credentials, so nothing accepts them", err=True)
+        click.echo("note: no emulator knows these credentials, so nothing will accept them", err=True)
     from emulator.running.requests.login_requests import log_in_as_asked
 
     return log_in_as_asked(request, federation_of(world_file)), ""

@@ -16,13 +16,15 @@ from emulator.commands.options import fault_option, federation_of, served_world_
 @served_world_option
 @fault_option
 @standalone_option
-@click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
+@click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of base64.")
 def command(
     user: str, app: str, world_file: Path | None, faults: tuple[str, ...], standalone: bool, as_xml: bool
 ) -> int:
-    """Print the base64 SAMLResponse that APP issues for USER.
+    """Print the signed SAMLResponse, in base64, of USER in APP.
 
-    The running emulator issues it, with its keys and by its clock, unless another world is given.
+    The running emulator issues it, with its own keys and clock, unless --world names another world.
+
+    Exit codes: 0; 2 if the world, the user or the app cannot be used; 3 if the running emulator does not answer.
     """
     from emulator.running.requests.login_requests import AssertionRequest, issue_as_asked
     from emulator.running.requests.running_emulator import (

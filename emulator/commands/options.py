@@ -21,7 +21,7 @@ _STANDARD_INPUT = "standard input"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-_HERE = "./world.yaml if there is one, else the built-in Amazon Connect world"
+_HERE = "./world.yaml if it exists, otherwise the built-in Amazon Connect world"
 
 
 def world_option(function: Function) -> Function:
@@ -31,7 +31,7 @@ def world_option(function: Function) -> Function:
 
 def served_world_option(function: Function) -> Function:
     """Adds ``--world FILE`` to a verb that goes through the running emulator."""
-    return _world_option(function, f"The world file. Default: what the running emulator serves; without one {_HERE}.")
+    return _world_option(function, f"The world file. Default: the running emulator's; if none is running, {_HERE}.")
 
 
 def _world_option(function: Function, text: str) -> Function:
@@ -53,10 +53,11 @@ def fault_option(function: Function) -> Function:
     option = click.option(
         "--fault",
         "faults",
+        metavar="FAULT",
         multiple=True,
         is_eager=True,
         callback=texts,
-        help="Makes the assertion wrong, as YAML: '{attribute: Role, remove: true}'. 'help' lists the faults.",
+        help="A fault in the assertion, as YAML: '{attribute: Role, remove: true}'. May be repeated; 'help' lists all.",
     )
     return option(function)
 
@@ -80,21 +81,23 @@ def allow_option(function: Function) -> Function:
         multiple=True,
         metavar="HOST[:PORT]",
         callback=checked,
-        help="A host that the proxy may reach though it is not emulated; with a port on that port alone.",
+        help="A real host that may be reached through the proxy, on all ports or on PORT only. May be repeated.",
     )
     return option(function)
 
 
 def no_fixes_option(function: Function) -> Function:
     """Adds ``--no-fixes``."""
-    option = click.option("--no-fixes", is_flag=True, help="Do not try what would let a login arrive.")
+    option = click.option(
+        "--no-fixes", is_flag=True, help="Do not look for changes that would let a failed login arrive."
+    )
     return option(function)
 
 
 def standalone_option(function: Function) -> Function:
     """Adds ``--standalone``."""
     option = click.option(
-        "--standalone", is_flag=True, help="Do without the running emulator: make a federation for this command alone."
+        "--standalone", is_flag=True, help="Ignore the running emulator and use a new federation for this command."
     )
     return option(function)
 
@@ -140,7 +143,9 @@ def instant_of(text: str, *, option: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise click.BadParameter(f"{text} is no instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
+        raise click.BadParameter(
+            f"{text} is not an instant with a time zone; write 2026-11-23T09:30:00Z", param_hint=option
+        )
     return _in_range(moment, text, option)
 
 

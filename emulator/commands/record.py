@@ -24,24 +24,29 @@ _WITHOUT_FILE = "recorded-login"
     "-o",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder to write. Default: FILE's name without its ending.",
+    help="The folder to write to. Default: the name of FILE without its extension.",
 )
-@click.option("--login", "number", type=click.IntRange(min=1), help="Which login of several. Default: the last.")
 @click.option(
-    "--redact", is_flag=True, help="Write other names for people, addresses, the org, accounts and instances."
+    "--login",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Which login to take, if there are several. Default: the last.",
 )
+@click.option("--redact", is_flag=True, help="Replace the names of people, addresses, the org, accounts and instances.")
 @click.option("--force", is_flag=True, help="Overwrite the files of an earlier recording.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written, and how it ends, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written and how the login ends, as JSON.")
 def command(
     file: Path | None, folder: Path | None, number: int | None, redact: bool, force: bool, as_json: bool
 ) -> int:
-    """Make a world and a scenario of the login in FILE, or on standard input, and run the scenario.
+    """Turn a recorded login into a world and a scenario.
 
-    FILE holds a HAR of the login from any browser or proxy, a trace, a SAMLResponse, or CloudTrail events. What a
-    recording cannot know is told; passwords, cookies, tokens and keys are not written.
+    FILE, or standard input, holds a HAR of the login from any browser or proxy, a trace, a SAMLResponse, or CloudTrail
+    events. The scenario is run at once. The command lists what a recording does not contain; passwords, cookies, tokens
+    and keys are never written.
 
-    Exit code 0 when the emulated login ends as the recorded one, 1 when it does not, 2 when there is nothing in FILE
-    that a world can be made of, or a file exists.
+    Exit codes: 0 if the emulated login ends like the recorded one; 1 if it does not; 2 if no world can be made from
+    FILE, or a file exists already.
     """
     name = file.name if file is not None and str(file) != "-" else ""
     recording = _read(read_input(file), name=str(file or "FILE"))
@@ -87,7 +92,7 @@ def _chosen(recording: Recording, number: int | None, *, as_json: bool) -> tuple
         events = logins_of_events(recording.events)
         chosen = _number(number, len(events))
         if len(events) > 1 and not as_json:
-            say(f"{len(events)} logins; number {chosen} is taken, --login takes another")
+            say(f"{len(events)} logins; using number {chosen}, --login chooses another")
             say()
         return chosen, recorded_event(events[chosen - 1], recording.events)
     from emulator.inspection.login_inspection import LoginInspection
@@ -147,17 +152,17 @@ def _write(folder: Path, made: Reconstruction, *, force: bool) -> None:
 def _end(folder: Path, made: Reconstruction, *, given: str) -> int:
     told = made.received.told()
     if made.differences:
-        say("the emulated login does not end as the recorded one:", fg="red", bold=True)
+        say("the emulated login does not end like the recorded one:", fg="red", bold=True)
         for each in made.differences:
             say(f"  {each}")
         if made.received.why:
             say(f"  why    {made.received.why}")
-        next_step(f"{given.replace('record', 'inspect', 1)}   (what each check says to the recorded message)")
+        next_step(f"{given.replace('record', 'inspect', 1)}   (what each check says about the recorded message)")
         return 1
     if made.is_end_known:
-        say(f"the emulated login ends as the recorded one: {told}", fg="green")
+        say(f"the emulated login ends like the recorded one: {told}", fg="green")
     else:
-        say(f"how the login ended is not in the recording; the emulated one is {told}")
+        say(f"the recording does not show how the login ended; the emulated one is {told}")
     next_step(repeated("run", folder / "scenarios"))
     return 0
 

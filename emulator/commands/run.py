@@ -21,24 +21,29 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("--builtin", is_flag=True, help="Run the built-in catalogue, also where there is a folder scenarios.")
+@click.option("--builtin", is_flag=True, help="Run the built-in catalogue, even if there are scenarios here.")
 @click.option(
     "-k",
     "keyword",
     metavar="EXPRESSION",
     default="",
-    help="Only scenarios whose id, title or tags have these words: with and, or, not, parentheses, 'quotes'.",
+    help="Run only scenarios whose id, title or tags contain these words; and, or, not, parentheses and 'quotes' are"
+    " understood.",
 )
-@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
-@click.option("--last-failed", is_flag=True, help="Only scenarios that failed when they last ran; all if none did.")
-@click.option("--exitfirst", "-x", is_flag=True, help="Stop after the first scenario that is not as expected.")
-@click.option("--slowest", type=click.IntRange(min=0), default=0, metavar="N", help="List the N slowest at the end.")
-@click.option("--list", "only_list", is_flag=True, help="List them, run nothing.")
+@click.option(
+    "--tag", "tags", multiple=True, help="Run only scenarios with this tag. May be repeated; all tags must match."
+)
+@click.option("--last-failed", is_flag=True, help="Run only scenarios that failed last time; all of them if none did.")
+@click.option("--exitfirst", "-x", is_flag=True, help="Stop after the first scenario that does not end as expected.")
+@click.option(
+    "--slowest", type=click.IntRange(min=0), default=0, metavar="N", help="List the N slowest scenarios at the end."
+)
+@click.option("--list", "only_list", is_flag=True, help="List the scenarios without running them.")
 @click.option(
     "--verbose",
     "-v",
     is_flag=True,
-    help="Show the steps of every scenario and the reason of its outcome, expected or not.",
+    help="Show the steps of every scenario and the reason for its outcome, expected or not.",
 )
 @form_options
 @click.option(
@@ -47,22 +52,24 @@ if TYPE_CHECKING:
     metavar="N|auto",
     default="1",
     callback=lambda _context, _parameter, given: _processes(given),
-    help="Run in N processes; auto takes as many as are worth it.",
+    help="Run in N processes; auto picks a useful number.",
 )
-@click.option("--watch", is_flag=True, help="Then wait, and run again what a saved file touches.")
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Make identifiers and secrets from N, not 1.")
+@click.option("--watch", is_flag=True, help="Keep waiting, and rerun the scenarios that a saved file affects.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="The seed of identifiers and secrets. Default: 1."
+)
 @click.option(
     "--traces",
     type=click.Choice(["on-failure", "always", "off"]),
     default="on-failure",
     show_default=True,
-    help="Of which scenarios a HAR and a trace are kept in .fedemu/traces/run.",
+    help="Which scenarios leave a HAR and a trace in .fedemu/traces/run.",
 )
 @click.option(
     "--against",
     metavar="running|URL",
     default="",
-    help="Play them in the running emulator, or in the one at an address of this machine.",
+    help="Play the scenarios in the running emulator, or in the one at this address of this machine.",
 )
 @no_fixes_option
 def command(
@@ -83,10 +90,14 @@ def command(
     no_fixes: bool,
     **given: str | None,
 ) -> int:
-    """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
+    """Run scenarios: your own, or the built-in catalogue.
 
-    Exit code 0 when all came out as expected, 1 when one did not, 2 when a file cannot be used, whatever the others
-    came to, 3 when no emulator runs to play them in, 5 when there is nothing to run, 130 when it was interrupted.
+    PATHS are files and folders; the default is the folder scenarios and the *.fedemu.yaml files here, or, if there are
+    none, the built-in catalogue.
+
+    Exit codes: 0 if all ended as expected; 1 if one did not; 2 if a file cannot be used, whatever the other files came
+    to; 3 if a report cannot be written, a process cannot be started or --against finds no emulator; 5 if there is
+    nothing to run; 130 if interrupted.
     """
     from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, Asked, ScenarioRuns
     from emulator.scenarios.keywords import chooser
@@ -95,7 +106,7 @@ def command(
 
     forms = asked_forms(given)
     if builtin and paths:
-        raise click.UsageError("--builtin runs the built-in catalogue: it takes no PATHS.")
+        raise click.UsageError("--builtin runs the built-in catalogue: leave the PATHS out.")
     by_words = chooser(keyword)
     asked = Asked(
         paths=partial(_paths, paths, builtin=builtin),
@@ -167,7 +178,7 @@ def _processes(given: str) -> int | None:
     if given == "auto":
         return None
     if not given.isdecimal() or int(given) < 1:
-        raise click.BadParameter(f"{given} is neither a number from 1 nor auto.")
+        raise click.BadParameter(f"{given} is neither auto nor a number of at least 1.")
     return int(given)
 
 
@@ -186,9 +197,11 @@ def _require_watchable(asked: Asked, *, only_list: bool) -> None:
         click.UsageError: it was.
     """
     if only_list:
-        raise click.UsageError("--watch runs what was saved, and --list runs nothing: leave one of them out.")
+        raise click.UsageError("--watch runs scenarios and --list does not: leave one of them out.")
     if asked.is_quiet:
-        raise click.UsageError("--watch runs again and again, and stdout is for one report: name a file in place of -.")
+        raise click.UsageError(
+            "--watch writes its report again and again, so it cannot go to stdout: name a file instead of -."
+        )
 
 
 def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:

@@ -74,10 +74,10 @@ FORMS: Mapping[str, RunForm] = {
     form.name: form
     for form in (
         RunForm("json", "Print the results as JSON.", _json, goes_to="stdout", judges=True),
-        RunForm("junit", "Write JUnit XML; - for stdout.", _junit),
-        RunForm("sarif", "Write what is not as expected as SARIF 2.1.0; - for stdout.", _sarif),
-        RunForm("html", "Write the results as one page that a browser opens; - for stdout.", _html, judges=True),
-        RunForm("har", "Write the requests of each scenario as a HAR into this folder.", _har, goes_to="folder"),
+        RunForm("junit", "Write the results as JUnit XML to FILE (- for stdout).", _junit),
+        RunForm("sarif", "Write what did not end as expected as SARIF 2.1.0 to FILE (- for stdout).", _sarif),
+        RunForm("html", "Write the results as an HTML page to FILE (- for stdout).", _html, judges=True),
+        RunForm("har", "Write each scenario's requests as a HAR into this folder.", _har, goes_to="folder"),
     )
 }
 
@@ -106,23 +106,25 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
     forms = {name: target for name in FORMS if (target := given.get(name)) is not None}
     if sum(target == STDOUT and FORMS[name].goes_to != "folder" for name, target in forms.items()) > 1:
         files = [f"--{form.name}" for form in FORMS.values() if form.goes_to == "file"]
-        raise click.UsageError(f"Stdout is for one form: name a file for {', '.join(files[:-1])} or {files[-1]}.")
+        raise click.UsageError(
+            f"Only one report can go to stdout: name a file for {', '.join(files[:-1])} or {files[-1]}."
+        )
     from emulator.worldfile.read_files import real_path
 
     written: dict[Path, str] = {}
     for name, target in forms.items():
         if target == STDOUT and FORMS[name].goes_to == "folder":
-            raise click.UsageError(f"--{name} takes a folder, and stdout is none.")
+            raise click.UsageError(f"--{name} needs a folder and cannot go to stdout.")
         if target == STDOUT:
             continue
         path = Path(target)
         if FORMS[name].goes_to == "folder" and path.exists() and not path.is_dir():
-            raise click.UsageError(f"--{name} takes a folder, and {target} is none.")
+            raise click.UsageError(f"--{name} needs a folder, but {target} is a file.")
         if path.suffix.lower() in {".yaml", ".yml"} and path.exists():
-            raise click.UsageError(f"--{name} would write over {target}.")
+            raise click.UsageError(f"--{name} would overwrite {target}.")
         real = real_path(path)
         if real in written:
-            raise click.UsageError(f"--{written[real]} and --{name} are to be written to the same place.")
+            raise click.UsageError(f"--{written[real]} and --{name} would be written to the same place.")
         written[real] = name
     return forms
 
@@ -175,8 +177,8 @@ def _write_files(files: Iterable[tuple[str, str]], folder: Path, name: str) -> N
     if foreign:
         more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
         raise EnvironmentProblem(
-            f"--{name} would write over {foreign[0]}{more}",
-            explanation="It was there already, and fedemu did not write it.",
+            f"--{name} would overwrite {foreign[0]}{more}",
+            explanation="The file exists already, and fedemu did not write it.",
             fix="Name another folder.",
         )
 

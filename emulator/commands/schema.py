@@ -12,9 +12,11 @@ KINDS: Final = ("world", "scenario", "defaults")
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS))
 def command(kind: str) -> int:
-    """Print the JSON Schema of a world, a scenario file, or the defaults.yaml of scenarios.
+    """Print a JSON Schema for editors: world or scenario files.
 
-    An editor with yaml-language-server takes it by a comment in the file: # yaml-language-server: $schema=FILE
+    Editors with yaml-language-server use it if the file has this comment: # yaml-language-server: $schema=FILE
+
+    Exit codes: 0; 2 if KIND is none of the three.
     """
     click.echo(schema_text(kind), nl=False)
     return 0

@@ -35,30 +35,59 @@ _PORT = click.IntRange(0, 65535)
 @click.command()
 @world_option
 @click.option(
-    "--http", "port", type=_PORT, default=7080, show_default=True, help="Port for aliases; 0 takes a free one."
+    "--http",
+    "port",
+    type=_PORT,
+    metavar="PORT",
+    default=7080,
+    show_default=True,
+    help="Port for HTTP and the *.localhost aliases; 0 picks a free one.",
 )
 @click.option(
-    "--https", "https_port", type=_PORT, default=0, help="Port for HTTPS under real names. Default: a free one."
+    "--https",
+    "https_port",
+    type=_PORT,
+    metavar="PORT",
+    default=0,
+    help="Port for HTTPS under the real names. Default: a free one.",
 )
-@click.option("--proxy", "proxy_port", type=_PORT, default=7081, show_default=True, help="Port of the CONNECT proxy.")
-@click.option("--no-proxy", is_flag=True, help="Plain HTTP only: no HTTPS, no proxy, no certificates.")
+@click.option(
+    "--proxy",
+    "proxy_port",
+    type=_PORT,
+    metavar="PORT",
+    default=7081,
+    show_default=True,
+    help="Port of the CONNECT proxy; 0 picks a free one.",
+)
+@click.option("--no-proxy", is_flag=True, help="Serve plain HTTP only: no HTTPS, proxy or certificates.")
 @allow_option
-@click.option("--only", type=click.Choice(["idp", "aws"]), help="Emulate one side; the other one is yours, and real.")
-@click.option("--ready-file", type=click.Path(path_type=Path), help="Write the addresses here, as JSON, once serving.")
-@click.option("--ca-file", type=click.Path(path_type=Path), help="Also write the authority's certificate here.")
-@click.option("--seed", type=int, help="Make identifiers and secrets reproducible.")
-@click.option("--clock", "frozen_at", help="Freeze the clock at an instant such as 2026-11-23T09:30:00Z.")
+@click.option(
+    "--only", type=click.Choice(["idp", "aws"]), help="Emulate one side only; the other side is real, or your own."
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="Write the addresses to this file, as JSON, once they are served.",
+)
+@click.option(
+    "--ca-file", type=click.Path(path_type=Path), help="Write a copy of the local authority's certificate to this file."
+)
+@click.option("--seed", type=int, metavar="N", help="Generate the same identifiers and secrets on every run.")
+@click.option(
+    "--clock", "frozen_at", metavar="INSTANT", help="Freeze the clock at this instant, such as 2026-11-23T09:30:00Z."
+)
 @click.option(
     "--state",
     "state_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Keep AWS's accounts, Okta orgs and everybody's sessions in this file; it is read at the start if it exists.",
+    help="Keep the accounts, orgs and sessions in this file across restarts; it is read at the start if it exists.",
 )
 @click.option(
-    "--save-before-answer", is_flag=True, help="With --state: answer a request only when what it changed is on disk."
+    "--save-before-answer", is_flag=True, help="With --state: answer each request only after its change is on disk."
 )
-@click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
-@click.option("--no-reload", is_flag=True, help="Serve the world as it is now, whatever is saved later.")
+@click.option("--quiet", "-q", is_flag=True, help="Do not print requests.")
+@click.option("--no-reload", is_flag=True, help="Do not read the world again when it is saved.")
 @no_fixes_option
 @lasting_streams()
 def command(
@@ -79,7 +108,13 @@ def command(
     no_reload: bool,
     no_fixes: bool,
 ) -> int:
-    """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
+    """Serve the world and the workbench on this machine, until Ctrl-C.
+
+    The workbench is at the address itself, and every emulated host has an alias there: http://acme.okta.com.localhost:7080.
+    Through the proxy, clients reach the hosts by their real names over HTTPS.
+
+    Exit codes: 0 when it is stopped, 2 if the world cannot be used, 3 if a port is taken.
+    """
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
     from emulator.running.start import Ports, fixes_of, serving
@@ -117,7 +152,7 @@ def command(
                 own.running.write(ready_file)
         _introduce(own)
         if state is not None:
-            say(f"  state            {state_file}; what it says of AWS and of Okta goes before the world")
+            say(f"  state            {state_file}; what it says about AWS and Okta overrides the world")
         if not no_reload:
             open_things.enter_context(watch)
             own.workbench.as_read = None
@@ -182,7 +217,7 @@ def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
     workbench.tell_saved(saved_world(told))
     if isinstance(told, WorldError):
         click.echo(shown(error_text(told)), err=True)
-        say("the world before it is served", fg="yellow")
+        say("the previous world is still served", fg="yellow")
         return
     for sentence in told.sentences:
         say(sentence, fg="green")
@@ -211,14 +246,14 @@ def _introduce(own: Serving) -> None:
         say(f"  sign-in URL of   {own_url}")
     for instance in federation.aws.instances if federation.only != "idp" else ():
         page = server.alias(instance.hosts[0], urlsplit(instance.access_url).path + "/ccp-v2")
-        say(f"  Amazon Connect   {page}   (Session expired, until somebody logs in)")
+        say(f"  Amazon Connect   {page}   (Session expired until somebody logs in)")
     if federation.only != "idp":
         say(f"  SDKs, AWS CLI    AWS_ENDPOINT_URL={server.url}   (STS, IAM and Amazon Connect)")
     if server.proxy_url:
         say(f"  real names       proxy {server.proxy_url}, authority {own.running.ca_file}")
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
     if federation.only:
-        say(f"  emulated is the {federation.only} side only; the other one is real or yours", bold=True)
+        say(f"  only the {federation.only} side is emulated; the other one is real, or your own", bold=True)
     say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
 
 

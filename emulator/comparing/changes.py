@@ -1,4 +1,4 @@
-"""What was changed between two worlds, as a person calls it, with its place in both."""
+"""The changes between two worlds in a person's words, with their places in both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.seeds.seed_report import left_out_of
 _LONGEST_VALUE: Final = 160
 _MOST_MEMBERS: Final = 5
 _KEYS_OF_A_THING: Final = 2
-# What a seed's place is called, as an origin's text.
+# The text of an origin in a seed.
 _ADDRESS: Final = re.compile(r"(?:Terraform|CloudFormation resource) (.+)")
 _KINDS: Final[Mapping[str, str]] = {
     "users": "user",
@@ -51,16 +51,16 @@ _NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that one world has otherwise than the other.
+    """A setting that differs between two worlds.
 
     Args:
-        name: What it is: ``SAML:aud of the trust policy of the role ConnectAgent``.
-        said: What became of it: ``lost https://signin.aws.amazon.com/saml``.
-        old: Its value before as plain data; None for nothing, and for a secret.
-        new: Its value after.
-        before: Where it was said; None where nothing around it was there.
-        after: Where it is said, or could be.
-        is_cited: Whether the service that refuses names it; otherwise it is what else differs of what is involved.
+        name: The setting in words: ``SAML:aud of the trust policy of the role ConnectAgent``.
+        said: How it changed: ``lost https://signin.aws.amazon.com/saml``.
+        old: Old value as plain data; None for nothing, and for a secret.
+        new: New value.
+        before: Where it was stated; None where nothing around it existed.
+        after: Where it is stated, or could be.
+        is_cited: Whether the refusing service names it; otherwise it is another difference of something involved.
     """
 
     name: str
@@ -73,7 +73,7 @@ class SettingChange:
 
     @property
     def text(self) -> str:
-        """Name and what became of it, as the end of a sentence."""
+        """The name and the change, as the end of a sentence."""
         return f"{self.name} {self.said}"
 
     def as_json(self) -> dict[str, Any]:
@@ -90,13 +90,12 @@ class SettingChange:
 
 
 def change_of(difference: Difference, before: Federation, after: Federation, *, is_cited: bool) -> SettingChange:
-    """Returns a difference as a person reads it.
+    """Returns a difference in a person's words.
 
     Args:
-        difference: The difference.
-        before: The federation that was built from the one world.
-        after: The federation that was built from the other.
-        is_cited: Whether the service that refuses names the setting.
+        before: Federation built from the world before.
+        after: Federation built from the world after.
+        is_cited: Whether the refusing service names the setting.
     """
     was, becomes = _origin(difference.before, before), _origin(difference.after, after)
     said = what_became_of(difference)
@@ -113,7 +112,7 @@ def change_of(difference: Difference, before: Federation, after: Federation, *, 
 
 
 def _why_left_out(difference: Difference, was: Origin, after: Federation) -> str:
-    """Returns why a seed's thing is not in the world after, though it is in the file; empty where it is not either."""
+    """Returns why something in a seed is not in the world after, although it is in the file; empty otherwise."""
     if was.kind is not OriginKind.SEED:
         return ""
     seeds = after.world.seeds
@@ -168,7 +167,7 @@ def _words(attribute: str) -> str:
 
 
 def _leaf(inside: tuple[str | int, ...]) -> str:
-    """Returns what is meant inside a policy: the key of a condition, an element of a statement, a statement."""
+    """Returns the named part of a policy: the key of a condition, an element of a statement, a statement."""
     if not inside:
         return ""
     named = [str(part) for part in inside if not isinstance(part, int)]
@@ -178,7 +177,7 @@ def _leaf(inside: tuple[str | int, ...]) -> str:
 
 
 def what_became_of(difference: Difference) -> str:
-    """Returns what became of a setting: ``lost https://signin.aws.amazon.com/saml``."""
+    """Returns how a setting changed: ``lost https://signin.aws.amazon.com/saml``."""
     old, new = difference.old, difference.new
     if difference.is_new:
         return "is new" + (f": {_shown(new)}" if new is not None else "")

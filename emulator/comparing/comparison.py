@@ -1,7 +1,7 @@
-"""Whose logins change from one world to another: lost, ended elsewhere, gained; each with what was changed for it.
+"""Whose logins change from one world to another: lost, ended elsewhere, gained; each with the changed settings.
 
-Both tables of logins are decided at one instant. Of logins that are lost alike one is made in earnest in the world
-after, on a copy of which nothing is left; the service's words, their cause and the setting come from that one.
+Both tables of logins are decided at one instant. One login of each group that is lost alike is really made in the world
+after, on a copy that is then discarded; the service's words, their cause and the setting come from that login.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from emulator.kernel.errors import Problem
 
 
 class Kind(StrEnum):
-    """What becomes of a login."""
+    """What happens to a login."""
 
     LOST = "lost"
     CHANGED = "changed"
@@ -37,12 +37,12 @@ class ChangedGroup:
     """Logins that change alike.
 
     Args:
-        kind: What becomes of them.
-        logins: The logins; of lost ones the first is the one that was made.
-        why: What is the same for all of them: ``is no longer in the org acme``; empty where the proof tells.
-        changes: What was changed that they depend on, what the service names first.
-        more_changes: How much more was changed of what is involved.
-        proof: The login that was made in the world after; None where none can be.
+        kind: What happens to them.
+        logins: The logins; in a lost group the first is the one that was made.
+        why: What is the same for all of them: ``is no longer in the org acme``; empty where the proof explains it.
+        changes: Changed settings that they depend on, those that the service names first.
+        more_changes: Number of further changes of what is involved.
+        proof: The login that was made in the world after; None where none can be made.
     """
 
     kind: Kind
@@ -59,7 +59,7 @@ class ChangedGroup:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whose logins they are."""
+        """The people whose logins they are."""
         return tuple(dict.fromkeys(each.first.who.person for each in self.logins))
 
     @property
@@ -75,7 +75,7 @@ class ChangedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Logins that arrive as before: how many there are of one app and role to one place."""
+    """Logins that arrive as before: the number for one app, role and place."""
 
     org: str
     app: str
@@ -89,10 +89,10 @@ class ComparedWorld:
     """One of the two worlds.
 
     Args:
-        name: What the person called it.
-        file: The world file, as it is shown.
-        logins: How many logins there are.
-        arriving: How many of them arrive.
+        name: Name used by the person.
+        file: World file, as it is shown.
+        logins: Number of logins.
+        arriving: Number of those that arrive.
     """
 
     name: str
@@ -103,18 +103,17 @@ class ComparedWorld:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a change does to everybody's logins.
+    """The effect of a change on everybody's logins.
 
     Args:
-        before: The world before.
-        after: The world after.
-        at: The instant of every login.
-        groups: The logins that change, the lost ones first, then the changed ones.
-        kept_logins: Those that arrive as before.
-        still_failing: How many did not arrive before, and do not after.
-        remarks: What ``fedemu check`` would say of the world after and not of the one before.
-        left_out: What the seeds of the world after hold and the world does not: of that nothing is known.
-        shown: Names the files of a text as the person knows them: those of a revision are in a folder that goes.
+        at: Instant of every login.
+        groups: Groups of changed logins: first the lost ones, then those that end elsewhere.
+        kept_logins: Logins that arrive as before.
+        still_failing: Number of logins that fail in both worlds.
+        remarks: Remarks of ``fedemu check`` on the world after that it does not make on the one before.
+        left_out: What the seeds of the world after contain and the world does not; nothing is known about it.
+        shown: Replaces file names in a text by those that the person knows, because the files of a revision are
+            temporary.
     """
 
     before: ComparedWorld
@@ -142,13 +141,13 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """The worst that becomes of a login: ``lost``, ``changed``, ``gained`` or ``same``."""
+        """The worst that happens to a login: ``lost``, ``changed``, ``gained`` or ``same``."""
         return next((kind.value for kind in Kind if self.logins(kind)), "same")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A world made real, with what it is called."""
+    """A world with its federation, and its name."""
 
     name: str
     file: str
@@ -163,14 +162,13 @@ def compare_sides(
     at: datetime | None = None,
     tries_fixes: bool = True,
 ) -> Comparison:
-    """Compares two worlds, and changes nothing of either.
+    """Compares two worlds, without changing either.
 
     Args:
-        before: The world before.
         after: The world after; its clock is at the same instant.
-        shown: Names the files of a text as the person knows them.
-        at: The instant of every login, by both sides' clocks; the present unless given.
-        tries_fixes: Whether it is tried what would give logins back.
+        shown: Replaces file names in a text by those that the person knows.
+        at: Instant of every login, by both sides' clocks; by default now.
+        tries_fixes: Whether to try fixes for lost logins.
     """
     then, now = access_of(before.federation, at=at), access_of(after.federation, at=at)
     table = LoginTable(then, now)

@@ -1,4 +1,4 @@
-"""Every login of two worlds held against each other: which are lost, which are changed, which are gained."""
+"""All logins of two worlds, compared: which are lost, which change, which are gained."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Login = tuple[Who, str]
 
 @dataclass(frozen=True, slots=True)
 class ChangedLogin:
-    """A login that one of the worlds has otherwise than the other.
+    """A login that differs between the worlds.
 
     Args:
-        before: What it came to; None where nobody could ask for it.
-        after: What it comes to.
+        before: Result before; None where it did not exist.
+        after: Result after.
     """
 
     before: Decision | None
@@ -34,7 +34,7 @@ class ChangedLogin:
 
 
 class LoginTable:
-    """Every login of both worlds, held against each other."""
+    """All logins of both worlds, compared."""
 
     def __init__(self, before: Access, after: Access) -> None:
         then = {(each.who, each.role): each for each in before.decisions}
@@ -74,7 +74,7 @@ class LoginTable:
 
 
 def _login(logins: Mapping[Login, Decision], login: Login) -> Decision | None:
-    """Returns what a login comes to; somebody whom nobody asks for a role, since they are refused before, has none."""
+    """Returns the result of a login; people refused before a role is chosen have none."""
     who, role = login
     found = logins.get(login)
     if found is None and role:
@@ -89,7 +89,7 @@ def _renamed(
     then: Mapping[Login, Decision],
     now: Mapping[Login, Decision],
 ) -> Iterator[tuple[Decision, Decision]]:
-    """Yields logins that somebody has by another role or another app after, and ends at the same place with."""
+    """Yields logins that somebody has through another role or app after, ending at the same place."""
     gone: dict[tuple[str, str], list[Decision]] = {}
     new: dict[tuple[str, str], list[Decision]] = {}
     for key, each in lost.items():

@@ -1,4 +1,4 @@
-"""The logins that a change takes away: one of those that are lost alike is made in the world after, and explained."""
+"""The logins that a change removes: one of each group that is lost alike is made in the world after, and explained."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class LostGroup:
     """Logins that are lost alike.
 
     Args:
-        decisions: As they were; the first is the one that was made.
-        why: Why nobody can ask for them any more; empty where the proof tells.
-        told: What was changed that they depend on, and how much more.
-        proof: The login that was made; None where none can be.
+        decisions: Decisions before; the first login is the one that was made.
+        why: Why the logins no longer exist; empty where the proof explains it.
+        told: Changed settings that they depend on, and the number of further changes.
+        proof: The login that was made; None where none can be made.
     """
 
     decisions: tuple[Decision, ...]
@@ -47,11 +47,11 @@ class LostLogins:
     """Finds out why logins are lost.
 
     Args:
-        then: What every login came to before.
-        now: What every login comes to after.
-        involved: What was changed between the two worlds.
-        at: The instant of every login; the present unless given.
-        tries_fixes: Whether it is tried what would give logins back.
+        then: Result of every login before.
+        now: Result of every login after.
+        involved: Changes between the two worlds.
+        at: Instant of every login; by default now.
+        tries_fixes: Whether to try fixes for lost logins.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class LostLogins:
         self._involved = involved
         self._explain: Explain | None = None
         if tries_fixes:
-            # A login that binds its user to a role changes what the next one comes to.
+            # A login that binds its user to a role changes the result of the next one.
             binds_roles = any(each.binds_roles for each in involved.after.aws.instances)
             self._explain = partial(with_tried_fixes, known=None if binds_roles else now)
 
@@ -72,9 +72,9 @@ class LostLogins:
         """Returns the groups, in the order of their first logins.
 
         Args:
-            lost: The logins as they were.
-            after: What those come to that are there after.
-            people: Who has which app after.
+            lost: Logins before.
+            after: Results of those logins that still exist after.
+            people: People of each app after.
         """
         order = {(each.who, each.role): (index, each) for index, each in enumerate(lost)}
         refused = [after[key] for key in order if key in after]
@@ -96,7 +96,7 @@ class LostLogins:
         return LostGroup(tuple(decisions), why, self._involved.told(decisions, settings), proof)
 
     def _restored(self, decisions: Sequence[Decision], settings: Sequence[Setting]) -> Fix | None:
-        """Returns what puts back all that was changed for some logins, where it is right."""
+        """Returns a fix that restores everything that was changed for some logins, where that is right."""
         found, _ = self._involved.differences(decisions, settings)
         world, copy = self._involved.before.world, self._rehearsal.copy
         return restoring_fix(
@@ -104,7 +104,7 @@ class LostLogins:
         )
 
     def _gone(self, lost: Sequence[Decision], people: Collection[Who]) -> Iterator[LostGroup]:
-        """Yields the logins that are not there any more: the person, the app, its assignment, or the role."""
+        """Yields the logins that no longer exist: the person, the app, its assignment, or the role is gone."""
         groups: dict[_GroupKey, list[Decision]] = {}
         for each in lost:
             who, gone = each.who, self._involved.why_gone(each.who)

@@ -1,8 +1,7 @@
-"""What was changed put back: where nothing else lets a login arrive again, the settings that it lost it by are tried as
-they were.
+"""Restores changed settings: where nothing else lets a login arrive again, their old values are tried.
 
-It is right where the login arrives, nobody loses one that they had before, and nobody gains one that they had not. What
-the change gives to somebody may go with it: that is a warning.
+That is right if the login arrives, nobody loses a login that they had before, and nobody gains one that they did not
+have. It may take back what the change gave to somebody, which is a warning.
 """
 
 from __future__ import annotations

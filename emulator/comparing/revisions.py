@@ -1,7 +1,7 @@
-"""Files as they were in a revision of git: read from its objects, and laid into a folder of their own.
+"""Files as they were in a git revision: read from its objects, and written into a separate folder.
 
-Nothing of the repository is touched: no check-out, no index, no hooks, no filters, and nothing is fetched. What leads
-out of the revision, by its name or by a symbolic link, is refused.
+The repository is not touched: no check-out, no index, no hooks, no filters, and nothing is fetched. Paths that lead out
+of the revision, by name or by a symbolic link, are refused.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is compared: BEFORE and AFTER as the person names them, each made a world.
+"""The two sides of a comparison: BEFORE and AFTER as the person names them, each read as a world.
 
 Each is a world file, a folder with a world.yaml, a revision of git (``HEAD~1``, ``HEAD~1:infra/world.yaml``), or a seed
-that takes the place of the world's own. A revision alone stands for the other side's file as it was then.
+that takes the place of the world's own. A revision alone means the other side's file as it was then.
 """
 
 from __future__ import annotations

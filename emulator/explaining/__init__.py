@@ -1,1 +1,1 @@
-"""From the words of an error to its causes, ranked by how often they are it."""
+"""From the words of an error to its causes, ranked by frequency."""

@@ -1,7 +1,7 @@
-"""What was given to be explained, as text in which a sentence can be found.
+"""The input of ``explain``, as text in which a sentence can be found.
 
 People paste what they have: words, a terminal's output, a web page, an address with an error in it, an event of
-CloudTrail or of Okta's System Log, a SAML Response. Each is unwrapped as far as a sentence can be inside. Nothing here
+CloudTrail or of Okta's System Log, a SAML Response. Each is unwrapped wherever a sentence may be inside. Nothing here
 decides what is wrong.
 """
 

@@ -1,4 +1,4 @@
-"""The causes behind what was recognised: ranked by how often they are it, by whose side they are on."""
+"""The causes behind what was recognised, ranked by frequency and grouped by the side that has to act."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from emulator.explaining.recognition import Recognised
 
 OFTEN = 60
 SOMETIMES = 25
-# What a cause weighs that the very words point to.
+# The weight of a cause that the words themselves point to.
 _SINGLED_OUT = 95
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCause:
-    """A cause, and how often it is the one.
+    """A cause with its frequency.
 
     Args:
-        check: The check or topic that it belongs to.
-        cause: In one or two sentences.
+        check: Check or topic that it belongs to.
+        cause: One or two sentences.
         fix: What to do about it.
-        side: Whose side it is on.
-        weight: How often it is the cause, from 0, on purpose, to 100.
-        scenarios: The ids of the scenarios that show it, the best one to run first.
+        side: Side that has to act.
+        weight: How often it is the cause, from 0 (on purpose) to 100.
+        scenarios: Ids of the scenarios that show it, the best one to run first.
     """
 
     check: str
@@ -44,7 +44,7 @@ class RankedCause:
 
     @property
     def reproduced_by(self) -> str:
-        """The command that shows it; empty where none does."""
+        """The command that reproduces it; empty where there is none."""
         return f"fedemu run --builtin -k {self.scenarios[0]} -v" if self.scenarios else ""
 
     def as_json(self, rank: int) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def ranked(meant: Recognised, texts: Mapping[str, CheckText], weights: Mapping[s
 def without_repetition(
     found: Sequence[tuple[Recognised, tuple[RankedCause, ...]]],
 ) -> list[tuple[Recognised, tuple[RankedCause, ...]]]:
-    """Returns what was recognised without what a later sentence says too: the same causes are told once."""
+    """Returns what was recognised without what a later sentence repeats, so that causes are listed once."""
     return [
         (meant, causes) for at, (meant, causes) in enumerate(found) if causes not in [c for _, c in found[at + 1 :]]
     ]
@@ -119,7 +119,7 @@ def base_id(scenario: str, known: Mapping[str, int]) -> str:
 
 
 def grouped(causes: Sequence[RankedCause]) -> tuple[Group, ...]:
-    """Returns ranked causes by whose side they are on: the side of the likeliest cause first, on purpose last."""
+    """Returns ranked causes by side: the side of the likeliest cause first, deliberate ones last."""
     sides = dict.fromkeys(cause.side for cause in causes if cause.weight)
     groups = [Group(side, tuple(c for c in causes if c.weight and c.side == side)) for side in sides]
     on_purpose = tuple(cause for cause in causes if not cause.weight)

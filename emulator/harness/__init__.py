@@ -1,1 +1,1 @@
-"""What the pytest plugin brings: scenario files as tests, logins of tests, traces that are kept."""
+"""The parts of the pytest plugin: scenario files as tests, logins of tests, traces that are kept."""

@@ -1,4 +1,4 @@
-"""What pytest reports of a test beside its own: what happened, the failures of servers, and where the traces are."""
+"""Additions to pytest's report of a test: what happened, the failures of servers, and where the traces are."""
 
 from __future__ import annotations
 

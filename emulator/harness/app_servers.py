@@ -1,4 +1,4 @@
-"""A program's WSGI application on a port of this machine, whose failures reach the test: the fixture ``serve_app``."""
+"""A program's WSGI application on a local port, whose failures reach the test: the fixture ``serve_app``."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class _QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serving_app(app: WsgiApp, tell: Callable[[Failure], None]) -> Iterator[str]:
-    """Serves an application for the time of a with block and yields its address, such as ``http://127.0.0.1:43117``.
+    """Serves an application within a with block and yields its address, such as ``http://127.0.0.1:43117``.
 
     Args:
-        app: A WSGI application, such as a Flask app.
-        tell: Gets what it did not expect.
+        app: WSGI application, such as a Flask app.
+        tell: Called with unexpected exceptions.
     """
     watch_sites()
     with make_server("127.0.0.1", 0, _watched(app, tell), server_class=_Server, handler_class=_QuietHandler) as server:

@@ -1,4 +1,4 @@
-"""Two logins that a test holds against each other, in the words that people compare."""
+"""Two logins compared by a test, in people's words."""
 
 from __future__ import annotations
 

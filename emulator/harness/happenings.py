@@ -1,4 +1,4 @@
-"""What happened in a test: its logins and exchanges, as text beneath its failure."""
+"""What happened in a test: its logins and exchanges, as text below its failure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Happenings:
     """What happened in a test so far; it grows.
 
     Args:
-        federation: Where; None for a scenario, which has its own.
-        logins: What its logins came to, in order.
+        federation: Federation of the test; None for a scenario, which has its own.
+        logins: Results of its logins, in order.
     """
 
     federation: Federation | None = None
@@ -34,12 +34,12 @@ class Happenings:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether its assertions are worth something to the real AWS: the identity provider alone is emulated."""
+        """Whether its assertions are valid for the real AWS, because only the identity provider is emulated."""
         return self.federation is not None and self.federation.only == "idp"
 
     @property
     def text(self) -> str:
-        """Each login with its steps and the reason of its outcome, then what others asked; empty for nothing."""
+        """Each login with its steps and the reason of its outcome, then other requests; empty for nothing."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:

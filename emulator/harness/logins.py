@@ -1,4 +1,4 @@
-"""Logins of a test: the fixture ``login``."""
+"""Logins made by a test: the fixture ``login``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from emulator.reports.text import result_block
 
 
 class Logins:
-    """Makes logins, each in a browser of its own, and remembers what they came to.
+    """Makes logins, each in a new browser, and remembers the results.
 
     Args:
-        federation: Where.
-        made: Gets what each login came to.
+        made: Called with the result of each login.
     """
 
     def __init__(self, federation: Federation, made: list[LoginResult]) -> None:
@@ -45,24 +44,24 @@ class Logins:
         faults: Sequence[Mapping[str, Any]] = (),
         must_arrive: bool = False,
     ) -> LoginResult:
-        """Logs a person in and returns what it came to, refused or not.
+        """Logs a person in and returns the result, refused or not.
 
         Args:
-            user: The Okta login.
-            app: The app's name, or ``org/app``.
-            role: The role to take when sign-in asks, by name or ARN.
+            user: Okta login.
+            app: Name of the app, or ``org/app``.
+            role: Role to take when sign-in asks, by name or ARN.
             relay_state: Replaces the app's default relay state.
             destination: Added to the app's default relay state, such as ``/ccp-v2``.
-            lands_on: The address where it should end; by default what the relay state, else the role says.
-            source_ip: The address that the requests come from; the person's own by default.
-            via: Whether the assertion is posted to AWS's sign-in page or given to AssumeRoleWithSAML.
-            faults: What goes wrong with the response, as in a scenario.
-            must_arrive: Fails the test where the login is refused or ends elsewhere.
+            lands_on: URL where it should end; by default what the relay state, or else the role, says.
+            source_ip: Address that the requests come from; by default the person's own.
+            via: Whether the assertion is posted to AWS's sign-in page or passed to AssumeRoleWithSAML.
+            faults: Faults of the response, as in a scenario.
+            must_arrive: Whether the test fails if the login is refused or ends elsewhere.
 
         Raises:
             ExpectationFailed: also an AssertionError: it does not arrive, with the block that says why.
-            FlowError: the browser cannot go on, for example because a role has to be chosen.
-            FederationError: there is no such app, or a fault cannot be read or would change nothing.
+            FlowError: the browser cannot continue, for example because a role has to be chosen.
+            FederationError: the app does not exist, or a fault is invalid or would change nothing.
         """
         __tracebackhide__ = True
         attempt = Attempt(
@@ -80,7 +79,8 @@ class Logins:
         except FederationError as error:
             for line in error_text(error).splitlines()[1:]:
                 error.add_note(line)
-            raise error.with_traceback(None) from None  # where it was raised among our code says nothing to the test
+            raise error.with_traceback(None) from None  # the place in our code where it was raised means nothing to the
+            # test
         self._made.append(result)
         if must_arrive and result.login.outcome is not Outcome.ACCEPTED:
             raise ExpectationFailed(f"{user} does not arrive in {app}\n{result_block(result)}")
@@ -90,7 +90,8 @@ class Logins:
         provider, app = self._federation.find_app(attempt.app)
         planted = tuple(read_fault(dict(fault)) for fault in faults)
         if planted and attempt.user in provider.org.users:
-            # A fault that would change nothing is a mistake of the test's; a login may also not come to an assertion.
+            # A fault that would change nothing is a mistake of the test's, unless the login does not get as far as an
+            # assertion.
             with contextlib.suppress(Refusal):
                 provider.mint(attempt.user, app.name, faults=planted)
             provider.faults.inject(app.name, attempt.user, planted)

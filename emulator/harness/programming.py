@@ -1,4 +1,4 @@
-"""Logins that go wrong on purpose, and what came of logins that others make: for tests of other programs."""
+"""Programmed failures of logins, and the results of logins that others make: for tests of other programs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Faults = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Programmed:
-    """Something that was planted, and how often it has acted by now.
+    """Something that was planted, and how many times it has acted by now.
 
     Args:
         kind: Whether it happens to a login or to the network.
-        number: Which one it is of its kind.
+        number: Its number among those of its kind.
     """
 
     kind: Literal["next login", "network fault"]
@@ -38,7 +38,7 @@ class Programmed:
 
     @property
     def used(self) -> int:
-        """How many logins have taken it, or on how many requests it has acted."""
+        """The number of logins or requests that it has acted on."""
         if self.kind == "next login":
             return next((each.used for each in self._federation.next_logins.all if each.number == self.number), 0)
         faults = self._federation.gateway.network_faults.all
@@ -46,11 +46,7 @@ class Programmed:
 
 
 class NextLogins:
-    """Programs people's next logins.
-
-    Args:
-        federation: Whose.
-    """
+    """Programs people's next logins."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -68,17 +64,18 @@ class NextLogins:
         asks_for_mfa: bool = False,
         count: int = 1,
     ) -> Programmed:
-        """Has something happen to a person's next login, and to no other. The test fails where that cannot be.
+        """Programs what happens to a person's next login, and to no other. The test fails if that is impossible.
 
         Args:
-            user: The Okta login.
-            app: The app's name, or ``org/app``; any app by default.
-            faults: What goes wrong with the assertion, as in a scenario.
-            attributes: Attributes of the assertion by name, with the values that they get; none leaves one out.
+            user: Okta login.
+            app: Name of the app, or ``org/app``; any app by default.
+            faults: Faults of the assertion, as in a scenario.
+            attributes: Attributes of the assertion by name, with their new values; an attribute without values is left
+                out.
             delay: How much later the page with the assertion arrives: ``"2s"`` or seconds.
             refused_by: What refuses the login.
             asks_for_mfa: Whether Okta asks for a second factor.
-            count: For how many logins it is.
+            count: Number of logins that it applies to.
         """
         with told_shortly():
             programmed = self._federation.program_next_login(
@@ -96,7 +93,7 @@ class NextLogins:
         return made
 
     def clear(self) -> None:
-        """Forgets what is programmed."""
+        """Removes everything that is programmed."""
         self._federation.next_logins.clear()
         self._programmed.clear()
 
@@ -111,11 +108,7 @@ class NextLogins:
 
 
 class NetworkFaults:
-    """Plants network faults between clients and the emulated hosts.
-
-    Args:
-        federation: Whose hosts.
-    """
+    """Plants network faults between clients and the emulated hosts."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -133,18 +126,18 @@ class NetworkFaults:
         status: int | None = None,
         retry_after: Length | None = None,
     ) -> Programmed:
-        """Plants a network fault. The test fails where there is no such host.
+        """Plants a network fault. The test fails if the host does not exist.
 
         Args:
-            host: The real name, or a pattern such as ``sts.*``.
-            path: The path, or such a pattern.
-            method: The method; every one by default.
-            count: How often it acts; until it is cleared by default.
+            host: Real name, or a pattern such as ``sts.*``.
+            path: Path, or such a pattern.
+            method: Method; every method by default.
+            count: How many times it acts; by default until it is cleared.
             delay: How much later the answer arrives: ``"200ms"`` or seconds.
-            reset: Resets the connection, before the service has seen the request.
-            truncated: Ends the connection in the middle of the service's answer.
-            status: Answers with this HTTP status, such as 503, in place of the service.
-            retry_after: That answer's Retry-After.
+            reset: Whether the connection is reset before the service has seen the request.
+            truncated: Whether the connection ends in the middle of the service's answer.
+            status: HTTP status that is answered instead of the service, such as 503.
+            retry_after: Retry-After of that answer.
         """
         given: dict[str, Any] = {
             "host": host,
@@ -163,7 +156,7 @@ class NetworkFaults:
         return Programmed("network fault", planted.number, self._federation)
 
     def clear(self) -> None:
-        """Takes all network faults away."""
+        """Removes all network faults."""
         self._federation.gateway.network_faults.clear()
 
 
@@ -172,11 +165,7 @@ PROGRAMMED: Final = pytest.StashKey[NextLogins]()
 
 
 class WaitForLogin:
-    """Waits for logins of browsers and programs, and gives each once.
-
-    Args:
-        federation: Where they are made.
-    """
+    """Waits for logins of browsers and programs, and returns each once."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -186,14 +175,14 @@ class WaitForLogin:
     def __call__(
         self, user: str = "", *, app: str = "", timeout: Length = 30, after: int = 0, until: Until = "over"
     ) -> SeenLogin:
-        """Returns the next login that is over and was not returned before. The test fails where none is in time.
+        """Returns the next finished login that was not returned before. The test fails if none comes in time.
 
         Args:
-            user: Of this person: the Okta login, or the NameID; of anybody by default.
-            app: To this app, by name or as ``org/app``; to any by default.
+            user: Only this person's logins: the Okta login, or the NameID; anybody's by default.
+            app: Only logins to this app, by name or as ``org/app``; to any app by default.
             timeout: How long to wait, by real time: ``"30s"`` or seconds.
-            after: Leaves out logins up to this number.
-            until: ``accepted`` waits on where a login was refused and may be tried again.
+            after: Number up to which logins are skipped.
+            until: ``accepted`` waits further if a login was refused and may be tried again.
         """
         with told_shortly():
             length = read_length(timeout, of="timeout")

@@ -1,4 +1,4 @@
-"""Scenario files as pytest collects them: a file, and in it a test for each scenario."""
+"""Scenario files in pytest's collection: a file, and in it a test for each scenario."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
 
-# pytest acts on these by itself: a word to choose scenarios by skips none.
+# Marks that pytest itself acts on: a tag of that name must not skip anything.
 _ACTED_ON = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "world"})
 
 
 class ScenarioFailed(Exception):
-    """A scenario did not come out as it says, or the emulator failed while it was run."""
+    """A scenario was not as expected, or the emulator failed during the run."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(*(str(mismatch) for mismatch in result.mismatches))
@@ -64,10 +64,10 @@ class ScenarioItem(pytest.Item):
             self.add_marker(pytest.mark.skip(reason=scenario.settings.skip))
 
     def runtest(self) -> None:
-        """Runs it in a federation of its own.
+        """Runs it in its own federation.
 
         Raises:
-            ScenarioFailed: it did not come out as it says, or the emulator failed on the way.
+            ScenarioFailed: it was not as expected, or the emulator failed during the run.
             ScenarioError: one of its faults would change nothing.
         """
         (result,) = run_all([self.scenario])

@@ -1,4 +1,4 @@
-"""Failures inside servers, brought to the test in which they happened: the client has seen a 500, or nothing."""
+"""Failures inside servers, reported to the test in which they happened: the client has only seen a 500, or nothing."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class SessionEmulator:
     """An emulator whose addresses stay the same while the federation behind them changes.
 
     Args:
-        serving: The ports, and the federation that answers while no test does.
+        serving: Ports, and the federation that answers between tests.
     """
 
     def __init__(self, serving: Serving) -> None:
@@ -40,12 +40,12 @@ class SessionEmulator:
 
     @property
     def federation(self) -> Federation:
-        """The federation that answers now: the test's, and outside of tests one of its own."""
+        """The federation that answers now: the test's, or between tests one of its own."""
         return self._answering
 
     @contextmanager
     def answering_from(self, federation: Federation) -> Iterator[None]:
-        """Has another federation answer for the time of a with block, on connections that are open, too.
+        """Has another federation answer within a with block, on open connections too.
 
         Raises:
             EnvironmentProblem: the local certificate authority may not sign for one of its hosts.

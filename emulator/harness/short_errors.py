@@ -1,4 +1,4 @@
-"""Errors of worlds and of this machine, as people read them: in their lines, without our own code."""
+"""Errors of worlds and of this machine as people read them, without tracebacks into fedemu's code."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ import pytest
 
 from emulator.kernel.errors import FederationError
 from emulator.reports.errors import error_text
+from emulator.running import package_names
 
 
 @contextmanager
 def told_shortly() -> Iterator[None]:
-    """Fails the test with an error's block in place of a traceback."""
+    """Fails the test with an error's block instead of a traceback."""
     try:
         yield
     except FederationError as error:
         raise pytest.fail.Exception(error_text(error), pytrace=False) from None
+
+
+def require_own_packages() -> None:
+    """Fails what is being collected or run if a package of the project has the name of one of ours."""
+    with told_shortly():
+        package_names.require_own_packages()

@@ -1,4 +1,4 @@
-"""What a test did, kept from its first fixture on, for the report of its failure."""
+"""What a test did, recorded from its first fixture on, for the report of its failure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ HAPPENINGS: Final = pytest.StashKey[Happenings]()
 
 
 def watch(request: pytest.FixtureRequest, federation: Federation) -> Happenings:
-    """Returns what happens in a test's federation, and has its failures reach the test; again as often as one likes.
+    """Returns the record of a test's federation, and has its failures reach the test; it can be called repeatedly.
 
     Args:
-        request: Of a fixture of the test; the federation may be one that a project has made itself.
-        federation: Where it happens.
+        request: Request of a fixture of the test; the federation may be one that a project builds itself.
     """
     known: Happenings | None = request.node.stash.get(HAPPENINGS, None)
     if known is not None and known.federation is federation:

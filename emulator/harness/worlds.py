@@ -1,4 +1,4 @@
-"""Which world a test's federation has: the nearest marker's file, else the project's, with every marker's changes."""
+"""The world of a test's federation: the nearest marker's file, or else the project's, with all markers' changes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any, Final
 
 import pytest
 
-from emulator.world import DEFAULT_WORLD, World, change_world, load_world
+from emulator.world import DEFAULT_WORLD, UnusablePointer, World, change_world, load_world
 from emulator.worldfile.read_files import real_path
 
 WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 
 
 def project_world(config: pytest.Config) -> World:
-    """Returns the world of ``world.yaml`` in the rootdir, else the built-in one.
+    """Returns the world of ``world.yaml`` in the rootdir, or else the built-in one.
 
     Raises:
-        WorldError: it cannot be used.
+        WorldError: the world is invalid.
     """
     own = config.rootpath / "world.yaml"
     return _loaded(own if own.is_file() else DEFAULT_WORLD, config)
 
 
 def world_of(request: pytest.FixtureRequest) -> World:
-    """Returns the world that the markers of a test ask for: the nearest path, and every change, the nearest last.
+    """Returns the world that the markers of a test select: the nearest path, and all changes, the nearest last.
 
     Raises:
-        WorldError: it cannot be used.
+        WorldError: the world is invalid.
     """
     path: Path | None = None
     changes: dict[str, Any] = {}
@@ -43,6 +43,8 @@ def world_of(request: pytest.FixtureRequest) -> World:
     world = project_world(request.config) if path is None else _loaded(path, request.config)
     try:
         return change_world(world, changes) if changes else world
+    except UnusablePointer as error:
+        pytest.fail(f"@pytest.mark.world: {error}", pytrace=False)
     except (KeyError, ValueError, IndexError) as error:
         pytest.fail(f"@pytest.mark.world: a pointer of changes leads nowhere: {error}", pytrace=False)
 

@@ -1,4 +1,4 @@
-"""The fields of a message that are no attributes, to be changed one by one: who, for whom, where to, and when."""
+"""The fields of a message outside its attributes, for editing: who, for whom, where to, and when."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SUBJECT = f"{_ASSERTION}/{SAML}Subject"
 _CONFIRMATION = f"{_SUBJECT}/{SAML}SubjectConfirmation"
 _CONDITIONS = f"{_ASSERTION}/{SAML}Conditions"
 _STATEMENT = f"{_ASSERTION}/{SAML}AuthnStatement"
-# What a field is called, the element that it is of, and the attribute; none for the element's text.
+# The name of a field, its element, and its XML attribute; none for the element's text.
 _FIELDS: Final = (
     ("Response Issuer", f"{SAML}Issuer", ""),
     ("Response IssueInstant", ".", "IssueInstant"),
@@ -53,10 +53,10 @@ class Field:
     """One field.
 
     Args:
-        number: Which one it is in the message, from 0.
-        name: What it is called, in SAML's words.
-        value: What it says; empty where it is not there.
-        is_there: Whether it is there, maybe empty.
+        number: Position in the message, from 0.
+        name: Name in SAML's words.
+        value: Value; empty where the field is absent.
+        is_there: Whether it is present, perhaps empty.
         is_instant: Whether it is a point in time.
     """
 
@@ -96,7 +96,7 @@ class _Place:
 
 
 def fields_of(xml: str) -> tuple[Field, ...]:
-    """Returns the fields of a message, whether they are there or not; none of what cannot be read."""
+    """Returns the fields of a message, present or absent; none for an unreadable message."""
     try:
         places = _places(_read(xml))
     except FederationError:
@@ -108,18 +108,18 @@ def fields_of(xml: str) -> tuple[Field, ...]:
 
 
 def with_fields(xml: str, form: Mapping[str, str]) -> str:
-    """Returns a message with the fields that were changed; the very same text where none was.
+    """Returns a message with the edited fields; the identical text where none was edited.
 
-    A field says with itself what it was, so that a change of the same value in the XML is not lost unseen. An attribute
-    that is made empty is taken away.
+    Each field is sent with its old value, so that a change of the same value in the XML is not silently lost. An
+    attribute that is made empty is removed.
 
     Args:
-        xml: The message.
+        xml: XML of the message.
         form: ``field-0-value`` of each field, with ``field-0-was``. For an instant a value such as ``+10m`` or ``-1h``
-            moves it from what it was.
+            moves it relative to the old one.
 
     Raises:
-        FederationError: a field was changed, and the message cannot be read or has something else in its place by now.
+        FederationError: a field was edited, and the message cannot be read or has changed at that place.
     """
     changed = [number for number in range(_MOST_FIELDS) if _given(form, number) != _was(form, number)]
     if not changed:
@@ -147,7 +147,7 @@ def _was(form: Mapping[str, str], number: int) -> str:
 
 
 def _moved(was: str, by: str) -> str:
-    """Returns an instant moved by a length of time, in the form that it had."""
+    """Returns an instant moved by a duration, in its original form."""
     try:
         moved = instant(datetime.fromisoformat(was) + parse_span(by))
     except (ValueError, OverflowError):

@@ -70,7 +70,7 @@ def rows_of(xml: str) -> tuple[Row, ...]:
 
 
 def count_of_rows(xml: str) -> int:
-    """Returns how many values a message's attributes have; none of what cannot be read."""
+    """Returns the number of values in a message's attributes; 0 for an unreadable message."""
     try:
         return sum(1 for _ in _values(_read(xml)))
     except FederationError:

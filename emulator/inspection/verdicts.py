@@ -36,7 +36,7 @@ _REFUSED_BUT: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is said, with what comes in place of the names in braces."""
+    """A sentence, with values for the names in braces."""
 
     text: str
     values: Mapping[str, str]
@@ -66,7 +66,7 @@ class Finding:
         refusal: AWS's refusal.
         line: Line of the place in the indented message; 0 where there is none.
         diagnosis: The refusal explained from a world; None without one.
-        after: The check that failed, so that this one cannot be asked; empty otherwise.
+        after: The failed check that kept this one from running; empty otherwise.
     """
 
     check: str
@@ -160,7 +160,7 @@ class Inspection:
         return told.text.format(**told.values) if told is not None else ""
 
     def difference_from(self, check: str) -> Sentence | None:
-        """Returns the same as a sentence that can be said in another language; None where nothing differs.
+        """Returns the same as a sentence that can be translated; None where nothing differs.
 
         Args:
             check: As in ``differs_from``.

@@ -1,4 +1,4 @@
-"""The assertion of a login, as it was posted: who, with which attributes. It is read, and not believed."""
+"""The assertion of a login, as it was posted: its subject and attributes. It is parsed, but not trusted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage:
-    """A message with an assertion, unread.
+    """A message with an assertion, not parsed yet.
 
     Args:
         saml_response: The form field.
-        posted_to: Where the form posts it.
-        relay_state: What came beside it.
+        posted_to: URL to which the form posts it.
+        relay_state: Value posted with it.
     """
 
     saml_response: str
@@ -34,17 +34,17 @@ class SeenMessage:
 
 @dataclass(frozen=True, slots=True)
 class SeenAssertion:
-    """An assertion as a service got it, or as it was issued where nobody here saw it arrive.
+    """An assertion as a service received it, or as it was issued if its arrival was not seen here.
 
     Args:
         saml_response: The form field.
-        posted_to: Where the form posts it.
-        relay_state: What came beside it.
+        posted_to: URL to which the form posts it.
+        relay_state: Value posted with it.
         xml: The message; empty where the field is not base64.
-        issuer: Who issued it; empty where that cannot be read, as all that follows.
-        name_id: Whom it is about.
-        audience: For whom it is, several with a comma between.
-        attributes: The values of its attributes, by name.
+        issuer: Issuer; empty where it cannot be read, as everything that follows.
+        name_id: NameID of the subject.
+        audience: Audience; several are separated by commas.
+        attributes: Values of its attributes, by name.
         is_encrypted: Whether it is encrypted, so that nothing in it can be read here.
     """
 
@@ -59,7 +59,7 @@ class SeenAssertion:
     is_encrypted: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The assertion as JSON data; what it has not is left out."""
+        """The assertion as JSON data; empty parts are left out."""
         data: dict[str, Any] = {
             "posted_to": self.posted_to,
             "relay_state": self.relay_state,
@@ -75,7 +75,7 @@ class SeenAssertion:
 
 
 def read_assertion(saml_response: str, *, posted_to: str, relay_state: str = "") -> SeenAssertion:
-    """Reads the first assertion of a message; of one that cannot be read nothing is known but the field itself."""
+    """Reads the first assertion of a message; for an unreadable one, only the field itself is known."""
     try:
         xml = base64.b64decode("".join(saml_response.split()), validate=True)
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
@@ -103,5 +103,5 @@ def read_assertion(saml_response: str, *, posted_to: str, relay_state: str = "")
 
 
 def _text(element: etree._Element | None) -> str:
-    # A comment inside a text hides none of it: that is how services read it.
+    # A comment inside a text hides none of it, because services read it that way.
     return "" if element is None else "".join(map(str, element.itertext())).strip()

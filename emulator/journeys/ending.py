@@ -1,4 +1,4 @@
-"""When a login that others make is over, and what it came to: from its exchanges alone."""
+"""When a login that others make has ended, and with which result, judging by its exchanges alone."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _NOT_PAGES = frozenset({"script", "style", "image", "font", "empty", "manifest",
 
 
 def site_of(exchange: Exchange, hosts: Hosts) -> Site | None:
-    """Returns whose page was asked for."""
+    """Returns the site that was asked."""
     return hosts.site((urlsplit(exchange.url).hostname or "").lower())
 
 
 def message_field(exchange: Exchange) -> str:
-    """Returns the SAML message that a request brought; empty where it brought none."""
+    """Returns the SAML message in a request; empty without one."""
     return next((value for name, value in exchange.form if name in {"SAMLResponse", "SAMLAssertion"}), "")
 
 
 def acs_of_own_app(exchange: Exchange, hosts: Hosts) -> str:
-    """Returns the address of an app of somebody's own that an assertion is sent to.
+    """Returns the URL of a user's own app that an assertion is sent to.
 
-    Whether it arrives is not seen where a program of theirs answers there.
+    Its arrival cannot be seen if the user's own program answers there.
     """
     for note in exchange.notes:
         url = note.facts.acs_url if note.derivation is not None else None
@@ -39,7 +39,7 @@ def acs_of_own_app(exchange: Exchange, hosts: Hosts) -> str:
 
 
 def is_end(exchanges: Sequence[Exchange], hosts: Hosts) -> bool:
-    """Returns whether a login is over with the last of its exchanges."""
+    """Returns whether a login ends with the last of its exchanges."""
     last = exchanges[-1]
     if not _is_page(last) or last.location:
         return False
@@ -55,7 +55,7 @@ def is_end(exchanges: Sequence[Exchange], hosts: Hosts) -> bool:
 
 
 def login_of(exchanges: Sequence[Exchange], hosts: Hosts, *, user: str, app: str) -> Login:
-    """Returns a login that is over with the last of its exchanges, as if it had been made here."""
+    """Returns a login that ends with the last of its exchanges, as if it had been made here."""
     last, kept = exchanges[-1], tuple(exchanges)
     refused = _refused_by(exchanges)
     outside = acs_of_own_app(last, hosts)
@@ -83,17 +83,17 @@ def login_of(exchanges: Sequence[Exchange], hosts: Hosts, *, user: str, app: str
 
 
 def is_attempt(exchange: Exchange) -> bool:
-    """Returns whether a login that was refused is tried again here, or was refused again."""
+    """Returns whether a refused login is tried again here, or was refused again."""
     return exchange.refusal is not None or _has_gone_on(exchange) or bool(message_field(exchange))
 
 
 def is_file_of_page(exchange: Exchange) -> bool:
-    """Returns whether a script, a style or a picture of a page was asked for, about which nobody decided anything."""
+    """Returns whether the request was for a script, a style or a picture of a page, with no decision noted."""
     return not exchange.notes and not _is_page(exchange)
 
 
 def _refused_by(exchanges: Sequence[Exchange]) -> Exchange | None:
-    """Returns the exchange in which the login was refused; None where it has gone on since, or never was."""
+    """Returns the exchange in which the login was refused; None where it has continued since, or was not refused."""
     for each in reversed(exchanges):
         if each.refusal is not None:
             return each
@@ -111,6 +111,6 @@ def _has_gone_on(exchange: Exchange) -> bool:
 
 
 def _is_page(exchange: Exchange) -> bool:
-    """Returns whether an answer is one that a browser shows or a program acts on, and no part of a page."""
+    """Returns whether an answer is one that a browser shows or a program acts on, and not a part of a page."""
     kind = next((value for name, value in exchange.request_headers if name.lower() == "sec-fetch-dest"), "")
     return kind not in _NOT_PAGES or bool(exchange.form)

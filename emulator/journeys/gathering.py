@@ -1,4 +1,4 @@
-"""Which login an exchange belongs to: by the cookies and other secrets that one answer gives and the next request has.
+"""Which login an exchange belongs to: by the cookies and other secrets that an answer sets and the next request has.
 
     Okta's session cookie, state tokens and session tokens
       → the digest of the assertion that was issued, and posted
@@ -38,7 +38,7 @@ _RESPONSE_ID = re.compile(rb"<(?:\w+:)?Response\b[^>]*?\sID=[\"']([^\"']+)[\"']"
 
 @dataclass(slots=True)
 class _Gathered:
-    """A login that is being gathered."""
+    """A login in progress."""
 
     number: int
     exchanges: list[Exchange] = field(default_factory=list)
@@ -51,7 +51,7 @@ class _Gathered:
     message: SeenMessage | None = None
 
     def as_journey(self) -> Journey:
-        """Returns it as it is now."""
+        """Returns its current state."""
         return Journey(
             number=self.number,
             started_at=self.exchanges[0].started_at,
@@ -66,10 +66,10 @@ class _Gathered:
 
 
 class Gathering:
-    """Puts exchanges together, one after the other. It is not safe for threads: whoever calls it holds a lock.
+    """Assigns exchanges to logins, one after the other. It is not thread-safe: the caller holds a lock.
 
     Args:
-        hosts: Whose host is whose.
+        hosts: The emulated hosts.
     """
 
     def __init__(self, hosts: Hosts) -> None:
@@ -90,23 +90,22 @@ class Gathering:
         return (each.as_journey() for each in self._gathered.values())
 
     def holding(self, exchange: Exchange) -> Journey | None:
-        """Returns the login that an exchange was put to; None where it belongs to none, or is not kept."""
+        """Returns the login that an exchange was assigned to; None where it belongs to none, or is not kept."""
         found = (each for each in reversed(self._gathered.values()) if any(one is exchange for one in each.exchanges))
         return next((each.as_journey() for each in found), None)
 
     def forget(self) -> None:
-        """Forgets every login, and counts on."""
+        """Removes every login; numbers continue."""
         self._gathered.clear()
         self._by_key.clear()
         self._on_connection.clear()
         self._size = 0
 
     def take(self, exchange: Exchange, *, anew: bool = False) -> bool:
-        """Puts an exchange to its login; returns whether it belongs to one.
+        """Assigns an exchange to its login; returns whether it belongs to one.
 
         Args:
-            exchange: The exchange.
-            anew: Whether it begins a login, whatever it is about.
+            anew: Whether it begins a new login, whatever it is about.
         """
         if site_of(exchange, self._hosts) is None or is_file_of_page(exchange):
             return False
@@ -136,7 +135,7 @@ class Gathering:
         return self._gathered.get(max(numbers)) if numbers else None
 
     def _tried_before(self, exchange: Exchange, person: str) -> _Gathered | None:
-        """Returns the login that the same person began on the same connection, where it has not come to an app."""
+        """Returns the login that the same person began on the same connection, if it has not reached an app."""
         tried = self._found([_of_connection(exchange, person)])
         return tried if tried is not None and not tried.is_app_decided else None
 
@@ -149,7 +148,7 @@ class Gathering:
         return gathered
 
     def _wait_on_connection(self, exchange: Exchange) -> None:
-        """Keeps what came before a login began on the same connection, such as the page that asks for the password."""
+        """Keeps what preceded a login on the same connection, such as the page that asks for the password."""
         is_page = site_of(exchange, self._hosts) is Site.OKTA and len(exchange.body) <= _LONGEST_PAGE
         if not exchange.connection or not is_page:
             return
@@ -161,7 +160,7 @@ class Gathering:
             self._on_connection.popitem(last=False)
 
     def _remember(self, exchange: Exchange, keys: Iterable[str], gathered: _Gathered) -> None:
-        # A cookie that no answer gave is not known to be one browser's: aws-userInfo is the same in all of them.
+        # A cookie that no answer set may not be specific to a browser: aws-userInfo is the same in all of them.
         known = (key for key in exchange.shown if key in self._by_key)
         for key in (*filter(None, keys), *known):
             self._by_key[key] = gathered.number
@@ -171,7 +170,7 @@ class Gathering:
 
 
 def person_in(exchange: Exchange) -> str:
-    """Returns the login at Okta of whom an exchange is about; empty where it names nobody."""
+    """Returns the Okta login of the person in an exchange; empty where it names nobody."""
     return next((note.person for note in reversed(exchange.notes) if note.person), "")
 
 
@@ -180,7 +179,7 @@ def _of_connection(exchange: Exchange, person: str) -> str:
 
 
 def _keys_of(exchange: Exchange) -> Iterator[str]:
-    """Yields the digests of the messages that an exchange is about; of one that was changed on the way its ID."""
+    """Yields the digests of the messages in an exchange; for one that was changed on the way, its ID."""
     if exchange.digest:
         yield exchange.digest
     issued = (note.derivation.saml_response for note in exchange.notes if note.derivation is not None)
@@ -192,7 +191,7 @@ def _keys_of(exchange: Exchange) -> Iterator[str]:
 
 
 def _response_id(saml_response: str) -> str:
-    """Returns the ID of a Response from the beginning of a form field, which is looked at and not parsed."""
+    """Returns the ID of a Response from the beginning of a form field, by searching it and not by parsing."""
     try:
         head = base64.b64decode(saml_response[:_HEAD_CHARACTERS])
     except (binascii.Error, ValueError):
@@ -212,7 +211,7 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
     gathered.is_app_decided = gathered.is_app_decided or _decides_app(exchange)
     gathered.message = _message_in(exchange) or gathered.message
     is_settled = gathered.login is not None and gathered.login.outcome is not Outcome.REFUSED
-    # An assertion for an app of somebody's own is over when it was issued, and again when it is seen to arrive.
+    # An assertion for a user's own app ends the login when it is issued, and again when its arrival is seen.
     is_settled = is_settled and not (message_field(exchange) and site_of(exchange, hosts) is Site.CUSTOM)
     is_tried_again = gathered.login is None or is_attempt(exchange)
     if not is_settled and is_tried_again and is_end(gathered.exchanges, hosts):
@@ -220,20 +219,20 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
 
 
 def _size_of(exchange: Exchange) -> int:
-    """Returns about how many bytes an exchange takes: its own, and those of every text that a client can make long."""
+    """Returns about how many bytes an exchange takes: a base size, and every text that a client can make long."""
     pairs = (*exchange.form, *exchange.request_headers, *exchange.response_headers)
     return _OWN_BYTES + len(exchange.url) + len(exchange.body) + sum(len(name) + len(value) for name, value in pairs)
 
 
 def _decides_app(exchange: Exchange) -> bool:
-    """Returns whether an app was opened or refused here, or a message posted that nobody here issued."""
+    """Returns whether an app was opened or refused here, or a message posted that was not issued here."""
     return bool(message_field(exchange)) or any(
         note.derivation is not None or (note.app and note.refusal is not None) for note in exchange.notes
     )
 
 
 def _message_in(exchange: Exchange) -> SeenMessage | None:
-    """Returns the message that was posted or issued in an exchange; None where none was."""
+    """Returns the message that was posted or issued in an exchange, or None."""
     posted = message_field(exchange)
     if posted:
         return SeenMessage(posted, exchange.url, dict(exchange.form).get("RelayState", ""))

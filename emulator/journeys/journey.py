@@ -1,9 +1,9 @@
-"""A login as it was seen: whose, to which app, request by request, and what it has come to by now.
+"""A login as it was seen: person, app, requests, and the outcome so far.
 
-It is over when it was refused, when the assertion opened a session and the browser rests on a page, when STS gave
-credentials for it, or when it was posted to the app's own address. What the same browser asks for afterwards is added,
-until the person signs in or opens an app again: that is another login. One that was refused before any app was opened,
-by a wrong password for example, goes on when the person tries again, and its outcome is another one then.
+It ends when it is refused, when the assertion has opened a session and the browser stays on a page, when STS issues
+credentials for it, or when it is posted to the app's own URL. Later requests of the same browser are added, until the
+person signs in or opens an app again, which is another login. A login that was refused before any app was opened, for
+example because of a wrong password, continues when the person tries again, and its outcome changes.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ JourneyOutcome = Literal["accepted", "elsewhere", "refused", "unfinished"]
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A login as it is now.
+    """A login in its current state.
 
     Args:
-        number: Which one it is since the start, by when it began.
+        number: Number since the start, in order of beginning.
         started_at: When its first request came.
-        user: The login at Okta of whose it is; empty where nobody of this federation was named.
+        user: Okta login of the person; empty where nobody of this federation was named.
         app: The app, as ``org/app``; empty before one is opened.
-        outcome: What it has come to.
-        exchanges: Its requests with their answers, in order, those after its end too.
-        left_out: How many more there were than are kept.
-        login: It as a login that is over, up to its end; None while it is unfinished.
-        message: What was posted, else what was issued; None where there is none.
+        outcome: Outcome so far.
+        exchanges: Requests with their answers, in order, including those after its end.
+        left_out: Number of exchanges that are not kept.
+        login: The finished login, up to its end; None while it is unfinished.
+        message: What was posted, or else issued; None where there is nothing.
     """
 
     number: int
@@ -57,12 +57,12 @@ class Journey:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has come to something."""
+        """Whether it has ended."""
         return self.login is not None
 
     @property
     def assertion(self) -> SeenAssertion | None:
-        """The assertion as it was posted, else as it was issued; None where there is none. It is read now."""
+        """The assertion as it was posted, or else as it was issued, parsed on access; None where there is none."""
         return self.message.read() if self.message is not None else None
 
     @property
@@ -72,17 +72,17 @@ class Journey:
 
     @property
     def is_at(self) -> str:
-        """What was noted last, for whoever waits for the end."""
+        """The last note, for those who wait for the end."""
         return next((note.summary for each in reversed(self.exchanges) for note in reversed(each.notes)), "")
 
     def seen(self, federation: Federation) -> SeenLogin | None:
-        """Returns what it came to, explained; None while it is unfinished."""
+        """Returns the explained result; None while it is unfinished."""
         if self.login is None:
             return None
         return SeenLogin(self.number, self.started_at, result_of(self.login, federation).plain, self.assertion)
 
     def as_json(self) -> dict[str, Any]:
-        """What is told of a login that is unfinished, as JSON data."""
+        """An unfinished login as JSON data."""
         data = {
             "number": self.number,
             "started_at": instant(self.started_at),
@@ -96,12 +96,12 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class SeenLogin:
-    """What a login came to that somebody else made: a browser, or a program under test. It is plain data.
+    """The result of a login that somebody else made: a browser, or a program under test. It is plain data.
 
     Args:
-        number: Which one it is since the start.
+        number: Number since the start.
         started_at: When it began.
-        result: The login, its steps, and why it was refused or is elsewhere.
+        result: The login, its steps, and why it was refused or ended elsewhere.
         assertion: The assertion, with its attributes; None where Okta issued none.
     """
 
@@ -115,7 +115,7 @@ class SeenLogin:
 
     @property
     def user(self) -> str:
-        """The login at Okta of whose it is."""
+        """The Okta login of the person."""
         return self.result.login.user
 
     @property
@@ -130,7 +130,7 @@ class SeenLogin:
 
     @property
     def lands_on(self) -> str:
-        """The address of its last page, or the app's own to which the assertion was sent."""
+        """The URL of its last page, or the app's own to which the assertion was sent."""
         return self.result.login.lands_on
 
     @property
@@ -140,12 +140,12 @@ class SeenLogin:
 
     @property
     def diagnosis(self) -> Diagnosis | None:
-        """Why it was refused or is elsewhere; None where it arrived."""
+        """Why it was refused or ended elsewhere; None where it arrived."""
         return self.result.diagnosis
 
     @property
     def check(self) -> str:
-        """What decided that it was refused or is elsewhere; empty where it arrived."""
+        """The check that refused it or that it failed; empty where it arrived."""
         return self.result.diagnosis.check if self.result.diagnosis is not None else ""
 
     @property

@@ -1,4 +1,4 @@
-"""The logins of a federation that others make: listed, and waited for."""
+"""The logins that others make in a federation: listed, and waited for."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Until = Literal["over", "accepted"]
 
 
 class TooManyWaiting(Exception):
-    """So many wait for a login already that another one may not."""
+    """The maximum number of callers that wait for a login is reached."""
 
 
 class Journeys:
-    """A listener of the gateway: it hears of every exchange, from many threads.
+    """A listener of the gateway: it receives every exchange, from many threads.
 
     Args:
-        hosts: Whose host is whose.
+        hosts: The emulated hosts.
     """
 
     def __init__(self, hosts: Hosts) -> None:
@@ -39,7 +39,7 @@ class Journeys:
         self._stopped = 0
 
     def __call__(self, exchange: Exchange) -> None:
-        """Puts an exchange to its login, and wakes whoever waits for one."""
+        """Assigns an exchange to its login, and wakes those who wait for one."""
         anew = getattr(self._of_thread, "begins_anew", False)
         self._of_thread.begins_anew = False
         with self._changed:
@@ -48,9 +48,9 @@ class Journeys:
 
     @contextmanager
     def begun_anew(self) -> Iterator[None]:
-        """Has the next request of this thread begin a login, for the time of a with block.
+        """Has the next request of this thread begin a new login, within a with block.
 
-        A message that is posted once more would count as the login that it is of, changed or not.
+        A message that is posted again would otherwise be counted as part of its original login, changed or not.
         """
         self._of_thread.begins_anew = True
         try:
@@ -68,9 +68,9 @@ class Journeys:
         """Returns the logins that are kept, in the order in which they began.
 
         Args:
-            after: Leaves out those up to this number.
-            user: Those of this person: the login at Okta, or the NameID; everybody's when empty.
-            app: Those to this app, by name or as ``org/app``; to any when empty.
+            after: Number up to which logins are left out.
+            user: Only this person's: the Okta login, or the NameID; everybody's when empty.
+            app: Only logins to this app, by name or as ``org/app``; to any when empty.
         """
         with self._changed:
             return tuple(
@@ -78,16 +78,12 @@ class Journeys:
             )
 
     def holding(self, exchange: Exchange) -> Journey | None:
-        """Returns the login that an exchange belongs to, as it is now; None where it belongs to none, or is not kept.
-
-        Args:
-            exchange: One that they were told of.
-        """
+        """Returns the current login that an exchange belongs to; None where it belongs to none, or is not kept."""
         with self._changed:
             return self._gathering.holding(exchange)
 
     def forget(self) -> None:
-        """Forgets the logins so far; the next one has the next number."""
+        """Removes the logins so far; numbers continue."""
         with self._changed:
             self._gathering.forget()
 
@@ -101,16 +97,16 @@ class Journeys:
         until: Until = "over",
         is_wanted: Callable[[Journey], bool] = lambda _: True,
     ) -> Journey | None:
-        """Returns the first login that is over, at once where there is one; None when the time is.
+        """Returns the first finished login, at once if there is one; None when the time is up.
 
         Args:
             timeout: How long to wait, by real time.
             after, user, app: As in ``all``.
-            until: Whether a login that was refused is waited for to be tried again, until it is ``accepted``.
-            is_wanted: Chooses among those.
+            until: With ``accepted``, waits for a refused login to be tried again until it succeeds.
+            is_wanted: Filters these logins.
 
         Raises:
-            TooManyWaiting: as many wait as may.
+            TooManyWaiting: the maximum number of callers is reached.
         """
 
         def found() -> Journey | None:
@@ -139,14 +135,14 @@ class Journeys:
                 self._waiting -= 1
 
     def stop_waiting(self) -> None:
-        """Has everybody who waits return now: what they wait for is not going to be served any more."""
+        """Wakes everybody who waits: what they wait for is not going to be served any more."""
         with self._changed:
             self._stopped += 1
             self._changed.notify_all()
 
 
 def journeys_of(federation: Federation) -> Journeys:
-    """Returns the logins of a federation; from when it is first asked, and of the last requests before."""
+    """Returns the logins of a federation, from the first call on and of the last requests before."""
     return federation.gateway.listener(Journeys, lambda: Journeys(federation.hosts))
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from emulator.kernel.errors import FederationError
 
 YEARS: Final = range(2000, 2100)
-"""The years that a clock may show: certificates and the time formats of the services reach no further."""
+"""The years that a clock may show: certificates and the services' time formats reach no further."""
 _SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -27,7 +27,7 @@ class Clock:
     """The time of one federation; it can be frozen, advanced and seen with a skew.
 
     Args:
-        frozen_at: The instant at which it stands still; it goes with the machine's unless given.
+        frozen_at: The instant at which the clock stops; by default it follows the machine's.
 
     Raises:
         FederationError: that is not in one of ``YEARS``.

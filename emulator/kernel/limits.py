@@ -1,6 +1,7 @@
-"""Limits that are reached: the log says each once, however often it is reached.
+"""Limits that were reached: each is logged once, however often it is reached.
 
-Whoever is refused at a limit reads it in the answer. What is forgotten at one would be a riddle without a word here.
+A client that is refused at a limit reads that in the answer. Values that are dropped at a limit would go unnoticed
+without the log.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -22,10 +23,10 @@ class ReachedLimits:
         self._sentences: dict[str, str] = {}
 
     def reached(self, limit: str, sentence: str) -> None:
-        """Notes that a limit was reached, and logs it the first time.
+        """Records that a limit was reached, and logs it the first time.
 
         Args:
-            limit: Which one, such as ``connections``.
+            limit: Name of the limit, such as ``connections``.
             sentence: What the limit is, what happens from now on, and what to do.
         """
         with self._lock:

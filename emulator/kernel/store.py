@@ -38,12 +38,12 @@ class Table(Generic[Kept]):
     """Keeps values by key until they expire; when the table is full, the oldest is dropped.
 
     Args:
-        kind: What it holds.
-        clock: Decides what has expired.
-        lock: The store's.
-        capacity: How many it holds.
-        is_history: Whether it holds what happened, of which the oldest may be forgotten without harm.
-        on_loss: Called when something is forgotten that had not expired.
+        kind: Type of the values.
+        clock: Clock that decides what has expired.
+        lock: Lock of the store.
+        capacity: Maximum number of values.
+        is_history: Whether the values are past events, of which the oldest may be dropped without harm.
+        on_loss: Called when a value is dropped that had not expired.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Table(Generic[Kept]):
         return self._changes
 
     def put(self, key: str, value: Kept) -> None:
-        """Keeps ``value`` under ``key``; in a full table what has expired goes first, and then the oldest."""
+        """Stores ``value`` under ``key``; in a full table expired values are dropped first, then the oldest."""
         with self._lock:
             self._changes += 1
             self._kept[key] = value
@@ -85,7 +85,7 @@ class Table(Generic[Kept]):
                 self._on_loss()
 
     def _drop_expired(self) -> None:
-        """Forgets what has expired, now and then: to look through a full table for each new thing takes too long."""
+        """Drops what has expired, now and then: scanning a full table for each new value would take too long."""
         self._puts_until_look -= 1
         if self._puts_until_look > 0:
             return
@@ -138,9 +138,9 @@ class Store:
     """Every table of a federation.
 
     Args:
-        clock: Decides what has expired.
-        capacity: How many things a table holds; a history holds half as many.
-        limits: Notes that a table is full; a history may forget.
+        clock: Clock that decides what has expired.
+        capacity: Maximum number of values per table; a history holds half as many.
+        limits: Records that a table is full; a history may drop values.
     """
 
     def __init__(self, *, clock: Clock, capacity: int = 10_000, limits: ReachedLimits | None = None) -> None:

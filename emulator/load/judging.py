@@ -1,4 +1,4 @@
-"""What of a load counts as a failure, and in which words: the same for everybody who fails alike."""
+"""Which results of a load count as failures, worded alike for everybody who fails alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def failure_of_login(login: Login, *, expected: Outcome) -> LoadFailure | None:
     """Returns why a login counts as a failure; None where it ended as it should.
 
     Args:
-        login: What it came to.
+        login: Result of the login.
         expected: How it should have ended.
     """
     if login.outcome is expected:
@@ -36,11 +36,11 @@ def failure_of_login(login: Login, *, expected: Outcome) -> LoadFailure | None:
 
 
 def failure_of_exchange(exchange: Exchange, *, user: str, expected: Outcome) -> LoadFailure | None:
-    """Returns why a request counts as a failure; None for an answer that may belong to a login that ends as it should.
+    """Returns why a request counts as a failure; None for an answer that belongs to an expected end.
 
     Args:
-        exchange: The request with its answer.
-        user: Whose login it is.
+        exchange: Request with its answer.
+        user: Person who logs in.
         expected: How the login should end.
     """
     may_be_refused = expected is Outcome.REFUSED and exchange.status < 500
@@ -58,5 +58,5 @@ def _said(refusal: Refusal, user: str) -> str:
 
 
 def _of_anybody(words: str, user: str) -> str:
-    """Returns words without whom they are about, so that those who fail alike are one line of a report."""
+    """Returns words without personal data, so that those who fail alike are one line of a report."""
     return words.replace(user, _ANYBODY) if user else words

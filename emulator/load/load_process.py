@@ -1,7 +1,7 @@
 """One process's part in a load: alone, or as Locust's master or one of its workers.
 
-The master makes no logins. It divides them among the workers when a run begins, hears how many each has made, and ends
-the run when all are. A worker logs people in to an emulator of its own machine, whichever that is.
+The master makes no logins. It divides them among the workers when a run begins, counts how many each has made, and ends
+the run when all are made. A worker logs people in to an emulator on its own machine.
 """
 
 from __future__ import annotations

@@ -34,29 +34,29 @@ OPTIONS = (
         "--people",
         "<pattern>",
         "*",
-        "Whose logins are made: an Okta login, or a pattern such as '*@example.com'. Defaults to everybody.",
+        "Who logs in: an Okta login, or a pattern such as '*@example.com'. Defaults to everybody.",
     ),
-    LoadOption("--app", "<app>", "", "The app, by its name or as org/app. Defaults to every app."),
-    LoadOption("--role", "<role>", "", "The role, by its name or ARN. Defaults to every role in turn."),
+    LoadOption("--app", "<app>", "", "The app, by name or as org/app. Defaults to every app."),
+    LoadOption("--role", "<role>", "", "The role, by name or ARN. Defaults to every role in turn."),
     LoadOption(
         "--via",
         ("browser", "sts"),
         "browser",
-        "browser goes on to where AWS sign-in leads; sts takes the assertion to AssumeRoleWithSAML.",
+        "browser: by AWS sign-in and on to where it leads; sts: by AssumeRoleWithSAML. Defaults to browser.",
     ),
     LoadOption(
         "--expect",
         tuple(each.value for each in Outcome),
         Outcome.ACCEPTED.value,
-        "How every login should end; another end is a failure. Defaults to accepted.",
+        "How every login should end; any other end is a failure. Defaults to accepted.",
     ),
     LoadOption(
         "--logins",
         "<int>",
         0,
-        "Ends the run after so many logins, of all workers together. Defaults to 0: until it is stopped.",
+        "Stop after this many logins, counted over all workers. Defaults to 0, which never stops.",
     ),
-    LoadOption("--pause", "<seconds>", 0.0, "How long each user waits from one login to the next. Defaults to 0."),
+    LoadOption("--pause", "<seconds>", 0.0, "How long each user waits between two logins. Defaults to 0."),
 )
 
 

@@ -1,4 +1,4 @@
-"""Hosts that the proxy may connect to though nothing here imitates them: ``--allow HOST`` and ``--allow HOST:PORT``."""
+"""Hosts that the proxy may connect to although they are not emulated: ``--allow HOST`` and ``--allow HOST:PORT``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PORTS = range(1, 65536)
 
 
 class AllowedHosts:
-    """Which hosts and ports may be connected to.
+    """The hosts and ports that may be connected to.
 
     Args:
         texts: Each a host, which is allowed on every port, or a host and one port: ``files.example.com:8443``.
@@ -39,7 +39,7 @@ class AllowedHosts:
         return ports is None or port in ports
 
     def ports_of(self, host: str) -> tuple[int, ...]:
-        """Returns the ports on which alone a host is allowed; none where it is allowed on all or on none."""
+        """Returns the ports to which a host is restricted; none where it is allowed on all or on none."""
         return tuple(sorted(self._ports.get(host) or ()))
 
     def has(self, host: str) -> bool:

@@ -1,11 +1,11 @@
 """The local certificate authority, and a certificate for each host name on demand.
 
-The authority is made on first use and kept in the data folder, its key readable by its owner only. It may sign for the
-emulated names only (name constraints), so that a browser that trusts it is not open to more. It is installed nowhere.
+The authority is created on first use and kept in the data folder, its key readable by its owner only. Name constraints
+limit it to the emulated names, so that a browser that trusts it is not exposed to more. It is installed nowhere.
 
 Certificates that end soon are renewed. Here's why that is safe to do unasked: a host's certificate is in memory only
-and is sent with each connection; the authority keeps its name, its key and the names it may sign for, so that whoever
-trusts its old certificate accepts what it signs for as long as the old one is valid.
+and is sent with each connection; the authority keeps its name, its key and the names it may sign for, so that clients
+that trust its old certificate accept what it signs for as long as the old one is valid.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class CertificateAuthority:
         return digest.finalize()
 
     def context(self, host: str) -> ssl.SSLContext:
-        """Returns the TLS settings that present a certificate for ``host``; made again when that ends soon."""
+        """Returns TLS settings with a certificate for ``host``, created again when that is about to end."""
         with self._lock:
             ends, context = self._contexts.get(host) or (None, None)
             if context is None or ends is None or self._ends_soon(ends):
@@ -155,24 +155,33 @@ class CertificateAuthority:
         return context
 
     def _leaf_end(self) -> datetime:
-        """When a certificate that is made now ends: never after the authority's own."""
+        """Returns when a certificate that is created now ends: never after the authority's own."""
         return min(self._clock.now() + _LEAF_VALID_FOR, self.certificate.not_valid_after_utc)
 
     def _ends_soon(self, end: datetime) -> bool:
         return end - self._clock.now() < RENEWED_BEFORE
 
     def _renew(self) -> None:
-        """Gives the authority a new certificate if its own ends soon, for the same key, name and domains.
+        """Gives the authority a new certificate if its own is about to end, for the same key, name and domains.
+
+        Where the folder cannot be written, the old one is used as long as it is valid.
 
         Raises:
-            EnvironmentProblem: the folder cannot be written.
+            EnvironmentProblem: the folder cannot be written, and the certificate has ended.
         """
-        if not self._ends_soon(self.certificate.not_valid_after_utc):
+        end = self.certificate.not_valid_after_utc
+        if not self._ends_soon(end):
             return
-        self.certificate = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
-        certificate_pem = self.certificate.public_bytes(serialization.Encoding.PEM)
-        KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        renewed = _self_signed(self._key, self._clock.now(), list(self.permitted_domains))
+        certificate_pem = renewed.public_bytes(serialization.Encoding.PEM)
+        try:
+            KeyFolder(self.folder).replace("ca-private", _private_pem(self._key) + certificate_pem)
+        except EnvironmentProblem:
+            if end <= self._clock.now():
+                raise
+            return
         self.path.write_bytes(certificate_pem)
+        self.certificate = renewed
 
     def _make(self, custom: list[str]) -> tuple[bytes, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())

@@ -32,7 +32,7 @@ _WITHOUT_LENGTH = frozenset({204, 304})
 
 
 class _Refused(Exception):
-    """A request is not read to its end."""
+    """A request is not read completely."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -43,7 +43,7 @@ class _TooLarge(_Refused):
     """A request is larger than allowed.
 
     Args:
-        limit: How many bytes it may have.
+        limit: Maximum size in bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -92,7 +92,7 @@ class Conversation:
             await close_streams(self._writer)
 
     async def _answer_one(self, answer_to: Callable[[Environ], Answer], threads: Executor, waiting: Executor) -> bool:
-        """Reads one request and answers it; returns whether the connection goes on."""
+        """Reads one request and answers it; returns whether the connection stays open."""
         request = await self._next_request()
         if request is None:
             return False
@@ -102,7 +102,7 @@ class Conversation:
         except _TooLarge as large:
             if not target.startswith(WORKBENCH_PATH):
                 raise
-            # Somebody's browser has sent it: the workbench has a page for them.
+            # Somebody's browser sent it, and the workbench has a page for that.
             environ = make_environ(request.method, target, request.headers, b"", scheme=self._scheme)
             environ[TOO_LARGE_KEY] = large.limit
             page = await asyncio.get_running_loop().run_in_executor(threads, partial(answer_to, environ))
@@ -129,10 +129,10 @@ class Conversation:
         return request.goes_on
 
     async def _next_request(self) -> HttpRequest | None:
-        """Returns the next request as soon as its head has come; None when the client has left or says nothing.
+        """Returns the next request as soon as its head has arrived; None when the client has left or sends nothing.
 
         Raises:
-            _Refused: the head comes too slowly, byte by byte perhaps.
+            _Refused: the head arrives too slowly, perhaps byte by byte.
         """
         clock, head_ends = asyncio.get_running_loop().time, 0.0
         while (request := self._requests.next()) is None:
@@ -182,10 +182,10 @@ class Conversation:
                     raise ConnectionError("the client left in the middle of a request")
 
     async def refuse(self, answer: Answer) -> None:
-        """Sends an answer to what was not read to its end, and reads on for a while.
+        """Sends an answer to an incompletely read request, and reads on for a while.
 
-        A client that sends its whole body first, as Python's does, would not look for the answer after a reset, which
-        is what it gets from a socket that is closed with something left to read.
+        A socket that is closed with unread data resets the connection, and a client that sends its whole body first, as
+        Python's does, would not look for the answer after a reset.
 
         Spec: RFC 9112 §9.6
         """

@@ -94,7 +94,7 @@ def _find(folders: Sequence[Path], path: str) -> Path:
     """Returns the file for a path, which is in one of the folders.
 
     Raises:
-        _NotServed: there is none, or it is one that is not served.
+        _NotServed: the file does not exist, or must not be served.
     """
     name = path.strip("/")
     if any(part.startswith(".") and part.strip(".") for part in name.split("/")):

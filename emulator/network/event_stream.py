@@ -22,7 +22,7 @@ KEEP_ALIVE: Final = b": still here\n\n"
 LOST: Final = "lost"
 _MOST_WAITING = 500
 _MOST_BYTES_WAITING = 1_000_000
-_MOST_SUBSCRIPTIONS = 50
+MOST_SUBSCRIPTIONS = 50
 
 
 class TooManyListeners(Exception):
@@ -116,7 +116,7 @@ class EventStream:
             TooManyListeners: the maximum number of listeners is reached.
         """
         with self._lock:
-            if len(self._subscriptions) >= _MOST_SUBSCRIPTIONS:
+            if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
                 raise TooManyListeners
             subscription = Subscription(self._unsubscribe)
             self._subscriptions.append(subscription)

@@ -36,10 +36,11 @@ from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
 from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
-from emulator.network.forms import form_of
+from emulator.network.forms import MAX_FIELDS, form_of, has_too_many_fields
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
+from emulator.network.refused_connections import too_large, too_many_fields
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
@@ -47,14 +48,14 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
-# How many bytes a request may carry that carried more, and was read without them.
+# The size of a request that carried more, and was read without the rest.
 TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM accepts 10,000,000 characters of metadata; in a form a character takes up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
 # Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
 MAX_STATE_BYTES = 256_000_000
-# HARs that browsers save have tens of megabytes.
+# HARs that browsers save can have tens of megabytes.
 MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
@@ -68,6 +69,7 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+EVENTS_PATH = "/fedemu/events"
 WORKBENCH_PATH = "/workbench/"
 BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
@@ -93,10 +95,10 @@ class Gateway:
     Args:
         hosts: The emulated hosts.
         sites: Returns the application of each site.
-        clock: Dates the exchanges.
-        failures: Hears of exceptions that nobody expected; of its own by default.
-        ids: Names requests that failed.
-        limits: Notes those that are reached; of its own by default.
+        clock: Source of the exchanges' dates.
+        failures: Notified of unexpected exceptions; by default its own.
+        ids: Source of the ids of failed requests.
+        limits: Records limits that are reached; by default its own.
     """
 
     def __init__(
@@ -239,8 +241,8 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
-        except ConnectionCut:
-            raise
+        except (ConnectionCut, SystemExit, KeyboardInterrupt):
+            raise  # a signal ends the process in the middle of an answer
         except BaseException as error:
             fail(error)
             raise
@@ -270,8 +272,11 @@ class Gateway:
         environ["wsgi.input"] = io.BytesIO(data)
         form = form_of(environ, data)
         if len(data) > limit:
-            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
-            answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit:,} bytes"))
+            answer = too_large(limit)
+        elif has_too_many_fields(environ, data):
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a form of more than {MAX_FIELDS:,} fields"))
+            answer = too_many_fields(MAX_FIELDS)
         else:
             for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
                 if address.suffix and name in environ:
@@ -349,7 +354,7 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
+    """Returns the maximum size of a request in bytes: a restored state, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
     if (method, path) == ("POST", BENCH_PATH):

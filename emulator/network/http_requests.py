@@ -34,8 +34,8 @@ class HttpRequest:
         announced: Length in Content-Length; 0 for chunks.
         waits: Whether the client waits for 100 Continue.
         goes_on: Whether the connection stays open afterwards.
-        is_whole: Whether all of it has come.
-        keeps_body: Whether what comes of the body is kept.
+        is_whole: Whether the whole request has arrived.
+        keeps_body: Whether the arriving body is kept.
     """
 
     method: str = ""
@@ -63,7 +63,7 @@ class RequestReader:
 
     @property
     def has_begun(self) -> bool:
-        """Whether a part of the next request's head has come."""
+        """Whether a part of the next request's head has arrived."""
         return self._is_in_head or self._head_bytes > 0
 
     def take(self, data: bytes) -> None:
@@ -112,8 +112,8 @@ class RequestReader:
             self._coming.waits = text.lower() == "100-continue"
 
     def on_headers_complete(self) -> None:
-        """Gives the request out: its body may still be coming."""
-        # Known only now of a head that has come at once with what came before it.
+        """Makes the request available; its body may still be arriving."""
+        # Only known now for a head that arrived together with what preceded it.
         self._is_too_long = self._is_too_long or self._head_characters > MAX_HEAD_BYTES
         self._head_bytes = 0
         self._is_in_head = False

@@ -76,7 +76,7 @@ class KeyFolder:
         return self.folder / f"{name}.pem"
 
     def replace(self, name: str, pem: bytes) -> None:
-        """Puts another private key and certificate in the place of the pair that is kept under ``name``.
+        """Replaces the private key and certificate stored under ``name``.
 
         Raises:
             EnvironmentProblem: the folder cannot be written.

@@ -59,7 +59,7 @@ def write_privately(path: Path, data: bytes) -> None:
 
 
 def make_private(descriptor: int) -> None:
-    """Gives an open file the mode 0600; Windows has none of these."""
+    """Gives an open file the mode 0600; Windows has no such modes."""
     if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.fchmod(descriptor, _OWNER_ONLY)
 

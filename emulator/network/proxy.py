@@ -19,7 +19,7 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PROXY = "fedemu proxy"
 _MOST_TOLD = 200
 _NONE_ALLOWED = AllowedHosts()
-# What is told goes to a terminal, and a client writes what it likes.
+# Messages go to a terminal, and a client can send any characters.
 _HOST = re.compile(r"[a-z0-9._-]{1,253}", re.ASCII)
 HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
 
@@ -37,9 +37,9 @@ class Proxy:
     """Decides about requests to the proxy.
 
     Args:
-        hosts: Which hosts are emulated.
-        allowed_hosts: What may be connected to though it is not.
-        tell: Called with a host that is refused because nothing here has it, and what to say; once for each host.
+        hosts: The emulated hosts.
+        allowed_hosts: What may be connected to although it is not emulated.
+        tell: Called with a refused host and a message for the user; once per host.
     """
 
     def __init__(

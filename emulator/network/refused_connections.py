@@ -1,4 +1,4 @@
-"""What a client is answered that sends too much, too slowly or too often: each answer says the limit and what to do."""
+"""The answers to clients that send too much, too slowly or too often: each states the limit and what to do."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def refusal(status: int, text: str, *, retry_after: int | None = None) -> Answer
     """Returns an answer in plain text.
 
     Args:
-        status: The HTTP status, one of those above.
+        status: HTTP status, one of those above.
         text: What is wrong, without a full stop.
-        retry_after: Seconds after which it may go better.
+        retry_after: Seconds after which a retry may succeed.
     """
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
     return plain_answer(f"{status} {_PHRASES[status]}", f"fedemu: {text}.\n", headers=headers)
@@ -34,12 +34,17 @@ def too_large(limit: int) -> Answer:
     return refusal(413, f"a request to this address may have {limit:,} bytes, and this one has more. {_DOCS[:-1]}")
 
 
+def too_many_fields(limit: int) -> Answer:
+    """Returns the answer to a form that has more fields than allowed."""
+    return refusal(413, f"a form may have {limit:,} fields, and this one has more. {_DOCS[:-1]}")
+
+
 def too_slow(part: str, seconds: float) -> Answer:
-    """Returns the answer to a request that does not come.
+    """Returns the answer to a request that does not arrive.
 
     Args:
-        part: Which part is missing.
-        seconds: How long it was waited for.
+        part: Part that is missing.
+        seconds: How long the server waited for it.
 
     Spec: RFC 9110 §15.5.9
     """
@@ -47,7 +52,7 @@ def too_slow(part: str, seconds: float) -> Answer:
 
 
 def too_many_connections() -> Answer:
-    """Returns the answer to a connection too many.
+    """Returns the answer to a connection beyond the limit.
 
     Spec: RFC 9110 §15.6.4
     """

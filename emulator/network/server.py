@@ -57,18 +57,18 @@ class Server:
     """Serves a gateway.
 
     Args:
-        gateway: What to serve.
-        http: The port for plain HTTP, where aliases and the bare address are served; 0 takes a free one.
-        https: The port for HTTPS under real names; None for none.
-        proxy: The port of the CONNECT proxy; None for none.
-        authority: Signs the certificates; needed for HTTPS and for the proxy.
-        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same, each with one port or
-            with all: ``files.example.com``, ``files.example.com:8443``.
+        gateway: Gateway to serve.
+        http: Port for plain HTTP, with aliases and the bare address; 0 takes a free one.
+        https: Port for HTTPS under real names; None for none.
+        proxy: Port of the CONNECT proxy; None for none.
+        authority: Authority that signs the certificates; needed for HTTPS and for the proxy.
+        allowed_hosts: Hosts that the proxy may connect to although they are not emulated, each with one port or with
+            all: ``files.example.com``, ``files.example.com:8443``.
         timeouts: How long clients may be silent.
 
     Raises:
         EnvironmentProblem: a port is taken.
-        FederationError: what is to be allowed is not a host.
+        FederationError: an allowed host is not valid.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class Server:
                     continue
                 serve = self._refuse_one_too_many_in_tls if handler == self._serve_https else self._refuse_one_too_many
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Not in _guard: a task that is cancelled before its first step runs none of its code.
+            # Not in _guard, because a task cancelled before its first step runs none of its code.
             self._begin(self._guard(serve, connection)).add_done_callback(partial(_close, connection))
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:

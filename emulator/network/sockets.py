@@ -24,10 +24,10 @@ class Timeouts:
 
     Args:
         idle_seconds: Between two requests, and before the first byte.
-        request_seconds: Until the head of a request has come, and between two parts of its body.
-        body_seconds: Until a body has come.
-        handshake_seconds: Within a TLS handshake, and until a host that is passed through answers.
-        keep_alive_seconds: Between two signs of life in a stream of events.
+        request_seconds: Until the head of a request has arrived, and between two parts of its body.
+        body_seconds: Until a body has arrived.
+        handshake_seconds: Within a TLS handshake, and until an allowed host answers.
+        keep_alive_seconds: Between two keep-alive comments in a stream of events.
     """
 
     idle_seconds: float = 30
@@ -77,7 +77,7 @@ async def read_head(connection: socket.socket) -> bytes:
     while not head.endswith(_END_OF_HEAD):
         await _readable(connection)
         try:
-            # What follows the head, such as the first message of a TLS handshake, stays where TLS looks for it.
+            # What follows the head, such as the first message of a TLS handshake, stays unread for TLS.
             coming = connection.recv(CHUNK, socket.MSG_PEEK)
         except BlockingIOError:
             continue
@@ -150,8 +150,8 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def copy_both_ways(near: Streams, far: Streams, *, timeouts: Timeouts) -> None:
     """Copies what each side sends to the other, until both have ended or one is gone.
 
-    A side that has sent everything may still be answered: only its own direction ends. An answer that stops coming is
-    not waited for without end.
+    A side that has sent everything may still get an answer, so only its own direction ends. The wait for an answer that
+    stops arriving is bounded.
     """
     ways = [asyncio.ensure_future(_copy(near[0], far[1])), asyncio.ensure_future(_copy(far[0], near[1]))]
     try:
@@ -167,7 +167,7 @@ async def copy_both_ways(near: Streams, far: Streams, *, timeouts: Timeouts) -> 
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Writes whatever is read, until there is no more, and ends that direction."""
+    """Writes everything that is read, until the end, and then ends that direction."""
     while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()

@@ -86,7 +86,10 @@ def _fields(option: str, value: str) -> list[tuple[str, str]]:
         value = content
         decoded = [(name, content)]
     else:
-        decoded = form_decoded(value)
+        try:
+            decoded = form_decoded(value)
+        except ValueError as error:
+            raise FederationError(f"The form of this curl command cannot be read: {error}") from None
     if value.startswith("@"):
         raise FederationError(
             f"This curl command reads its form from a file, {value[1:80]}", expected="that file", fix="Give that file."

@@ -1,4 +1,4 @@
-"""An error that ends a command: as a person reads it, and as JSON."""
+"""An error that ends a command, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.reports.text import refusal_block
 
 
 def error_text(error: FederationError) -> str:
-    """Returns any error of ours as a person reads it."""
+    """Returns any error of fedemu's for people."""
     if isinstance(error, FileError):
         return str(error)
     if isinstance(error, Refusal):
@@ -28,7 +28,7 @@ def error_text(error: FederationError) -> str:
 
 
 def error_json(error: FederationError) -> str:
-    """Returns any error of ours as JSON of format 2: ``{"format": 2, "error": {…}}``; empty parts are left out."""
+    """Returns any error of fedemu's as JSON of format 2: ``{"format": 2, "error": {…}}``; empty parts are left out."""
     if isinstance(error, FileError):
         data: dict[str, Any] = {
             "message": error.message,
@@ -49,12 +49,12 @@ def error_json(error: FederationError) -> str:
 
 
 def exit_code_of(error: FederationError) -> int:
-    """Returns with which exit code any error of ours ends a command."""
+    """Returns the exit code of a command that ends with an error of fedemu's."""
     if isinstance(error, (EnvironmentProblem, StateNotSaved)):
         return 3
     return 2 if isinstance(error, (FileError, StateError)) or type(error) is FederationError else 1
 
 
 def usage_json(message: str) -> str:
-    """Returns a mistake in the command line as JSON of format 2."""
+    """Returns a usage error as JSON of format 2."""
     return as_text({"format": FORMAT, "error": {"message": message}})

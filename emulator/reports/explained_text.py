@@ -1,4 +1,4 @@
-"""What a person reads about a sentence, a check or a code: its causes by whose side they are on."""
+"""What people read about a sentence, a check or a code: its causes, by the side that has to act."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ HEADINGS = {
 def explained_lines(
     meant: Recognised, causes: Sequence[RankedCause], texts: Mapping[str, CheckText], *, most: int
 ) -> Iterator[str]:
-    """Yields what is known of one sentence, check or code.
+    """Yields what is known about one sentence, check or code.
 
     Args:
         meant: What was recognised.
         causes: Its causes, ranked.
-        texts: The texts of the checks and topics.
-        most: How many causes to show.
+        texts: Texts of the checks and topics.
+        most: Maximum number of causes.
     """
     yield from _head(meant, texts)
     shown = causes[:most]
@@ -88,7 +88,7 @@ def said_by(sentence: Sentence) -> str:
 
 
 def list_of_checks(texts: Iterable[CheckText]) -> Iterator[str]:
-    """Yields every check and topic with its question, by what it belongs to."""
+    """Yields every check and topic with its question, by group."""
     about = ""
     for text in texts:
         if text.about != about:

@@ -1,4 +1,4 @@
-"""What a person reads of an inspection: the login's requests, what was said to it, what failed, and the verdict."""
+"""What people read about an inspection: the login's requests, the service's answer, what failed, and the verdict."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MARKS = {Outcome.ACCEPTED: "ok  ", Outcome.REFUSED: "FAIL", Outcome.UNDECIDED: 
 
 
 def listed_logins(inspected: LoginInspection) -> Iterator[str]:
-    """Yields the logins of a recording that has several, the one that is looked at with a mark."""
+    """Yields the logins of a recording with several, the examined one marked."""
     if len(inspected.logins) < 2:
         return
-    yield f"{len(inspected.logins)} logins; number {inspected.number} is looked at, --login takes another:"
+    yield f"{len(inspected.logins)} logins; using number {inspected.number}, --login chooses another:"
     for number, login in enumerate(inspected.logins[:_MOST_LISTED], 1):
         mark = ">" if number == inspected.number else " "
         said = login.refusal
@@ -48,11 +48,11 @@ def hop_lines(hops: Sequence[Hop]) -> Iterator[str]:
 
 
 def said_block(said: RecordedRefusal, *, comparison: str) -> str:
-    """Returns the block of a refusal that was recorded.
+    """Returns the block of a recorded refusal.
 
     Args:
         said: The refusal.
-        comparison: How it fits what the checks say here.
+        comparison: How it agrees with the checks here.
     """
     code = " ".join(filter(None, (said.code, f"({said.status})" if said.status else "")))
     head = f"{said.service} refused at the time{f': {code}' if code else ''}"
@@ -92,7 +92,7 @@ def finding_block(finding: Finding) -> str:
 
 
 def remark_lines(inspected: LoginInspection) -> Iterator[str]:
-    """Yields what no check fails over: where the RelayState leads, then the remarks on the message."""
+    """Yields remarks outside the checks: where the RelayState leads, then remarks on the message."""
     state = inspected.relay_state
     if state is not None:
         yield f"{'!   ' if state.wrong else '-   '} RelayState {_short(state.value, limit=_VALUE) or '(none)'}"
@@ -106,14 +106,14 @@ def remark_lines(inspected: LoginInspection) -> Iterator[str]:
 
 
 def judged_by_line(inspection: Inspection, name: str) -> str:
-    """Returns the line that says by what and at which instant it was judged."""
+    """Returns the line that says by what and for which instant it was judged."""
     role = f" for {inspection.role_arn}" if inspection.role_arn else ""
     at = f", at {instant(inspection.judged_at)} ({inspection.at_because})" if inspection.at_because else ""
     return f"     judged by {name}{role}{at}"
 
 
 def first_check(inspected: LoginInspection) -> str:
-    """Returns the check that a refused login is about; what was said where no check is known."""
+    """Returns the check that a refused login is about, or the refusal's words where no check is known."""
     if inspected.said is not None and inspected.said.checks:
         failed = {finding.check for finding in inspected.inspection.failed} if inspected.inspection else set()
         return next((check for check in inspected.said.checks if check in failed), inspected.said.checks[0])
@@ -123,7 +123,7 @@ def first_check(inspected: LoginInspection) -> str:
 
 
 def not_asked_lines(inspection: Inspection) -> Iterator[str]:
-    """Yields one line for all that was not asked, and one for what is known of a signature all the same."""
+    """Yields one line for all checks that did not run, and one for what is known about a signature anyway."""
     by_reason: dict[str, list[str]] = {}
     for finding in inspection.not_asked:
         by_reason.setdefault(finding.text, []).append(finding.check)
@@ -133,7 +133,7 @@ def not_asked_lines(inspection: Inspection) -> Iterator[str]:
 
 
 def verdict_line(inspected: LoginInspection) -> str:
-    """Returns the last word on a login."""
+    """Returns the final line about a login."""
     inspection, outcome = inspected.inspection, inspected.outcome
     if inspection is None:
         said = inspected.said
@@ -153,7 +153,7 @@ def verdict_line(inspected: LoginInspection) -> str:
 
 
 def event_lines(inspected: EventsInspection) -> Iterator[str]:
-    """Yields the events of a file, the one that is looked at with a mark."""
+    """Yields the events of a file, the examined one marked."""
     first = max(0, min(inspected.number - _MOST_LISTED // 2, len(inspected.events) - _MOST_LISTED))
     shown = inspected.events[first : first + _MOST_LISTED]
     widest = max(len(event.name) for event in shown)
@@ -174,7 +174,7 @@ def event_facts(event: RecordedEvent) -> Iterator[str]:
 
 
 def event_verdict(inspected: EventsInspection) -> str:
-    """Returns the last word on an event."""
+    """Returns the final line about an event."""
     event, outcome = inspected.event, inspected.outcome
     if outcome is Outcome.REFUSED:
         return f"refused, as {event.kept_by} has it."
@@ -184,7 +184,7 @@ def event_verdict(inspected: EventsInspection) -> str:
 
 
 def difference_lines(found: Sequence[Difference]) -> Iterator[str]:
-    """Yields what differs between two messages: the place, what the first has, what the second has."""
+    """Yields the differences of two messages: the place, what the first has, what the second has."""
     for each in found:
         yield each.place
         yield from (f"  - {_short(value, limit=_VALUE)}" for value in _only_in(each.good, each.bad))
@@ -211,6 +211,6 @@ def _event(event: RecordedEvent, widest: int) -> str:
 
 
 def _short(text: str, *, limit: int = _PATH) -> str:
-    # What a terminal would act on is shown, not done.
+    # Control characters are shown, not executed.
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,4 +1,4 @@
-"""A refusal's own lines: who refused with which code, in which words. It needs nothing but the refusal."""
+"""The lines of a refusal itself: the service, its code and its words. It needs nothing but the refusal."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ def rows_block(head: Iterable[str], rows: Iterable[tuple[str, str]]) -> str:
 
 
 def plain_refusal_block(refusal: Refusal, *, place: str) -> str:
-    """Returns the block of a refusal that nothing more is known of than what it says.
+    """Returns the block of a refusal about which nothing else is known.
 
     Args:
-        refusal: What to tell.
-        place: Where.
+        place: Place to show.
     """
     rows = (
         ("why", refusal.explanation),

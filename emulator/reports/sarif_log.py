@@ -1,4 +1,4 @@
-"""A log of SARIF 2.1.0, as code scanning shows it: a rule for each check, a file and a line.
+"""A log of SARIF 2.1.0 for code scanning: a rule for each check, a file and a line.
 
 Spec: OASIS SARIF 2.1.0
 """
@@ -27,10 +27,10 @@ class SarifResult:
     """One result of a log.
 
     Args:
-        rule: The name of the check, or of another rule.
+        rule: Name of the check, or of another rule.
         level: ``error`` or ``note``.
-        text: What is told.
-        places: Where; what is not the first is related to it.
+        text: Message.
+        places: Places; all except the first are related places.
     """
 
     rule: str
@@ -42,11 +42,10 @@ class SarifResult:
 def sarif_log(results: Sequence[SarifResult], *, texts: Mapping[str, str] = _NO_TEXTS) -> str:
     """Returns results as a log of SARIF.
 
-    There is no ``informationUri``: fedemu has no page of its own on the web.
+    There is no ``informationUri``, because fedemu has no web page.
 
     Args:
-        results: The results.
-        texts: What is said of rules that are no checks, by their names.
+        texts: Descriptions of rules other than checks, by name.
     """
     rules = list(dict.fromkeys(result.rule for result in results))
     known = {**read_check_texts(), **read_check_texts(TOPICS)} if rules else {}
@@ -64,7 +63,7 @@ def sarif_log(results: Sequence[SarifResult], *, texts: Mapping[str, str] = _NO_
 
 
 def _rule(name: str, check: CheckText | None, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Returns a rule: of a check the question that it asks, and the command that tells its causes."""
+    """Returns a rule: for a check its question, and the command that lists its causes."""
     said = check.asks if check is not None else texts.get(name, name)
     help_text = f"fedemu explain {name}" if check is not None else said
     return {
@@ -76,7 +75,7 @@ def _rule(name: str, check: CheckText | None, texts: Mapping[str, str]) -> dict[
 
 
 def sarif_lines(told: Diagnosis) -> Iterator[str]:
-    """Yields what a result says of a login: the service's words, the cause, the fix."""
+    """Yields the lines about a login: the service's words, the cause, the fix."""
     if told.refusal is not None:
         mark = " (the emulator's wording)" if told.refusal.evidence == "assumed" else ""
         yield f"{told.refusal.service}: {told.refusal.message}{mark}"
@@ -112,6 +111,6 @@ def _place(place: Location) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Returns a file as a URI: relative as it was given, so that it is found in a repository, else absolute."""
+    """Returns a file as a URI: relative as it was given, so that a repository has it, or else absolute."""
     path = Path(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -1,4 +1,4 @@
-"""What a world has taken from its seeds and what it has not, as one short list and as JSON."""
+"""What a world has taken from its seeds and what not, as one short list and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_OF_A_SORT = 5
 _MOST_OF_A_FILE = 15
 _MARGIN = " " * 12
 _LOOKED_AT = 500
-# What things are called, by the names that a report has for them, in the order in which they are told.
+# Names of things for people, by their names in a report, in display order.
 _WORDS: Mapping[str, tuple[str, str]] = {
     "roles": ("role", "roles"),
     "saml_providers": ("SAML provider", "SAML providers"),
@@ -38,12 +38,11 @@ _NAMES = re.compile(r"'[^']*'|\S*[:/@.\d_]\S*|\b[A-Z]\w*")
 
 
 def seed_lines(seeds: Sequence[SeedReport], *, all_of_it: bool = False, all_with: str = "") -> Iterator[str]:
-    """Yields a line for each file with what was taken from it, and beneath it what was left out or is otherwise.
+    """Yields a line for each file with what was taken from it, and below it what was left out or changed.
 
     Args:
-        seeds: The world's seeds.
-        all_of_it: Whether everything is listed; a few of each sort unless given.
-        all_with: What lists everything: ``-v``.
+        all_of_it: Whether everything is listed; by default a few of each sort.
+        all_with: The option that lists everything: ``-v``.
     """
     for seed in seeds:
         yield f"{seed.file} ({seed.kind}): {taken_text(seed.taken)}"
@@ -80,13 +79,13 @@ def _listed(word: str, problems: Sequence[Problem], *, all_of_it: bool, all_with
 
 
 def _sort_of(problem: Problem) -> str:
-    """Returns what is said of a thing without the names in it."""
+    """Returns a remark without the names in it."""
     _, _, reason = problem.message.partition(": ")
     return _NAMES.sub("…", (reason or problem.message)[:_LOOKED_AT])
 
 
 def seeds_json(seeds: Iterable[SeedReport]) -> list[dict[str, Any]]:
-    """Returns what became of each file, as JSON data."""
+    """Returns what was taken from each file, as JSON data."""
     return [
         {
             "file": seed.file,

@@ -1,4 +1,4 @@
-"""The steps of a set-up for a terminal: every value on lines of its own, to be copied."""
+"""The steps of a setup for a terminal: every value on its own lines, ready to be copied."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _copied(text: str) -> Iterator[str]:
 
 
 def _place(value: Value) -> str:
-    """Returns where a value is said, in brackets; nothing for one that is not there."""
+    """Returns the place of a value, in brackets; empty for an absent value."""
     origin = value.origin
     if origin is None or (origin.kind is OriginKind.DEFAULT and value.verdict is not Verdict.DONE):
         return ""

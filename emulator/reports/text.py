@@ -1,4 +1,4 @@
-"""What a person reads: a refusal's block, a login's steps. Plain text; the command line adds the colour."""
+"""What people read: a refusal's block, a login's steps. Plain text; the command line adds the colour."""
 
 from __future__ import annotations
 
@@ -36,24 +36,23 @@ _SHOWN_FACTS = (
 
 
 def refusal_block(refusal: Refusal, *, place: str = "") -> str:
-    """Returns the block of a refusal that nothing more is known of.
+    """Returns the block of a refusal about which nothing else is known.
 
     Args:
-        refusal: What to tell.
-        place: Where, when it is known better than ``refusal.where``: with a line number.
+        place: Place, when it is more exact than ``refusal.where``: with a line number.
     """
     return diagnosis_block(Diagnosis.of_refusal(refusal, where=place))
 
 
 def diagnosis_block(diagnosis: Diagnosis) -> str:
-    """Returns the block that tells why: what was said, what made it so, from which setting, and the fix."""
+    """Returns the block that explains: what was said, what caused it, in which setting, and the fix."""
     refusal = diagnosis.refusal
     head = refusal_head(refusal) if refusal is not None else [f"The login did not arrive, check {diagnosis.check}"]
     return rows_block(head, diagnosis.rows)
 
 
 def result_lines(result: LoginResult) -> Iterator[str]:
-    """Yields a login as numbered steps, where it ended, and what came otherwise than it was asked for."""
+    """Yields a login as numbered steps, where it ended, and what differs from what was asked for."""
     login = result.login
     for number, (name, exchange) in enumerate(result.steps, 1):
         yield from exchange_lines(exchange, name, number=number)
@@ -70,7 +69,7 @@ def result_lines(result: LoginResult) -> Iterator[str]:
 
 
 def _is_call(result: LoginResult) -> bool:
-    """Returns whether this is a program's call and no login, of which a scenario's step says so."""
+    """Returns whether this is a program's call and not a login, reported by a scenario's step."""
     return result.step.endswith((".call", ".okta"))
 
 
@@ -83,12 +82,12 @@ def _note_lines(note: Diagnosis) -> Iterator[str]:
 
 
 def result_block(result: LoginResult) -> str:
-    """Returns the block that tells why a login was refused or is elsewhere; empty when it arrived."""
+    """Returns the block that explains why a login was refused or ended elsewhere; empty when it arrived."""
     return diagnosis_block(result.diagnosis) if result.diagnosis is not None else ""
 
 
 def exchange_lines(exchange: Exchange, name: str, *, number: int) -> Iterator[str]:
-    """Yields one exchange: what it is in the journey, the request, and what was decided."""
+    """Yields one exchange: its step in the journey, the request, and the decisions."""
     yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status or 'no answer'}"
     for note in exchange.notes:
         yield f"      {note.service}: {note.summary}"
@@ -96,7 +95,7 @@ def exchange_lines(exchange: Exchange, name: str, *, number: int) -> Iterator[st
 
 
 def fact_rows(note: TraceNote) -> Iterator[tuple[str, str]]:
-    """Yields what a decision was made of, names and texts; of a fact with several values the first has the name."""
+    """Yields the facts of a decision, names and texts; the first of several values has the name."""
     facts = note.facts.as_json()
     for fact in (name for name in _SHOWN_FACTS if name in facts):
         values = facts[fact] if isinstance(facts[fact], list) else [facts[fact]]
@@ -109,11 +108,11 @@ def _short(url: str, *, limit: int = 110) -> str:
 
 
 def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
-    """Yields what came of a scenario: how it compares, and where it did not the hops of its login, why, and again how.
+    """Yields the result of a scenario: the comparison, and for a failure the hops, the reason and the comparison again.
 
     Args:
         result: The result.
-        verbose: Shows the reason of an outcome that was expected, too.
+        verbose: Whether to show the reason of an expected outcome, too.
     """
     named = f"{_MARKS[result.state.value]} {result.scenario.id:<16} {result.scenario.title}"
     yield named if result.skipped else f"{named}  ({result.seconds * 1000:.0f} ms)"

@@ -1,7 +1,7 @@
-"""Text in the log of a GitHub Actions job, in which nothing is a workflow command that others have written.
+"""Text for the log of a GitHub Actions job, in which text from others never becomes a workflow command.
 
-The runner takes a line for a command where it begins with ``::``, and, in the older form, where ``##[`` is anywhere in
-it. It compares as people read: a character without width in between makes no difference to it.
+The runner treats a line as a command if it begins with ``::`` or, in the older form, has ``##[`` anywhere in it. It
+ignores zero-width characters in between.
 
 Spec: actions/runner src/Runner.Common/ActionCommand.cs
 """
@@ -21,20 +21,20 @@ _IN_MARKUP: Final = {":": "&#58;", "#": "&#35;"}
 
 
 def is_github() -> bool:
-    """Returns whether what is printed is read by GitHub Actions."""
+    """Returns whether GitHub Actions reads the output."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def without_commands(text: str) -> str:
-    """Returns a text for people in which no line is a command: a space is put into what would be one."""
+    """Returns a text for people in which no line is a command: a space is inserted where one would be."""
     return _changed(text, lambda line: _parted(line, ": :", "# #["))
 
 
 def without_commands_in_report(text: str) -> str:
-    """Returns a report in which no line is a command, and which says the same to whoever reads its form.
+    """Returns a report in which no line is a command, with the same meaning in its format.
 
     Args:
-        text: JSON, XML or HTML; anything else is taken as a text for people.
+        text: JSON, XML or HTML; anything else is treated as text for people.
     """
     if text[:1] == "{":
         return _changed(text, lambda line: line.replace("#", "\\u0023"))
@@ -65,5 +65,5 @@ def _parted(line: str, begin: str, anywhere: str) -> str:
 
 
 def _seen(line: str) -> str:
-    """Returns a line without what has no width."""
+    """Returns a line without zero-width characters."""
     return line if line.isascii() else "".join(c for c in line if unicodedata.category(c) not in _WITHOUT_WIDTH)

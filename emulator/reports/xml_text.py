@@ -1,4 +1,4 @@
-"""Texts of a user's or a service's in XML of ours: what XML cannot hold is shown as replaced."""
+"""Texts of users or services in fedemu's XML: characters that XML cannot contain are visibly replaced."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml_text(text: str) -> str:
-    """Returns a text with what XML cannot hold, or a terminal would act on, replaced."""
+    """Returns a text with control characters, and all others that XML cannot contain, replaced."""
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", harmless(text))

@@ -1,1 +1,1 @@
-"""An emulator that runs: its start, its state, its control site, the programs around it."""
+"""A running emulator: its start, its state, its control site, and the programs around it."""

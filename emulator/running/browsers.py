@@ -1,4 +1,4 @@
-"""Finding a browser and starting it in a throw-away profile that trusts the local authority only there."""
+"""Finds a browser and starts it in a temporary profile, the only place where the local authority is trusted."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def find_browser(wanted: str = "") -> BrowserProgram:
     """Returns the wanted browser, or the first one found.
 
     Args:
-        wanted: A name or a path; empty for any.
+        wanted: Name or path; empty for any.
 
     Raises:
-        EnvironmentProblem: there is none.
+        EnvironmentProblem: none was found.
     """
     names = (wanted,) if wanted else _NAMES
     for name in names:
@@ -111,7 +111,7 @@ def command_line(
 
 
 def _prepare_chromium(profile: Path) -> None:
-    """Lets third-party cookies through, as an embedded CCP needs them; some builds block them in fresh profiles."""
+    """Allows third-party cookies, which an embedded CCP needs; some builds block them in fresh profiles."""
     folder = profile / "Default"
     folder.mkdir(parents=True, exist_ok=True)
     preferences = {"profile": {"block_third_party_cookies": False, "cookie_controls_mode": 0}}

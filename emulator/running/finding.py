@@ -1,4 +1,4 @@
-"""One thing that ``fedemu doctor`` looked at."""
+"""The result of one examination of ``fedemu doctor``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Verdict = Literal["ok", "note", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. A note stops nothing."""
+    """The result of one examination. A note does not stop anything."""
 
     subject: str
     verdict: Verdict

@@ -1,8 +1,7 @@
-"""What this machine has and lacks, for ``fedemu doctor``."""
+"""The state of this machine, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import socket
 import sys
@@ -15,17 +14,16 @@ from emulator.network.server import LOOPBACK
 from emulator.running import key_health
 from emulator.running.browsers import find_browser
 from emulator.running.finding import Finding
+from emulator.running.package_names import OWN_FOLDER, foreign_packages, hiding_names
 from emulator.world import load_world
-
-_PACKAGES = ("emulator", "idp", "sp_mock", "scenarios")
 
 
 def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> Iterator[Finding]:
-    """Yields what was found, one subject after another.
+    """Yields the findings, one subject after another.
 
     Args:
-        port: Whether this one is free.
-        world_file: Whose signing keys are looked at.
+        port: Port that has to be free.
+        world_file: World whose signing keys are examined.
         clock: The true time, which clients compare certificates with.
     """
     clock = clock or Clock()
@@ -45,7 +43,7 @@ def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> 
 
 
 def _xml_libraries() -> Finding:
-    """lxml and xmlsec share objects in memory, so both must carry the same line of libxml2."""
+    """lxml and xmlsec share objects in memory, so both must contain the same minor version of libxml2."""
     try:
         import xmlsec
         from lxml import etree
@@ -57,24 +55,15 @@ def _xml_libraries() -> Finding:
 
 
 def _packages(folder: Path) -> Finding:
-    """Our packages have plain names, so that others' may hide them: from another distribution, or from a project."""
-    own = Path(__file__).parents[2]
-    specs = {name: importlib.util.find_spec(name) for name in _PACKAGES}
-    origins = {name: Path(spec.origin) for name, spec in specs.items() if spec is not None and spec.origin}
-    foreign = [f"{name} is imported from {path}" for name, path in origins.items() if path.parents[1] != own]
-    missing = [f"{name} is not installed" for name in _PACKAGES if name not in origins]
-    if foreign or missing:
-        return Finding("packages", "bad", f"{', '.join([*foreign, *missing])}; the others are in {own}")
-    hiding = [
-        each.name
-        for name in _PACKAGES
-        for each in (folder / name, folder / f"{name}.py")
-        if folder != own and (each.is_file() or (each / "__init__.py").exists())
-    ]
+    foreign = list(foreign_packages())
+    if foreign:
+        return Finding("packages", "bad", f"{', '.join(foreign)}; the others are in {OWN_FOLDER}")
+    hiding = hiding_names(folder)
     if hiding:
-        text = f"{', '.join(hiding)} in {folder} hides ours from tests and programs that are started there"
+        verb = "hides" if len(hiding) == 1 else "hide"
+        text = f"{', '.join(hiding)} in {folder} {verb} ours from tests and programs that are started there"
         return Finding("packages", "note", text)
-    return Finding("packages", "ok", str(own))
+    return Finding("packages", "ok", str(OWN_FOLDER))
 
 
 def _port(port: int) -> Finding:

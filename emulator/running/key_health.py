@@ -1,4 +1,4 @@
-"""Where the keys of a world lie and when their certificates end, for ``fedemu doctor``."""
+"""Where the keys of a world are stored and when their certificates end, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from emulator.network.keys import data_folder
 from emulator.running.finding import Finding, Verdict
 from emulator.world import World
 
-_WORTH_KNOWING = timedelta(days=60)  # long enough to register a new certificate at a real account in peace
+_WORTH_KNOWING = timedelta(days=60)  # long enough to register a new certificate in a real account without haste
 
 
 def authority(clock: Clock) -> Finding:
-    """Returns what there is to say of the local certificate authority."""
+    """Returns the finding about the local certificate authority."""
     path = data_folder() / AUTHORITY_FILE
     if not path.exists():
         return Finding("authority", "ok", f"{path} will be made on first use")
@@ -40,7 +40,7 @@ def authority(clock: Clock) -> Finding:
 
 
 def key_folder() -> Finding:
-    """Returns whether the folder of signing keys can be used by its owner, and by nobody else."""
+    """Returns whether the folder of signing keys is usable by its owner, and by nobody else."""
     folder = data_folder() / "keys"
     if not folder.exists():
         return Finding("keys", "ok", f"{folder} will be made on first use")
@@ -53,7 +53,7 @@ def key_folder() -> Finding:
 
 
 def signing_keys(world: World, clock: Clock) -> Iterator[Finding]:
-    """Yields each app's signing certificate, and then what else is in the folder of keys, which other worlds use.
+    """Yields findings about each app's signing certificate, and then about keys of other worlds in the folder.
 
     A signing certificate is never renewed here: it is registered at the account that it signs for, which would refuse
     every login with another one.
@@ -87,7 +87,7 @@ def _certificate(app: str, path: Path, key: str, now: datetime) -> Finding:
 
 
 def _others(folder: Path, paths: list[Path], now: datetime) -> Finding:
-    """Returns one line for the keys of other worlds: how many there are, and when the first of them ends."""
+    """Returns one line about the keys of other worlds: how many there are, and when the first of them ends."""
     ends = {path: end for path in paths if (end := _end(path)) is not None}
     count = f"{len(paths)} more {'key' if len(paths) == 1 else 'keys'} of other worlds and of orgs' tokens in {folder}"
     if not ends:
@@ -98,7 +98,7 @@ def _others(folder: Path, paths: list[Path], now: datetime) -> Finding:
 
 
 def _end(path: Path) -> datetime | None:
-    """Returns when the first certificate in a file ends; None if there is none that can be read."""
+    """Returns when the first certificate in a file ends, or None if none can be read."""
     try:
         return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""A world that is saved while it is served: what it says otherwise is applied to what runs.
+"""A world that is saved while it is served: its changes are applied to the running models.
 
-Sessions and histories stay, and so does what calls have made, where the new world leaves room for it; where a call and
-the new world both changed a setting, what runs stays and that is told. A world that cannot be used changes nothing.
+Sessions and histories stay, and so do changes by calls that the new world does not contradict. Where a call and the new
+world both changed a setting, the running value stays and the conflict is reported. An invalid world changes nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from emulator.worldfile.yaml_data import Key
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """What came of a world that was read again.
+    """The result of reading a world again.
 
     Args:
         world: The world that is served now.
-        changed: The keys of the settings that it says otherwise, in the order of the world.
-        conflicts: The settings that calls have changed too, and that stay as they run.
+        changed: Keys of the changed settings, in the order of the world.
+        conflicts: Settings that calls have changed too, and that keep their running values.
     """
 
     world: World
@@ -38,12 +38,12 @@ class Reloaded:
 
     @property
     def conflicting_keys(self) -> tuple[str, ...]:
-        """The settings that stay, as a person writes their keys."""
+        """The settings that keep their running values, as a person writes their keys."""
         return tuple(_text_of(conflict.key) for conflict in self.conflicts)
 
     @property
     def sentences(self) -> Sequence[str]:
-        """What is told: how much has changed, and each conflict."""
+        """What to report: how much has changed, and each conflict."""
         count = len(self.changed)
         said = (
             "says nothing otherwise"
@@ -54,10 +54,10 @@ class Reloaded:
 
 
 def reload_world(federation: Federation) -> Reloaded:
-    """Reads the world of a federation again, with every file that it names, and goes on with what it says now.
+    """Reads a federation's world and every file it names again, and serves the result.
 
     Raises:
-        WorldError: the world cannot be used; nothing has changed.
+        WorldError: the world is invalid; nothing has changed.
     """
     with federation.reading_lock:
         world = load_world(Path(federation.world.document.file))
@@ -73,7 +73,7 @@ def reload_world(federation: Federation) -> Reloaded:
 
 
 def saved_world(told: Reloaded | WorldError) -> SavedWorld:
-    """Returns what the workbench shows of a world that was saved."""
+    """Returns what the workbench shows about a saved world."""
     if isinstance(told, WorldError):
         return SavedWorld(problems=told.problems)
     keys = dict.fromkeys(_text_of(key_without_secrets(conflict.key)) for conflict in told.conflicts)

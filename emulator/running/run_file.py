@@ -1,4 +1,4 @@
-"""The run file: the addresses of the emulator that runs, where other commands find them in the data folder."""
+"""The run file: the addresses of the running emulator, where other commands find them in the data folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FILE = "running.json"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where an emulator listens. ``https`` and ``proxy`` are empty when it does not."""
+    """The addresses of an emulator. ``https`` and ``proxy`` are empty when they are not served."""
 
     http: str
     https: str
@@ -31,11 +31,11 @@ class Running:
         return json.dumps(asdict(self), indent=2) + "\n"
 
     def environment(self, *, endpoints: bool = False) -> dict[str, str]:
-        """Returns the variables that lead unmodified clients into the emulator.
+        """Returns the variables that lead unmodified clients to the emulator.
 
         Args:
-            endpoints: Also name the STS and IAM endpoints, for SDKs that know no proxy such as the AWS SDK for
-                JavaScript.
+            endpoints: Whether to set the STS and IAM endpoints too, for SDKs without proxy support such as the AWS SDK
+                for JavaScript.
 
         Raises:
             LookupError: the emulator has no proxy.
@@ -86,7 +86,7 @@ class Running:
             ) from None
 
     def write(self, path: Path) -> None:
-        """Writes the addresses into a file, all of them at once.
+        """Writes the addresses into a file, atomically.
 
         Raises:
             OSError: it cannot be written.
@@ -94,19 +94,19 @@ class Running:
         write_privately(path, self.as_json().encode())
 
     def withdraw(self) -> None:
-        """Takes the file away, unless another emulator has written it since."""
+        """Removes the file, unless another emulator has written it since."""
         known = _read(run_file())
         if known == self:
             run_file().unlink(missing_ok=True)
 
 
 def run_file() -> Path:
-    """Returns the file by which other commands find the emulator that runs."""
+    """Returns the file by which other commands find the running emulator."""
     return data_folder() / _FILE
 
 
 def find_running(ready_file: Path | None = None) -> Running | None:
-    """Returns the emulator that runs, or None when there is none or it does not answer."""
+    """Returns the running emulator, or None when there is none or it does not answer."""
     running = _read(ready_file or run_file())
     if running is None:
         return None

@@ -1,4 +1,4 @@
-"""The world that a running emulator serves: which file it was read from, and whether that has been saved since."""
+"""The world that a running emulator serves: the files it was read from, and whether they have been saved since."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from emulator.worldfile.read_files import real_path
 
 _MOST_BYTES = 64_000_000
 _LONGEST_NAME = 300
-# The world's file is looked at four times a second, and a change counts at the second look.
+# The world's file is checked four times a second, and a change counts at the second check.
 _MOST_SECONDS, _LOOK_SECONDS = 1.5, 0.05
-# A text that may be the name of a file beside the world: of an address or a path in an assertion there is none.
+# A text that may be the name of a file next to the world, unlike URLs or paths in an assertion.
 _NAME = re.compile(r"[^\n:{}*?<>|@]+\.[A-Za-z0-9]{1,8}")
 
 
 class ServedWorld:
     """The files of a federation's world as they were when it was read; ``file`` is the world's own.
 
-    ``playing`` is held while a scenario is played: one at a time, since each moves the clock and looks at the logs.
+    ``playing`` is held while a scenario is played, so that only one runs at a time: each moves the clock and reads the
+    logs.
 
     Args:
-        federation: What serves it, which may go on with another world when the file is saved.
+        federation: Federation that serves it, which may switch to another world when the file is saved.
     """
 
     def __init__(self, federation: Federation) -> None:
@@ -42,13 +43,13 @@ class ServedWorld:
 
     @property
     def only(self) -> str | None:
-        """The one side that is emulated; None for both."""
+        """The only side that is emulated, or None for both."""
         return self._federation.only
 
     def changed_files(self) -> tuple[Path, ...]:
-        """Returns the files that are not what they were, so that the emulator serves something else than they say.
+        """Returns the files that have changed since they were read, whose contents the emulator no longer serves.
 
-        A world that was just saved is waited for, once, since it is read again unless that was forbidden.
+        It waits once for a world that was just saved, because that is read again unless reloading is off.
         """
         changed = self._changed()
         ends = monotonic() + _MOST_SECONDS
@@ -78,7 +79,7 @@ def _digests(world: World) -> dict[Path, bytes]:
 
 
 def _digest(file: Path) -> bytes:
-    """Returns what tells a file from what it was; empty where it cannot be read."""
+    """Returns a digest of a file's contents; empty where it cannot be read."""
     try:
         if not file.is_file() or file.stat().st_size > _MOST_BYTES:
             return b""
@@ -91,7 +92,7 @@ def _files_named_in(world: World) -> Iterator[Path]:
     """Yields the files that a world names: metadata, policies, seeds."""
     texts = (text for text in _texts(world.document.data) if len(text) < _LONGEST_NAME and _NAME.fullmatch(text))
     for name in (*(seed.file for seed in world.seeds), *texts):
-        # A seed is named as messages name it, from the folder of this process.
+        # Seeds are named as in messages, relative to this process's folder.
         for path in (world.folder / name, Path(name)):
             if path.is_file():
                 yield path.resolve()

@@ -1,4 +1,4 @@
-"""Starting a federation on its ports: what ``up``, ``exec`` and ``browser`` have in common."""
+"""Starts a federation on its ports: what ``up``, ``exec`` and ``browser`` share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A federation on its ports. ``running`` is what the run file holds of it, ``workbench`` what its pages show."""
+    """A federation on its ports. ``running`` is its content of the run file, ``workbench`` what its pages show."""
 
     federation: Federation
     server: Server
@@ -48,7 +48,7 @@ class Serving:
 
 
 def fixes_of(federation: Federation) -> Fixes:
-    """Returns what gives the fixes of a federation; what that takes is imported when the first are asked for."""
+    """Returns the source of a federation's fixes; what it needs is imported on first use."""
 
     @cache
     def made() -> LiveFixes:
@@ -60,11 +60,10 @@ def fixes_of(federation: Federation) -> Fixes:
 
 
 def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None:
-    """Has pages explain refusals; what that takes is imported at the first one and not at the start.
+    """Has pages explain refusals; what that needs is imported with the first refusal and not at the start.
 
     Args:
-        federation: Whose pages.
-        fixes: What was tried for them; nothing is tried unless given.
+        fixes: Fixes that were tried; by default none are.
     """
 
     def explain(refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
@@ -83,18 +82,18 @@ def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None
 
 
 def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workbench:
-    """Gives a federation what it has where clients reach it: the control site, and pages that explain refusals.
+    """Equips a federation for clients: the control site, and pages that explain refusals.
 
     Args:
-        federation: What is served.
+        federation: The served federation.
         fixes: As in ``serving``.
 
     Returns:
-        What the pages of the control site work with.
+        The workbench behind the pages of the control site.
     """
     workbench = Workbench(federation, fixes, as_read=text_of(federation.world.document.file))
     federation.gateway.mount_control_site(control_site(workbench))
-    # The logins hear of an exchange first: whoever is told of it then finds it there.
+    # The logins are notified of an exchange first, so that other listeners find it there.
     journeys_of(federation)
     federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)
@@ -105,13 +104,12 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workb
 def serving(
     federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = (), fixes: Fixes | None = None
 ) -> Iterator[Serving]:
-    """Serves a federation for the time of a with block.
+    """Serves a federation within a with block.
 
     Args:
-        federation: What is served.
-        ports: Where.
-        allowed_hosts: Hosts that the proxy may reach though they are not emulated.
-        fixes: What gives the fixes that are shown with refusals; nothing is tried unless given.
+        federation: The served federation.
+        allowed_hosts: Hosts that the proxy may reach although they are not emulated.
+        fixes: Source of the fixes that are shown with refusals; by default none are tried.
 
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
@@ -128,7 +126,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
-    _lead_back(federation, server)
+    _lead_back(federation, server, workbench)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -147,13 +145,18 @@ def serving(
             journeys_of(federation).stop_waiting()
 
 
-def _lead_back(federation: Federation, server: Server) -> None:
-    """Has the boxes that explain refusals lead to the workbench, and back to where people begin."""
+def _lead_back(federation: Federation, server: Server, workbench: Workbench) -> None:
+    """Links the boxes that explain refusals to their logins in the workbench, and to where people begin."""
     orgs = [provider.org for provider in federation.identity_providers.values()]
-    links = [("What happened, in the workbench", f"{server.url}/")]
+    back = []
     for org in orgs:
         of_which = f" of {org.name}" if len(orgs) > 1 else ""
-        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
-    federation.aws_why_box.links = tuple(links)
+        back.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+
+    def links(refusal: Refusal | None) -> Rows:
+        path = f"workbench/refusals/{workbench.refusals.number(refusal)}" if refusal is not None else ""
+        return (("What happened, in the workbench", f"{server.url}/{path}"), *back)
+
+    federation.aws_why_box.links = links
     for provider in federation.identity_providers.values():
-        provider.why_box.links = tuple(links)
+        provider.why_box.links = links

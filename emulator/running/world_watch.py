@@ -63,8 +63,8 @@ class WorldWatch:
                 told = error
                 first = problem_without_secrets(error.problems[0])
                 self._federation.page_notice.text = (
-                    f"fedemu: {error.location.file} was saved and cannot be used, so the world before it is served: "
-                    f"{first.location}: {first.message}"
+                    f"fedemu: {error.location.file} was saved and cannot be used, so the previous world is still "
+                    f"served: {first.location}: {first.message}"
                 )
         others = (file for file in files if file not in self._seen)
         # A broken world has not named all its files yet.

@@ -1,1 +1,1 @@
-"""Scenarios: a login with faults, and what must come of it."""
+"""Scenarios: a login with faults, and its expected result."""

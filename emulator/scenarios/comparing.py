@@ -1,4 +1,4 @@
-"""What was expected, beside what was received."""
+"""Expected and received values, side by side."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def compare(
     """Yields each expectation with what was received.
 
     Args:
-        expect: What was expected.
-        result: What the login or the visit came to; None where it did not come to anything.
-        stopped: Why the browser could not go on; empty where it could.
-        of_program: What a program got of a call that was refused, by the names of expectations.
+        expect: The expectation.
+        result: Result of the login or the visit; None where there is none.
+        stopped: Why the browser could not continue; empty where it could.
+        of_program: What a program receives from a refused call, by the names of expectations.
     """
     received, login = _received(result, stopped), result.login if result is not None else None
     received |= of_program or {}
@@ -39,7 +39,7 @@ def compare(
         yield compared(name, str(wanted), got, is_met=str(wanted) == got)
     if expect.page is not None:
         text = login.page.visible_text if login else ""
-        # An answer of STS holds credentials, which nobody is to read in a report.
+        # An answer of STS contains credentials, which must not be in a report.
         shown = replace(login.page, text=redact_body(login.page.text)).visible_text[:200] if login else ""
         told = f"page: expected to read {expect.page!r}, the page says {shown!r}"
         is_met = login is not None and expect.page in text
@@ -50,7 +50,7 @@ def compare(
 
 
 def compare_answer(wanted: Any, answer: Any) -> Iterator[Compared]:
-    """Yields each value that an answer has to hold, beside what it holds."""
+    """Yields each expected value of an answer with the received one."""
     for leaf in leaves(answer, wanted, ("answer",)):
         found = compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
         is_number = found.mismatch and found.got == f'"{found.want}"'
@@ -61,13 +61,13 @@ def compare_answer(wanted: Any, answer: Any) -> Iterator[Compared]:
 def compare_events(
     kind: str, wanted: Mapping[str, Any], events: Sequence[Mapping[str, Any]], expect: Expectation
 ) -> Compared:
-    """Returns how many events there are of those that are looked for, beside how many there should be.
+    """Returns the number of matching events, next to the expected number.
 
     Args:
-        kind: What they are called: ``cloudtrail``, ``system_log`` or ``event_hook``.
-        wanted: The fields that an event has to have.
-        events: All that there are.
-        expect: Whether one is to be there, or how many.
+        kind: Kind of events: ``cloudtrail``, ``system_log`` or ``event_hook``.
+        wanted: Fields that an event must have.
+        events: All events.
+        expect: Whether there must be one, or how many.
     """
     found = [event for event in events if has(event, wanted)]
     fields = value_text(dict(wanted))
@@ -87,14 +87,14 @@ def compare_events(
 
 
 def _nearest(wanted: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> str:
-    """Returns what an event has otherwise that has most of what is wanted, the newest of several."""
+    """Returns the differences of the event that matches best, the newest of several."""
     missed = [[leaf for leaf in leaves(event, dict(wanted)) if not leaf.is_met] for event in reversed(events)]
     nearest = min(missed, key=len)
     return ", ".join(f"{key_text(leaf.key)} is {leaf.got or 'not there'}" for leaf in nearest)
 
 
 def compared(name: str, want: str, got: str, *, is_met: bool) -> Compared:
-    """Returns an expectation with what was received, in the words that a mismatch has."""
+    """Returns an expectation with what was received, worded as in a mismatch."""
     return Compared(name, want, got, "" if is_met else f"{name}: expected {want}, received {got or 'nothing'}")
 
 

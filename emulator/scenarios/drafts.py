@@ -1,4 +1,4 @@
-"""Scenarios for a world that has none: one for each kind of person, who has the same app and roles and ends alike."""
+"""Scenarios for a world without any: one for each kind of person, with the same app, roles and outcome."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MOST_KINDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PersonKind:
-    """People who have the same app with the same roles and end alike, and one of the roles.
+    """People who have the same app, the same roles and the same outcome, with one of the roles.
 
     Args:
-        people: Their logins; the first one's is made.
+        people: Their logins; the first person's login is made.
         org: Their org.
         app: The app.
-        role: The ARN of the role; empty where the app has none to offer.
+        role: ARN of the role; empty where the app offers none.
         chooses: Whether they have several roles to choose from.
-        result: What the login came to; None where the browser could not go on.
-        problem: Why it could not.
+        result: Result of the login; None where the browser could not continue.
+        problem: Why it could not continue.
     """
 
     people: tuple[str, ...]
@@ -63,10 +63,10 @@ class PersonKind:
 
 
 def kinds_of(federation: Federation) -> tuple[list[PersonKind], int]:
-    """Returns the kinds of people of a federation, and how many more there are than are shown.
+    """Returns the kinds of people in a federation, and how many further kinds are not included.
 
     Args:
-        federation: The federation; nothing in it is changed.
+        federation: The federation, which is not changed.
     """
     theirs: dict[tuple[str, str, str], list[Decision]] = {}
     for each in access_of(federation).decisions:
@@ -99,10 +99,10 @@ def scenarios_text(
 
     Args:
         kinds: The kinds of people.
-        world: The world file, relative to the scenarios.
-        todos: What is still to be filled in of the world, by what stands in for it. While there is something, nothing
-            is expected but that the login arrives.
-        header: A comment that each scenario begins with.
+        world: World file, relative to the scenarios.
+        todos: What remains to be filled in in the world, by its placeholder. If there is anything, a scenario expects
+            only that the login arrives.
+        header: Comment at the beginning of each scenario.
     """
     scenarios = (_scenario(kind, number, world, todos or {}) for number, kind in enumerate(kinds, 1))
     documents = (

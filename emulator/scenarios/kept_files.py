@@ -1,4 +1,4 @@
-"""The folder ``.fedemu`` of a project: what runs keep for later, readable by nobody else and ignored by git."""
+"""A project's ``.fedemu`` folder: files that runs keep, readable by their owner only and ignored by git."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ KEPT: Final = ".fedemu"
 
 
 def kept_folder(project: Path, *inside: str) -> Path:
-    """Returns ``.fedemu`` or a folder in it, which is made where there is none.
+    """Returns ``.fedemu`` or a folder in it, created if necessary.
 
     Args:
-        project: The folder that it is in.
-        inside: The names of the folders that lead to it from ``.fedemu``.
+        project: Folder that it is in.
+        inside: Names of the folders that lead to it from ``.fedemu``.
 
     Raises:
-        OSError: it cannot be made, or is a link.
+        OSError: it cannot be created, or is a link.
     """
     top = folder = project / KEPT
     for each in (top, *(top.joinpath(*inside[: depth + 1]) for depth in range(len(inside)))):
-        if each.is_symlink():  # a checkout of somebody else's must not choose where we write
+        if each.is_symlink():  # a checkout of somebody else's project must not choose where files are written
             raise NotADirectoryError(f"{each} is a link")
         with contextlib.suppress(FileExistsError):
             each.mkdir(mode=0o700)
@@ -36,7 +36,7 @@ def kept_folder(project: Path, *inside: str) -> Path:
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Writes a file of mode 0600 in one step, so that no other process reads half of it."""
+    """Writes a file with mode 0600 atomically, so that no other process reads half of it."""
     descriptor, name = mkstemp(prefix=".kept-", dir=file.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:

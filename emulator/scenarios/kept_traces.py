@@ -1,7 +1,7 @@
-"""Traces and HARs, kept in ``.fedemu/traces`` of a project: readable by nobody else, and ignored by git.
+"""Traces and HARs in a project's ``.fedemu/traces``: readable by their owner only, and ignored by git.
 
-They hold assertions. Those are of the emulator's people; where AWS is the real one (``only="idp"``) they would be
-credentials, and nothing is kept.
+They contain assertions, which are worthless outside the emulator. With the real AWS (``only="idp"``) they would be
+credentials, so nothing is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from emulator.scenarios.kept_files import KEPT, kept_folder, replace_file
 
 TRACES = "traces"
 _LONGEST_NAME = 100
-# What a trace's name ends with: eight digits, and its number where there are several.
+# The end of a trace's name: eight digits, and its number where there are several.
 _NUMBER = re.compile(r"(-[0-9a-f]{8})-\d+$")
 _ENDINGS = frozenset({".har", ".json"})
 
@@ -28,14 +28,14 @@ _ENDINGS = frozenset({".har", ".json"})
 def keep_traces(
     project: Path, test: str, *, logins: Sequence[LoginResult], exchanges: Sequence[Exchange], inside: str = ""
 ) -> tuple[Path, ...]:
-    """Writes what a test did and returns the files: a HAR of every exchange, and a trace of each login.
+    """Writes the requests of a test and returns the files: a HAR of every exchange, and a trace of each login.
 
     Args:
-        project: The folder that ``.fedemu`` is in.
-        test: The test's id, after which the files are named.
-        logins: What its logins came to.
+        project: Folder that contains ``.fedemu``.
+        test: Id of the test, after which the files are named.
+        logins: Results of its logins.
         exchanges: All its requests with their answers.
-        inside: The folder in ``.fedemu/traces`` that they are written into; that one itself by default.
+        inside: Folder in ``.fedemu/traces`` to write into; by default that folder itself.
 
     Raises:
         EnvironmentProblem: a file cannot be written.
@@ -59,15 +59,15 @@ def keep_traces(
 
 
 def forget_traces(project: Path, *, inside: str, of: Iterable[str] | None = None) -> None:
-    """Takes away what earlier runs kept in a folder of ``.fedemu/traces``, so that it is of the last run alone.
+    """Deletes what earlier runs kept in a folder of ``.fedemu/traces``.
 
     Args:
-        project: The folder that ``.fedemu`` is in.
-        inside: The folder in ``.fedemu/traces``.
-        of: The ids of tests whose traces are taken away; by default those of all.
+        project: Folder that contains ``.fedemu``.
+        inside: Folder in ``.fedemu/traces``.
+        of: Ids of tests whose traces are deleted; by default all.
 
     Raises:
-        EnvironmentProblem: a file cannot be taken away.
+        EnvironmentProblem: a file cannot be deleted.
     """
     folders = [project / KEPT]
     for name in _folders(inside):
@@ -89,6 +89,6 @@ def _folders(inside: str) -> tuple[str, ...]:
 
 
 def _file_name(test: str) -> str:
-    """Returns a name that a file can have on every system, and that no other test has."""
+    """Returns a file name that is valid on every system and unique to a test."""
     readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", test).strip("-.")[-_LONGEST_NAME:]
     return f"{readable}-{hashlib.sha256(test.encode()).hexdigest()[:8]}"

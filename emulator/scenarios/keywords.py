@@ -34,10 +34,10 @@ class _Token:
 
 
 def chooser(expression: str) -> Callable[[Scenario], bool]:
-    """Returns whether a scenario is chosen by an expression; an empty one chooses all.
+    """Returns a function that says whether a scenario matches an expression; an empty one matches all.
 
     Raises:
-        FederationError: the expression is wrong; ``where`` is the column.
+        FederationError: the expression is invalid; ``where`` is the column.
     """
     tokens = _tokens(expression)
     if len(tokens) == 1:
@@ -70,7 +70,7 @@ def _tokens(expression: str) -> list[_Token]:
 
 
 class _Reader:
-    """Reads the tokens of an expression one after another."""
+    """Parses the tokens of an expression."""
 
     def __init__(self, expression: str, tokens: list[_Token]) -> None:
         self._expression = expression
@@ -78,17 +78,17 @@ class _Reader:
         self._at = 0
 
     def expression(self, depth: int) -> Chooses:
-        """Reads alternatives."""
+        """Parses alternatives."""
         found = [self._all(depth)]
         while self._takes("or"):
             found.append(self._all(depth))
         return found[0] if len(found) == 1 else lambda names: any(each(names) for each in found)
 
     def require(self, kind: str) -> None:
-        """Goes past a token.
+        """Consumes a token.
 
         Raises:
-            FederationError: another one is there.
+            FederationError: the next token is another one.
         """
         if not self._takes(kind):
             wanted = "and, or, or the end" if kind == "end" else "and, or, or )"

@@ -1,4 +1,4 @@
-"""What failed in the last runs: ``.fedemu/last-failed`` in the current folder, for ``fedemu run --last-failed``."""
+"""The scenarios that failed last: ``.fedemu/last-failed`` in the current folder, for ``fedemu run --last-failed``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LastFailed:
     """The scenarios that failed when they last ran, by file and id.
 
     Args:
-        folder: Where runs are started; ``.fedemu`` is in it, and files are named from it.
+        folder: Folder in which runs are started; it contains ``.fedemu``, and file names are relative to it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,7 +30,7 @@ class LastFailed:
         return isinstance(scenario, Scenario) and self._name(scenario) in self._names
 
     def update(self, *, ran: Iterable[Scenario], failed: Iterable[Scenario]) -> None:
-        """Writes down what failed; what was not run stays as it was.
+        """Records what failed; entries of scenarios that were not run stay.
 
         Raises:
             EnvironmentProblem: the folder cannot be written.
@@ -54,7 +54,7 @@ class LastFailed:
             data = json.loads(self._file.read_text(encoding="utf-8"))
             return frozenset((str(each["file"]), str(each["id"])) for each in data)
         except (OSError, ValueError, TypeError, KeyError):
-            return frozenset()  # nothing kept, or not by us: everything is run
+            return frozenset()  # nothing recorded, or not by us: everything is run
 
     def _write(self) -> None:
         folder = kept_folder(self._folder)

@@ -1,4 +1,4 @@
-"""Keys of SAML providers that take only encrypted assertions: made, since AWS gives nobody the private one."""
+"""Keys for SAML providers that require encrypted assertions, created because AWS never reveals the private key."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _OWN_URL: Final = re.compile(r"/saml/acs/(SAMLSP[A-Z0-9]{10,122})\b")
 
 
 def add_keys(draft: WorldDraft, federation: Federation) -> bool:
-    """Makes a key for each provider that needs one and has none; returns whether there was one.
+    """Creates a key for each provider that needs one and has none; returns whether there was such a provider.
 
-    Its app encrypts for it, and posts to the provider's own sign-in URL.
+    Its app then encrypts for the key, and posts to the provider's own sign-in URL.
 
     Args:
-        draft: The world that is being written.
-        federation: The same with something in the place of each TODO.
+        draft: World that is being written.
+        federation: Federation of the same world, with a placeholder for each TODO.
     """
     settings = federation.world.settings
     is_made = False
@@ -46,7 +46,7 @@ def add_keys(draft: WorldDraft, federation: Federation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Keyless:
-    """A provider without a key, and the app whose metadata it has."""
+    """A provider without a key, and the app with its metadata."""
 
     account_id: str
     account: Account
@@ -61,7 +61,7 @@ class _Keyless:
 
     @property
     def provider_id(self) -> str:
-        """The unique id in the provider's own sign-in URL: the one that a trust policy names, else a made one."""
+        """The unique id in the provider's own sign-in URL: the one in a trust policy, or else a made-up one."""
         trusts = (json.dumps(role.trust) for role in self.account.roles.values() if self.arn in json.dumps(role.trust))
         named = next((found[1] for trust in trusts if (found := _OWN_URL.search(trust))), None)
         return named or provider_id_of(self.arn)
@@ -94,5 +94,5 @@ def _add_key(draft: WorldDraft, keyless: _Keyless) -> None:
 
 
 def _key(data: Mapping[str, Any], name: str) -> str:
-    """Returns the key that a name has in a draft, which may be a TODO."""
+    """Returns the key of a name in a draft, which may be a TODO."""
     return next((each for each in data if filled(each) == name), name)

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario beyond its schema, each mistake at its line: found before anything is run."""
+"""Mistakes in a scenario beyond its schema, each at its line, found before anything runs."""
 
 from __future__ import annotations
 
@@ -37,12 +37,10 @@ _OF_BROWSERS: Final = frozenset(
 
 
 def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:
-    """Yields what is wrong with a scenario that fits its schema.
+    """Yields the mistakes in a scenario that conforms to its schema.
 
     Args:
-        settings: The scenario.
-        world: Its world.
-        document: Its file.
+        document: File of the scenario.
     """
     yield from _unreadable_faults(settings.faults, ("faults",), document)
     yield from _unknown_apps(settings, world, document)
@@ -64,7 +62,7 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
 
 
 def _unknown_checks(settings: ScenarioSettings, document: YamlDocument) -> Iterator[Problem]:
-    """Yields expected checks that nothing asks: with ``xfail`` nobody would see that they were never met."""
+    """Yields expected checks that do not exist: with ``xfail`` nobody would notice that they are never met."""
     expected: list[tuple[Key, Expectation | None]] = [
         (("expect",), settings.expect),
         *((("steps", index, "expect"), step.expect) for index, step in enumerate(settings.steps)),
@@ -81,7 +79,7 @@ def _known_checks() -> frozenset[str]:
 
 
 def _without_effect(settings: ScenarioSettings, document: YamlDocument) -> Iterator[Problem]:
-    """Yields what a login says that its way does not look at: whoever reads the scenario would believe it was."""
+    """Yields settings of a login that have no effect in its way: readers of the scenario would think they have."""
     logins: list[tuple[Key, LoginSettings | None]] = [
         (("login",), settings.login),
         *((("then", index, "login"), step.login) for index, step in enumerate(settings.then)),
@@ -162,8 +160,8 @@ def _ends(deed: str) -> tuple[str, ...]:
 
 
 def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: YamlDocument) -> Iterator[Problem]:
-    """Yields what is wrong with a call: an operation or parameters that botocore does not know, an unknown signer."""
-    # botocore takes a quarter of a second
+    """Yields the mistakes in a call: an operation or parameters unknown to botocore, or an unknown signer."""
+    # importing botocore takes a quarter of a second
     from emulator.network.aws_calls import known_regions, operations_of, parameter_mistakes
 
     if call.region is not None and not names_in(call.region) and call.region not in (regions := known_regions()):
@@ -187,7 +185,7 @@ def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: 
 
 
 def _signers(before: Sequence[StepSettings], captured: Sequence[str], world: World) -> list[str]:
-    """Returns who can sign a call: what was captured, who got credentials, IAM users with a key, and nobody."""
+    """Returns who can sign a call: captured credentials, people with credentials, IAM users with a key, and nobody."""
     logins = [step.login.user for step in before if step.login is not None and step.login.via == "sts"]
     users = [
         name for account in world.settings.aws.values() for name, user in account.users.items() if user.access_keys
@@ -198,13 +196,11 @@ def _signers(before: Sequence[StepSettings], captured: Sequence[str], world: Wor
 def _about_captures(
     step: StepSettings, key: Key, captured: dict[str, bool], document: YamlDocument
 ) -> Iterator[Problem]:
-    """Yields what is wrong with what a step captures, and adds the names to those that are known.
+    """Yields the mistakes in a step's captures, and adds the names to the known ones.
 
     Args:
-        step: The step.
-        key: Its key.
-        captured: The names so far, and whether each is credentials.
-        document: The scenario.
+        key: Key of the step.
+        captured: Names so far, and whether each holds credentials.
     """
     for name, what in step.capture.items():
         place = document.location((*key, "capture", name))
@@ -228,7 +224,7 @@ def _about_captures(
 
 
 def _unknown_captures(written: Any, key: Key, captured: dict[str, bool], document: YamlDocument) -> Iterator[Problem]:
-    """Yields the names in braces that no earlier step captured, and credentials where a text would show them."""
+    """Yields the names in braces that no earlier step captured, and credentials that would appear in a text."""
     for inside, text in texts_in(written, key):
         for name in names_in(text):
             if name not in captured:

@@ -1,4 +1,4 @@
-"""What goes wrong with a login that is about to be made: faults in its assertion, and what refuses it in Okta."""
+"""Deliberate failures of a login that is about to be made: faults in its assertion, or a refusal by Okta."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from emulator.worldfile.yaml_file import YamlDocument
 def plant_faults(
     written: Sequence[dict[str, Any]], key: Key, login: LoginSettings, document: YamlDocument, federation: Federation
 ) -> None:
-    """Puts faults into the assertion of a login, and has Okta refuse it where the login says so.
+    """Adds faults to the assertion of a login, and has Okta refuse it if the login says so.
 
     Args:
-        written: The faults as they are written.
-        key: Where.
-        login: The login.
-        document: The scenario.
-        federation: Where the login is made.
+        written: Faults as they were written.
+        key: Key of the faults in the scenario.
+        document: Scenario.
+        federation: Federation in which the login is made.
 
     Raises:
         ScenarioError: one of them would change nothing.
@@ -34,7 +33,7 @@ def plant_faults(
         try:
             provider.mint(login.user, app.name, faults=faults[: number + 1])
         except Refusal:
-            break  # this login does not come to an assertion
+            break  # this login does not get as far as an assertion
         except FederationError as error:
             if login.user not in provider.org.users:
                 break

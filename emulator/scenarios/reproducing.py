@@ -1,4 +1,4 @@
-"""The command that runs one scenario again, as it was run."""
+"""The command that runs one scenario again, in the same way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reproduction(result: Result) -> str:
 
 
 def _chosen_by(name: str) -> str:
-    """Returns the expression that finds an id; one that holds both quotation marks is found by what is before them."""
+    """Returns the expression that finds an id; an id with both kinds of quotes is found by the part before them."""
     if name and not _NOT_A_WORD.intersection(name) and name not in _OPERATORS:
         return name
     if '"' not in name:

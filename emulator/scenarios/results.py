@@ -1,4 +1,4 @@
-"""What came of a scenario, as data that another process can have."""
+"""The results of scenarios, as data that can be sent to another process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEED = 1
 class State(StrEnum):
     """How a scenario ended.
 
-    ``XFAILED``: it is not as expected, as its ``xfail`` says. ``SKIPPED``: it was not run, as its ``skip`` says.
+    ``XFAILED``: it failed, as its ``xfail`` says. ``SKIPPED``: it was not run, as its ``skip`` says.
     """
 
     PASSED = "passed"
@@ -31,7 +31,7 @@ class Mismatch:
     """An expectation that was not met.
 
     Args:
-        location: The line of the expectation.
+        location: Line of the expectation.
         text: What was expected, and what was received.
     """
 
@@ -44,13 +44,13 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An expectation beside what came of it.
+    """An expectation with what was received.
 
     Args:
-        name: Its name in the scenario's file, such as ``lands_on``, or ``steps[2].expect.code`` of a step's own.
+        name: Its name in the scenario's file, such as ``lands_on``, or ``steps[2].expect.code`` for a step's own.
         want: What was expected.
         got: What was received; empty where there was nothing.
-        mismatch: What is told where it was not met; empty where it was.
+        mismatch: The report, where it was not met; empty where it was.
     """
 
     name: str
@@ -61,21 +61,20 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a scenario: data, which another process can have.
+    """The result of a scenario: data, which can be sent to another process.
 
     Args:
-        scenario: The scenario.
-        mismatches: The expectations that were not met; none when everything was as expected.
-        seconds: How long it took.
-        logins: What each login, each visit and each call came to, explained, in order.
-        stopped: Why the browser could not go on, if it could not.
+        mismatches: Expectations that were not met; none when everything was as expected.
+        seconds: Duration.
+        logins: Explained results of each login, visit and call, in order.
+        stopped: Why the browser could not continue, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
-        seed: What its identifiers and secrets were made from.
+        seed: Seed of its identifiers and secrets.
         skipped: Why it was not run; empty where it was.
         xfailed: Why it was expected to fail, where it did; empty otherwise.
-        judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
-            none. Empty where nobody asked for that.
-        played_in: The address of the running emulator that it was played in; empty for a federation of its own.
+        judged: For each of ``logins`` the results of all checks on the message that it posted to AWS; None where it
+            posted none. Empty where that was not requested.
+        played_in: Address of the running emulator in which it was played; empty for its own federation.
     """
 
     scenario: Scenario
@@ -96,7 +95,7 @@ class Result:
 
     @property
     def login(self) -> LoginResult | None:
-        """What the last login, visit or call came to, by which the scenario is judged; None where there is none."""
+        """The last login, visit or call, by which the scenario is judged; None where there is none."""
         return self.logins[-1] if self.logins else None
 
     @property
@@ -106,7 +105,7 @@ class Result:
 
     @property
     def state(self) -> State:
-        """How it ended."""
+        """The state in which it ended."""
         if self.skipped:
             return State.SKIPPED
         if self.xfailed:
@@ -115,16 +114,16 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong: it is as expected, or was skipped, or failed as its ``xfail`` says."""
+        """Whether nothing is wrong: it is as expected, was skipped, or failed as its ``xfail`` says."""
         return self.state is not State.FAILED
 
     @property
     def reason(self) -> str:
-        """Why it was skipped or expected to fail; empty where it was neither."""
+        """Why it was skipped or expected to fail; empty otherwise."""
         return self.skipped or self.xfailed
 
     def require(self) -> None:
-        """Raises when something was not as expected.
+        """Raises an error when something was not as expected.
 
         Raises:
             ExpectationFailed: also an AssertionError, with every mismatch and the reason of the outcome.

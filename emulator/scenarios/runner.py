@@ -1,4 +1,4 @@
-"""Runs scenarios: each in a federation of its own, with a frozen clock, and compares what came of it."""
+"""Runs scenarios, each in its own federation with a frozen clock, and compares the results with the expectations."""
 
 from __future__ import annotations
 
@@ -38,15 +38,14 @@ def run_scenario(
     judges: bool = False,
     federation: Federation | None = None,
 ) -> Result:
-    """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
+    """Runs a scenario in its own federation, with a frozen clock; a scenario with ``skip`` is not run.
 
     Args:
-        scenario: What to run.
-        keys: Where signing keys are kept; the data folder by default.
-        tries_fixes: Tries what would let a login arrive that was to arrive and did not.
-        seed: What identifiers and secrets are made from.
-        judges: Asks every check about each message that was posted to AWS, for the reports that show them.
-        federation: One that runs already, in the place of the scenario's own, with its clock and identifiers.
+        keys: Folder of signing keys; by default the data folder.
+        tries_fixes: Whether to try fixes for a login that was expected to arrive and did not.
+        seed: Seed of identifiers and secrets.
+        judges: Whether to run every check on each posted message, for reports that show them.
+        federation: Running federation to use instead of the scenario's own, with its clock and identifiers.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -123,7 +122,7 @@ def _run_steps(scenario: Scenario, federation: Federation, *, began: float, trie
 
 
 def _with_xfail(result: Result) -> Result:
-    """Returns a result as the scenario's ``xfail`` makes it: a failure is expected, and everything else is one."""
+    """Applies the scenario's ``xfail`` to a result: a failure is expected, and success is a failure."""
     reason = result.scenario.settings.xfail
     if reason is None:
         return result
@@ -136,7 +135,7 @@ def _with_xfail(result: Result) -> Result:
 
 
 def refusal_in(scenario: Scenario) -> Refusal | None:
-    """Runs a scenario and returns the refusal it ends in, expected or not.
+    """Runs a scenario and returns the refusal that it ends in, expected or not.
 
     Raises:
         FederationError: the scenario cannot be run as it is written.
@@ -164,17 +163,16 @@ def run_all(
     judges: bool = False,
     federation: Federation | None = None,
 ) -> Iterator[Result]:
-    """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
+    """Runs scenarios one after another; one that cannot run on this machine or in this world counts as failed.
 
     Args:
-        scenarios: What to run.
-        tries_fixes: As ``run_scenario``.
-        seed: As ``run_scenario``.
-        judges: As ``run_scenario``.
-        federation: As ``run_scenario``.
+        tries_fixes: As in ``run_scenario``.
+        seed: As in ``run_scenario``.
+        judges: As in ``run_scenario``.
+        federation: As in ``run_scenario``.
 
     Raises:
-        ScenarioError: a scenario is not one that can be run anywhere.
+        ScenarioError: a scenario cannot be run anywhere.
     """
     for scenario in scenarios:
         began = perf_counter()

@@ -1,4 +1,4 @@
-"""A run of many scenarios: a file that cannot be used is one error, and the others run."""
+"""A run of many scenarios: an invalid file counts as one error, and the others run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ class Unusable:
     """A scenario that cannot be run anywhere, such as one with a fault that changes nothing.
 
     Args:
-        scenario: The scenario.
         error: What is wrong with its file.
     """
 
@@ -33,12 +32,12 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class HowToRun:
-    """How each scenario of a run is run.
+    """How the scenarios of a run are run.
 
     Args:
-        tries_fixes: Whether what would let a login arrive is tried, as ``run_scenario`` does.
-        seed: What identifiers and secrets are made from.
-        judges: Whether every check is asked about each message that was posted, as ``run_scenario`` does.
+        tries_fixes: Whether to try fixes, as ``run_scenario`` does.
+        seed: Seed of identifiers and secrets.
+        judges: Whether to run every check on each posted message, as ``run_scenario`` does.
     """
 
     tries_fixes: bool = True
@@ -48,12 +47,12 @@ class HowToRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a run.
+    """The results of a run.
 
     Args:
-        results: What came of each scenario that was run, in order.
-        errors: What is wrong with files that were not read, each once.
-        unusable: The scenarios that were read and cannot be run anywhere.
+        results: Results of the scenarios that were run, in order.
+        errors: Mistakes in files that were not read, each once.
+        unusable: Scenarios that were read and cannot be run anywhere.
     """
 
     results: tuple[Result, ...]
@@ -62,7 +61,7 @@ class Run:
 
     @property
     def all_errors(self) -> tuple[FileError, ...]:
-        """What is wrong with files, found before the run or in it."""
+        """The mistakes in files, found before or during the run."""
         return (*self.errors, *(each.error for each in self.unusable))
 
     @property
@@ -71,10 +70,10 @@ class Run:
         return tuple(result for result in self.results if not result.passed)
 
     def counts(self, chosen: int) -> str:
-        """Returns how many scenarios came out how.
+        """Returns the number of scenarios by outcome.
 
         Args:
-            chosen: How many were to be run.
+            chosen: Number of scenarios to run.
         """
         states = [result.state for result in self.results]
         told = f"{counted(chosen, 'scenario')}, {states.count(State.PASSED)} as expected, {len(self.failed)} not"
@@ -91,20 +90,20 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """2 where a file cannot be used, whatever the others came to; else 1 where a result is not as expected."""
+        """2 when a file is invalid, whatever the results; otherwise 1 when a result is not as expected."""
         return 2 if self.all_errors else int(bool(self.failed))
 
 
 def paths_here(folder: Path) -> tuple[Path, ...]:
-    """Returns where a project has scenarios: its folder ``scenarios``, its ``*.fedemu.yaml``, or nowhere."""
+    """Returns where a project has scenarios: its folder ``scenarios``, its ``*.fedemu.yaml``, or none."""
     own = folder / FOLDER
     return (*((own,) if own.is_dir() else ()), *sorted(path for path in folder.glob(PATTERN) if path.is_file()))
 
 
 def read_usable(paths: Sequence[Path]) -> tuple[list[Scenario], list[FileError]]:
-    """Reads every scenario in files and folders; returns those of usable files, and what is wrong with the others.
+    """Reads every scenario in files and folders; returns those of valid files, and the mistakes in the others.
 
-    A file is used as a whole or not at all. A world that several files name is told once.
+    A file is used as a whole or not at all. The mistakes in a world are reported once, even if several files name it.
     """
     files = [file for path in paths for file in (scenario_files(path) if path.is_dir() else [path])]
     worlds: dict[Path, World] = {}
@@ -119,7 +118,7 @@ def read_usable(paths: Sequence[Path]) -> tuple[list[Scenario], list[FileError]]
 
 
 def outcomes(scenarios: Iterable[Scenario], *, how: HowToRun | None = None) -> Iterator[Result | Unusable]:
-    """Runs scenarios one after another and yields what came of each, also of those that cannot be run anywhere."""
+    """Runs scenarios one after another and yields each outcome, including those that cannot be run anywhere."""
     how = how or HowToRun()
     for scenario in scenarios:
         try:

@@ -15,7 +15,7 @@ from emulator.scenarios.format.rows import read_rows, slug
 from emulator.scenarios.mistakes import mistakes_in
 from emulator.scenarios.names_in_use import matrix_mistakes, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
-from emulator.world import World, change_world, load_world
+from emulator.world import UnusablePointer, World, change_world, load_world
 from emulator.worldfile.read_files import real_path
 from emulator.worldfile.schema_check import read_settings, suggestion
 from emulator.worldfile.todos import todos_in
@@ -24,13 +24,13 @@ from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
 __all__ = ["BUILT_IN", "Scenario", "find_scenarios", "is_scenario_file", "read_scenarios", "scenario_files"]
 _INHERITED = frozenset({"world", "changes", "faults", "login", "then", "steps"})
-# Whoever is written in steps begins with none of these.
+# Names of people in steps never begin with one of these.
 _SHORT: Final = frozenset({"login", "then", "faults"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario ready to run."""
+    """A scenario that is ready to run."""
 
     settings: ScenarioSettings
     world: World
@@ -51,7 +51,7 @@ class Scenario:
 
 
 def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
-    """Reads every scenario in files and folders; world files are left out.
+    """Reads every scenario in files and folders, skipping world files.
 
     Raises:
         ScenarioError: a file cannot be used.
@@ -63,12 +63,12 @@ def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
 
 
 def scenario_files(folder: Path) -> list[Path]:
-    """Returns the files of scenarios in a folder and those inside it; worlds and defaults are left out."""
+    """Returns the scenario files in a folder and its subfolders, without worlds and defaults."""
     return sorted(path for path in folder.rglob("*.yaml") if path.parent.name != "worlds" and is_scenario_file(path))
 
 
 def is_scenario_file(path: Path) -> bool:
-    """Returns whether a YAML file has scenarios by its name: it is neither defaults nor a world."""
+    """Returns whether a YAML file has scenarios, judging by its name: it is neither defaults nor a world."""
     return path.name not in {DEFAULTS, WORLD}
 
 
@@ -77,7 +77,7 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
     worlds = {} if worlds is None else worlds
     documents = read_documents(path, error=ScenarioError)
     if not documents:
-        # Nothing would be run, and nobody told: a file that an editor has emptied, for example.
+        # An empty file, perhaps emptied by an editor, would run nothing without anybody noticing.
         raise ScenarioError([Problem(YamlDocument(str(path), None).location(()), "there is no scenario in this file")])
     if path.name == DEFAULTS:
         place = (documents[0] if documents else YamlDocument(str(path), None)).location(())
@@ -118,7 +118,7 @@ def _require_used_matrix(document: YamlDocument) -> None:
 
 
 def _require_new(name: str, document: YamlDocument, ids: dict[str, YamlDocument]) -> None:
-    """Keeps the id of a scenario, by which others refer to it.
+    """Records the id of a scenario, by which others refer to it.
 
     Raises:
         ScenarioError: an earlier scenario of the file has it.
@@ -131,12 +131,11 @@ def _require_new(name: str, document: YamlDocument, ids: dict[str, YamlDocument]
 
 
 def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument], *, otherwise: str) -> YamlDocument:
-    """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names.
+    """Adds what a scenario takes over from the one it extends: everything except its expectation and its names.
 
     Args:
-        document: The scenario.
-        earlier: The scenarios of the file before it, by their ids.
-        otherwise: The id of one that says neither its id nor a sentence that makes one.
+        earlier: Earlier scenarios of the file, by id.
+        otherwise: Id of a scenario that states neither an id nor a sentence to derive it from.
     """
     data, lines = document.data, document.lines
     if isinstance(data, dict) and "scenario" not in data and {"okta", "aws"} & data.keys():
@@ -221,7 +220,7 @@ def _of_matrix(document: YamlDocument) -> Iterator[YamlDocument]:
 
 
 def _filled_but_sources(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a scenario with values in the place of their names, but where the values come from."""
+    """Returns a scenario with names replaced by values, except where the values are defined."""
     return {key: value if key in {"matrix", "rows"} else filled(value, values) for key, value in data.items()}
 
 
@@ -243,13 +242,15 @@ def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, wo
 
 
 def _wrong_change(changes: Mapping[str, Any], document: YamlDocument, world: World) -> Problem:
-    """Returns what is wrong with the first change that the world does not take together with those before it."""
+    """Returns what is wrong with the first change that is invalid on top of those before it."""
     made: dict[str, Any] = {}
     for pointer, value in changes.items():
         made[pointer] = value
         at = document.location(("changes", pointer))
         try:
             change_world(world, made)
+        except UnusablePointer as error:
+            return Problem(at, error.message, error.expected)
         except (KeyError, ValueError, IndexError):
             return Problem(at, f"the pointer {pointer} leads nowhere", "a JSON pointer into the world")
         except WorldError as error:

@@ -67,17 +67,17 @@ class ScenarioSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def expects_of_the_last_step(cls, data: Any) -> Any:
-        """Takes the expectation of the last step for the scenario's, where it has steps and none of its own."""
+        """Uses the expectation of the last step for a scenario with steps and none of its own."""
         if not isinstance(data, dict) or "expect" in data or not isinstance(data.get("steps"), list):
             return data
         last: dict[str, Any] = next((step for step in reversed(data["steps"]) if _has_outcome(step)), {})
         expected = last.get("expect", "arrives")
-        # What does not fit is told once, where it is written: in the step.
+        # A mistake is reported once, where it was written: in the step.
         return {**data, "expect": expected if _is_expectation(expected) else "arrives"}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Says what may be left out: the id, and the expectation of a scenario with steps."""
+        """Marks what may be left out: the id, and the expectation of a scenario with steps."""
         schema = super().__get_pydantic_json_schema__(core_schema, handler)
         found = handler.resolve_ref_schema(schema)
         found["required"] = ["scenario"]
@@ -94,5 +94,5 @@ def _is_expectation(written: Any) -> bool:
 
 
 def _has_outcome(step: Any) -> bool:
-    """Returns whether a step as it is written comes to something that may be refused."""
+    """Returns whether a step, as written, has a result that may be a refusal."""
     return isinstance(step, dict) and not OF_EVENTS & step.keys() and bool(step.keys() - {"wait", "clock"})

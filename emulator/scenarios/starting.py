@@ -1,4 +1,4 @@
-"""A world begun from files, tried with something in the place of each TODO: who would log in, and how that ends."""
+"""A new world made from files, tried with a placeholder for each TODO: who would log in, with which outcome."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Begun:
     """A world that is about to be written.
 
     Args:
-        draft: What is written.
-        world: The same with something in the place of each TODO.
+        draft: The text to write.
+        world: The same world with a placeholder for each TODO.
         todos: What somebody has to fill in, each at its line.
-        kinds: The kinds of people.
-        more_kinds: How many more kinds there are.
-        passed_over: Files of a folder that are not read.
+        kinds: Kinds of people.
+        more_kinds: Number of further kinds.
+        passed_over: Files of a folder that were skipped.
     """
 
     draft: WorldDraft
@@ -49,20 +49,20 @@ class Begun:
 
     @property
     def stand_ins(self) -> Mapping[str, str]:
-        """What is to be filled in, by what stands in for it."""
+        """What is to be filled in, by its placeholder."""
         return {todo.stand_in: str(todo) for todo in self.draft.todos}
 
 
 def begin_world(files: Sequence[Path], folder: Path) -> Begun:
-    """Begins a world from files; nothing is written.
+    """Makes a world from files, without writing anything.
 
     Args:
         files: Files, folders with files, and patterns.
-        folder: Where the world is to be.
+        folder: Folder in which the world will be.
 
     Raises:
-        FileError: a file cannot be read, or is of no kind that is.
-        WorldError: what they say makes no world, such as a policy that IAM would refuse.
+        FileError: a file cannot be read, or is of an unknown kind.
+        WorldError: they do not make a valid world, for example because of a policy that IAM would refuse.
     """
     inputs = read_inputs(files, folder)
     facts = facts_of(inputs, folder)
@@ -84,7 +84,7 @@ def _tried(draft: WorldDraft, file: str) -> World:
 
 
 def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
-    """Makes everybody who comes to an instance its user, where no file says who is; returns whether somebody was."""
+    """Adds a user for everybody who reaches an instance, if no file names its users; returns whether any was added."""
     unknown = {each.instance_id for each in facts.instances if not each.users}
     accounts = {account.stand_in if isinstance(account, Todo) else account: account for account in draft.data["aws"]}
     aliases = {
@@ -106,7 +106,7 @@ def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
 
 
 def _refused_users(federation: Federation) -> Iterator[tuple[str, str]]:
-    """Yields who comes to an instance that has no such user: its alias, and their login."""
+    """Yields who reaches an instance without such a user: its alias, and their login."""
     for each in access_of(federation).failing:
         if each.refusal is not None and each.refusal.check == "connect-user":
             named = _NAMED.search(each.refusal.explanation)

@@ -1,4 +1,4 @@
-"""Runs a scenario that is written in steps: up to the first that is not as expected."""
+"""Runs a scenario with steps, up to the first step that is not as expected."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text
 
 ARRIVES: Final = Expectation(outcome="accepted")
-# What steps do that reports show as it is written.
+# Settings of steps that reports show as written.
 _SHOWN: Final = frozenset({"open", "frame", "login"})
 _OF_LOGINS: Final = ("role", "session_name", "lands_on", "saml_response")
 
 
 @dataclass(frozen=True, slots=True)
 class StepsMade:
-    """What came of the steps of a scenario.
+    """The results of a scenario's steps.
 
     Args:
-        logins: What each login, page and call came to, explained.
-        compared: Every expectation of the steps that were made.
-        mismatches: Those that were not met.
-        stopped: Why the browser could not go on; empty where it could.
-        asked: For each of them, where what was asked for comes from.
-        is_to_arrive: Whether the last of the logins was to arrive and did not, so that fixes are worth a try.
-        player: What made the steps.
+        logins: Explained results of each login, page and call.
+        compared: Every expectation of the steps that were run.
+        mismatches: Expectations that were not met.
+        stopped: Why the browser could not continue; empty where it could.
+        asked: For each of ``logins``, where requested values come from.
+        is_to_arrive: Whether the last login was expected to arrive and did not, so that fixes are worth trying.
+        player: The player that ran the steps.
     """
 
     logins: tuple[LoginResult, ...]
@@ -55,14 +55,10 @@ class StepsMade:
 
 
 def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
-    """Makes the steps of a scenario and compares what each comes to; stops at the first that is not as expected.
-
-    Args:
-        scenario: The scenario.
-        federation: Where.
+    """Runs a scenario's steps and compares each result; stops at the first that is not as expected.
 
     Raises:
-        ScenarioError: a step cannot be made as it is written.
+        ScenarioError: a step cannot be run as it is written.
     """
     player = Player(federation, scenario.settings.steps)
     try:
@@ -100,17 +96,17 @@ def _run(scenario: Scenario, federation: Federation, player: Player) -> StepsMad
 
 
 def _final(scenario: Scenario, index: int) -> Expectation:
-    """Returns what is expected of a step that does not say it: of the last one what the scenario says."""
+    """Returns the expectation of a step without its own: for the last step the scenario's."""
     outcomes = [n for n, step in enumerate(scenario.settings.steps) if step.deed and step.deed not in OF_EVENTS]
     is_last = bool(outcomes) and outcomes[-1] == index
     return scenario.settings.expect if is_last and "expect" in scenario.document.data else ARRIVES
 
 
 def _filled(scenario: Scenario, index: int, player: Player) -> tuple[StepSettings, YamlDocument]:
-    """Returns a step with what earlier ones captured.
+    """Returns a step with the values that earlier ones captured.
 
     Raises:
-        ScenarioError: with that it is no step any more.
+        ScenarioError: with these values it is no longer a valid step.
     """
     values = player.captures.values
     document = scenario.document
@@ -130,10 +126,10 @@ def _filled(scenario: Scenario, index: int, player: Player) -> tuple[StepSetting
 
 
 def _require_hidden(document: YamlDocument, index: int, player: Player) -> None:
-    """Refuses a secret in what reports show: addresses, and what a login asks for.
+    """Refuses secrets in what reports show: URLs, and what a login asks for.
 
     Raises:
-        ScenarioError: there is one.
+        ScenarioError: a secret would be shown.
     """
     for key, text in texts_in(document.data["steps"][index]):
         name = next((each for each in names_in(text) if player.captures.is_secret(each)), None)
@@ -159,7 +155,7 @@ def _make(step: StepSettings, document: YamlDocument, index: int, player: Player
 
 
 def _compare(step: StepSettings, expect: Expectation, made: Made, player: Player) -> Iterator[tuple[Key, Compared]]:
-    """Yields each expectation of a step with its key in it, and captures what later steps take."""
+    """Yields each expectation of a step with its key in it, and captures values for later steps."""
     if not step.deed:
         return
     answer, is_met = made.answer, True

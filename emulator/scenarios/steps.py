@@ -1,4 +1,4 @@
-"""What a scenario does, as steps that can be made."""
+"""What a scenario does, as steps that can be run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.scenarios.scenario_schema import LoginSettings, ThenSettings
 
 
 def steps_of(login: LoginSettings | None, then: Sequence[ThenSettings]) -> tuple[Step, ...]:
-    """Returns a login and what comes after it as steps."""
+    """Returns a login and what follows it as steps."""
     return tuple(step for each in (ThenSettings(login=login), *then) for step in plain_steps(each))
 
 

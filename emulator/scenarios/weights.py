@@ -1,4 +1,4 @@
-"""How often people meet what the scenarios of the catalogue show, read without their worlds."""
+"""How often people meet what the catalogue's scenarios show, read without their worlds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.worldfile.yaml_file import read_documents
 
 
 def scenario_weights(folder: Path = BUILT_IN) -> Mapping[str, int]:
-    """Returns the weight of every scenario that has one, by its id; those of a matrix have one id between them.
+    """Returns the weight of every scenario that has one, by id; the variants of a matrix share one id.
 
     Raises:
         ScenarioError: a file cannot be read.

@@ -1,1 +1,1 @@
-"""The page that people keep open while they work: its templates."""
+"""The pages that people keep open while they work."""

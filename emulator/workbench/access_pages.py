@@ -1,4 +1,4 @@
-"""Who gets where with which role, and what stops the others: what ``fedemu check`` finds, of what runs now.
+"""Who gets where with which role, and what stops the others: the findings of ``fedemu check`` on the running world.
 
 GET /workbench/access      the table, and each group of logins that do not arrive with its reason; ?q= words that
                            choose, ?page= the part of a long table
@@ -32,7 +32,7 @@ class _Row:
 
 @access.get("/workbench/access")
 def show() -> str:
-    """Shows every login that there is."""
+    """Shows every possible login."""
     wanted = request.args.get("q", "").strip()
     checked = workbench().checked.check.get()
     found = checked.found
@@ -64,7 +64,7 @@ def show() -> str:
 
 
 def _rows(found: WorldCheck, wanted: str) -> list[_Row]:
-    """Returns the rows that have the words, each with the people first who are looked for by name."""
+    """Returns the rows that contain the words; people found by name come first in their row."""
     rows = []
     for (org, app, role, place), people in access_rows(found).items():
         row = _Row(f"{org}/{app}", role.rpartition("/")[2], place, "")
@@ -72,7 +72,7 @@ def _rows(found: WorldCheck, wanted: str) -> list[_Row]:
         if not wanted or has_words(said, wanted):
             rows.append(_Row(row.app, row.role, row.place, few(people)))
             continue
-        # A word may be of the app, say, and another of a person.
+        # One word may match the app, and another a person.
         named = [each for each in people if has_words(f"{said} {each}", wanted)]
         if named:
             rows.append(_Row(row.app, row.role, row.place, few(named)))

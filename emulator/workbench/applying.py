@@ -1,4 +1,4 @@
-"""Whether a button can write what lets a login arrive into the world file, and what is to be done where it cannot."""
+"""Whether a button can write a fix into the world file, and what to do where it cannot."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from emulator.world import DEFAULT_WORLD
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """What a page offers.
+    """What a page offers for a refused login.
 
     Args:
-        fix: The fix that a button writes; None where there is no button.
-        told: What to know of the button, or to do instead; a line each.
+        fix: Fix that a button writes; None without a button.
+        told: Notes on the button, or what to do instead; one per line.
     """
 
     fix: Fix | None = None
@@ -28,12 +28,12 @@ class Applying:
 
 
 def applying(fixes: Sequence[Fix], here: Workbench, words: Words) -> Applying:
-    """Returns what is offered for the fixes of a login, of which the first that can be written is taken.
+    """Returns what to offer for the fixes of a login; the first one that can be written is used.
 
     Args:
-        fixes: The fixes, the best first; none where nothing is known to let it arrive.
-        here: Where it was seen.
-        words: The reader's.
+        fixes: Fixes, the best first; empty where none is known.
+        here: The workbench that shows the login.
+        words: Words in the reader's language.
     """
     written = next((each for each in fixes if each.is_written), None)
     if written is None:
@@ -60,7 +60,7 @@ def _problem(fix: Fix, files: Files) -> str:
 
 
 def _by_hand(fix: Fix, words: Words) -> Iterator[str]:
-    """Yields why no button writes a fix, and what to do: what to change and where is told above it."""
+    """Yields why no button writes a fix, and what to do; what to change and where is shown above."""
     if fix.call:
         yield words("fix_by_call")
     elif any(each.source for each in fix.changes):

@@ -49,14 +49,14 @@ _MOST_DIFFERENCES = 200
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """What lies on the bench.
+    """The message on the bench.
 
     Args:
-        saml_response: The message in base64; empty for nothing.
-        xml: Its XML; empty where it has none that can be changed.
-        relay_state: The field beside it.
-        role: The role to ask about; empty for the message's first.
-        at: When it was posted, in ISO 8601; empty where nobody knows.
+        saml_response: Message in base64; empty for none.
+        xml: Its XML; empty where it has none that can be edited.
+        relay_state: The field posted with it.
+        role: Role to ask about; empty for the message's first.
+        at: When it was posted, in ISO 8601; empty where that is unknown.
         is_now: Whether it is judged as if it were posted now.
     """
 
@@ -81,7 +81,7 @@ def show_bench() -> str | tuple[str, int]:
 
 @bench.post("/workbench/bench")
 def work() -> str | tuple[str, int]:
-    """Judges what was pasted or changed; signs it, and posts it, when that is asked for."""
+    """Judges what was pasted or edited; signs and posts it on request."""
     what = request.form.get("do", "judge")
     if _is_closed() and what in {"sign", "sign-in", "sts"}:
         return _page(_Laid(), problem=words()("bench_closed")), 409
@@ -99,8 +99,12 @@ def work() -> str | tuple[str, int]:
         posted = _posted(laid, at_sts=what == "sts") if what in {"sign-in", "sts"} else None
         return _page(laid, posted=posted)
     except FederationError as error:
-        problem = f"{error.message}{f'; expected: {error.expected}' if error.expected else ''}"
-        return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=problem), 400
+        return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=_told(error)), 400
+
+
+def _told(error: FederationError) -> str:
+    expected = f"; expected: {error.expected}" if error.expected else ""
+    return " ".join(filter(None, (f"{error.message}{expected}", error.explanation, error.fix)))
 
 
 def _page(
@@ -138,7 +142,7 @@ def _page(
 
 
 def _judged(laid: _Laid) -> Inspection | None:
-    """Returns what every check says of the message, as it was posted or as if it were posted now."""
+    """Returns the results of all checks on the message, as it was posted or as if it were posted now."""
     now = _federation().clock.now() if laid.is_now else _instant(laid.at)
     try:
         return inspect(laid.saml_response, federation=_federation(), now=now, role_arn=laid.role or None)
@@ -172,17 +176,17 @@ def _of_login(number: int) -> _Laid:
 
 
 def _given() -> bytes:
-    """Returns the file that was chosen, else the text that was pasted."""
+    """Returns the chosen file, or else the pasted text."""
     file = request.files.get("file")
     content = file.read() if file is not None else b""
     return content or request.form.get("given", "").encode()
 
 
 def _of_pasted(given: bytes) -> tuple[_Laid, int]:
-    """Returns the last message in what was given, and how many there are.
+    """Returns the last message in the input, and the number of messages.
 
     Raises:
-        FederationError: there is none, or it cannot be read.
+        FederationError: there is no message, or it cannot be read.
     """
     logins = [each for each in read_recording(given).logins if each.saml_response]
     if not logins:
@@ -194,7 +198,7 @@ def _of_pasted(given: bytes) -> tuple[_Laid, int]:
 
 
 def _changed() -> _Laid:
-    """Returns what the form says, with the fields and rows that were changed in their places in the XML."""
+    """Returns the form's content, with edited fields and rows put into the XML."""
     xml = request.form.get("xml", "").replace("\r\n", "\n")
     form = request.form.to_dict()
     return _of_form(with_rows(with_fields(xml, form), form))
@@ -216,7 +220,7 @@ def _with_xml(laid: _Laid, xml: str) -> _Laid:
 
 
 def _posted(laid: _Laid, *, at_sts: bool) -> LoginResult:
-    """Posts the message in this federation, as a browser or a command-line client would, and tells the answer."""
+    """Posts the message in this federation, as a browser or a command-line client would, and shows the answer."""
     before = _federation().gateway.exchanges
     with journeys_of(_federation()).begun_anew():
         login = _call(laid) if at_sts else _post(laid)
@@ -249,14 +253,14 @@ def _call(laid: _Laid) -> Login:
 
 
 def _number_of(login: Login) -> int:
-    """Returns the number of the login that a message has become by being posted; 0 where it is not kept."""
+    """Returns the number of the login that was made by posting the message; 0 where it is not kept."""
     last = login.exchanges[-1] if login.exchanges else None
     kept = reversed(journeys_of(_federation()).all())
     return next((each.number for each in kept if any(one is last for one in each.exchanges)), 0)
 
 
 def _differences(laid: _Laid) -> Sequence[Difference]:
-    """Returns in what the message on the bench differs from another one that was pasted.
+    """Returns how the message on the bench differs from another one that was pasted.
 
     Raises:
         FederationError: one of them cannot be read.
@@ -269,5 +273,5 @@ def _federation() -> Federation:
 
 
 def _is_closed() -> bool:
-    """Returns whether nothing may be signed here: with Okta's side alone the real AWS would take it."""
+    """Returns whether signing is refused: with Okta's side alone the real AWS would accept the message."""
     return workbench().federation.only == "idp"

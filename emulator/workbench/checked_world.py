@@ -1,4 +1,4 @@
-"""What is found in the world that is served, for the pages that show it: each login, each step, each line."""
+"""The findings in the served world, for the pages that show them: each login, each step, each line."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ from emulator.workbench.world_findings import Finding, check_findings
 
 
 class CheckedWorld:
-    """The check of a federation, made once for every page that shows some of it.
-
-    Args:
-        federation: The federation.
-    """
+    """The check of a federation, made once for all pages that show parts of it."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -28,12 +24,12 @@ class CheckedWorld:
         self.findings: WorkedOut[Sequence[Finding]] = WorkedOut(self._saved, self._findings)
 
     def _saved(self) -> Basis:
-        """Returns what the findings depend on: the file, whatever calls have made since."""
+        """Returns what the findings depend on: the file, whatever calls have changed since."""
         return replace(basis_of(self._federation), parts=(self._federation.world,), values=())
 
     def _set_up(self) -> SetUp:
         served = self._federation
-        # Calls are made to find out, and are to leave nothing in what runs.
+        # The check makes calls, which must leave nothing in the running federation.
         copy = changed_copy(served, served.world, at=served.instants).federation
         return set_up_of(copy, found=self.check.wait())
 
@@ -41,7 +37,7 @@ class CheckedWorld:
         return tuple(check_findings(self.check.wait() if self._runs_as_saved() else self._checked_as_saved()))
 
     def _runs_as_saved(self) -> bool:
-        """Returns whether no call, login or fault has changed anything: what runs is what the world says."""
+        """Returns whether no call, login or fault has changed anything: the running state is the world's."""
         basis = basis_of(self._federation)
         built = self._federation.built
         as_saved = (self._federation.world, *built.orgs.values(), *built.accounts.values())
@@ -52,7 +48,7 @@ class CheckedWorld:
         )
 
     def _checked_as_saved(self) -> WorldCheck:
-        """Checks the file and not what runs: what calls have made has no line."""
+        """Checks the file and not the running state, because changes by calls have no line."""
         served = self._federation
         saved = Federation(served.world, clock=Clock(frozen_at=served.clock.now()), keys=served.keys, only=served.only)
         return check_world(saved)

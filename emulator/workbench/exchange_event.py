@@ -1,4 +1,4 @@
-"""What listeners are told of an exchange: the request, the answer, what was decided, and which login it belongs to."""
+"""The event about an exchange: request, answer, decisions, and the login it belongs to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_FACTS: Final = 100
 
 
 def exchange_event(exchange: Exchange, federation: Federation) -> dict[str, Any]:
-    """Returns an exchange as JSON data, without its bodies and headers; what it has not is left out."""
+    """Returns an exchange as JSON data, without bodies and headers; empty parts are left out."""
     journey = journeys_of(federation).holding(exchange)
     data: dict[str, Any] = {
         "at": instant(exchange.started_at),
@@ -52,7 +52,7 @@ def _decision(note: TraceNote) -> dict[str, Any]:
 
 
 def _login(journey: Journey, exchange: Exchange, federation: Federation) -> dict[str, Any]:
-    """Returns which login an exchange is a part of, what it is in it, and what that has come to."""
+    """Returns which login an exchange is a part of, its step in it, and the outcome so far."""
     number = next(number for number, each in enumerate(journey.exchanges, 1) if each is exchange)
     told = {name: value for name, value in journey.as_json().items() if name != "started_at"}
     return {**told, "hop": number, "step": step_name(exchange, federation.hosts)}

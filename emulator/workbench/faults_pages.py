@@ -1,4 +1,4 @@
-"""What goes wrong with somebody's next login, and what time it is.
+"""Programmed faults of people's next logins, and the clock.
 
 GET  /workbench/faults             what is programmed, a form for more, and the clock
 POST /workbench/faults             programs a login
@@ -19,7 +19,7 @@ from emulator.kernel.errors import FederationError
 from emulator.workbench.pages import workbench
 
 SPANS = ("5m", "1h", "13h")
-# A list to choose from: each kind of fault once, with a value that is wrong.
+# A list to choose from: each kind of fault once, with a wrong value.
 FAULTS = (
     "{attribute: RoleSessionName, set: hanako sato}",
     "{attribute: RoleSessionName, remove: true}",
@@ -83,14 +83,14 @@ def program() -> Response | tuple[str, int]:
 
 @faults.post("/workbench/faults/forget")
 def forget() -> Response:
-    """Takes back everything that is programmed."""
+    """Removes everything that is programmed."""
     workbench().federation.next_logins.clear()
     return redirect("/workbench/faults", 303)
 
 
 @faults.post("/workbench/faults/clock")
 def clock() -> Response | tuple[str, int]:
-    """Moves the clock, has it stand still, or goes back to the time of the beginning."""
+    """Moves the clock, stops it, or resets it to the initial time."""
     now, what = workbench().federation.clock, request.form.get("to", "")
     if what == "freeze":
         now.freeze()

@@ -1,4 +1,4 @@
-"""A login that was seen, as the workbench shows it: a row, and commands that make its requests."""
+"""A recorded login on the workbench: a row, and commands that repeat its requests."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class LoginRow:
     """A login in the list.
 
     Args:
-        number: Its number.
+        number: Number of the login.
         at: When it began.
-        user: Whose it is; empty where nobody of this federation was named.
-        app: The app, as ``org/app``.
-        role: The name of the role that was taken.
-        outcome: What it has come to.
+        user: Login of the person; empty where nobody of this federation was named.
+        app: App, as ``org/app``.
+        role: Name of the assumed role.
+        outcome: Outcome so far.
         where: Where it ended, or is by now.
-        why: Why it did not arrive: the service's words, marked where they are ours, or what else is in the way.
-        check: What decided that.
+        why: Why it did not arrive: the service's words, marked if they are the emulator's, or another obstacle.
+        check: Name of the check that failed.
         explained: What the service found.
     """
 
@@ -49,17 +49,17 @@ class LoginRow:
 
     @property
     def text(self) -> str:
-        """Everything that is searched in."""
+        """All text that is searched."""
         return " ".join(
             (self.user, self.app, self.role, self.outcome, self.where, self.why, self.check, self.explained)
         )
 
 
 def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
-    """Yields the logins that are kept, the newest first."""
+    """Yields the recorded logins, the newest first."""
     for journey in reversed(journeys.all()):
         login = journey.login
-        # Of a login that has arrived, too: what was refused afterwards, such as a page in a frame.
+        # Also for a login that has arrived: what was refused afterwards, such as a framed page.
         refusal = next((each.refusal for each in reversed(journey.exchanges) if each.refusal is not None), None)
         shortfall = login.shortfall if login is not None else None
         why, check, explained = "", "", ""
@@ -83,16 +83,16 @@ def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
 
 
 def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange]:
-    """Returns the last requests that belong to no login, such as calls of APIs, the newest first."""
+    """Returns the last requests that belong to no login, such as API calls, the newest first."""
     in_logins = {id(exchange) for journey in journeys.all() for exchange in journey.exchanges}
     others = (each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins)
     return list(islice((each for each in others if not is_file_of_page(each)), _MOST_OTHERS))
 
 
 def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
-    """Returns a command for each request; what was taken out as a secret is taken out here as well.
+    """Returns a command for each request; values removed as secrets are removed here as well.
 
-    A command is whole or is not there: half of one would leave a quotation mark open.
+    A command is either complete or left out, because half of one would leave a quotation mark open.
     """
     commands, left = [], _MOST_CHARACTERS
     for exchange in exchanges:
@@ -116,6 +116,6 @@ def _curl(exchange: Exchange) -> str:
         parts.append("--globoff")
     parts.append(url)
     for name, value in exchange.form:
-        # What is before the = is sent as it is given.
+        # curl sends the part before the = unchanged.
         parts += ["--data-urlencode", f"{quote(name, safe='')}={value}"]
     return shlex.join(parts)

@@ -1,4 +1,4 @@
-"""A login that was seen, as a scenario that makes it again and ends as it did."""
+"""A recorded login as a scenario that repeats it and expects the same result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from emulator.network.hosts import Site
 
 
 def scenario_of(journey: Journey, seen: SeenLogin, federation: Federation) -> str:
-    """Returns a scenario file with a login and what came of it; empty where nobody of this federation logged in.
+    """Returns a scenario file with a login and its result; empty where nobody of this federation logged in.
 
     Args:
         journey: The login.
-        seen: What it came to.
-        federation: Where it was made.
+        seen: Its result.
+        federation: Federation in which it was made.
     """
     login, refusal = seen.result.login, journey.login.refusal if journey.login is not None else None
     refused_by = programmed_refusal(refusal.causes) if refusal is not None else ""
@@ -47,7 +47,7 @@ def scenario_of(journey: Journey, seen: SeenLogin, federation: Federation) -> st
     if refusal is not None:
         expect["lands_on"] = ""
         expect |= {"service": refusal.service, "check": refusal.check}
-        # A scenario has a programmed refusal at the password; where an app was opened already, Okta says it otherwise.
+        # A scenario has a programmed refusal at the password; Okta words it differently once an app is being opened.
         is_said_alike = not (refused_by and seen.app)
         expect |= {"code": refusal.code, "message": refusal.message} if is_said_alike else {}
     elif seen.check:
@@ -71,13 +71,13 @@ def _planted_faults(journey: Journey, login: Login) -> list[Any]:
 
 
 def _an_app_of(user: str, federation: Federation) -> str:
-    """Returns an app of a person's org, as ``org/app``: which one does not matter to a login that comes to none."""
+    """Returns an app of a person's org, as ``org/app``; any app will do for a login that reaches none."""
     orgs = [each.org for each in federation.identity_providers.values() if user in each.org.users]
     return next((f"{org.name}/{name}" for org in orgs for name in org.apps), "")
 
 
 def _asked_at_sts(login: Login) -> Mapping[str, Any]:
-    """Returns what AssumeRoleWithSAML was asked, in the words of a scenario's login."""
+    """Returns the parameters of AssumeRoleWithSAML, in the words of a scenario's login."""
     form = next((dict(each.form) for each in reversed(login.exchanges) if each.form), {})
     duration = form.get("DurationSeconds", "")
     asked = {

@@ -4,6 +4,7 @@ GET  /                              the logins: ?q= words in them, ?outcome= how
 GET  /workbench/logins/NUMBER       a login: its hops, the assertion with every check, why it did not arrive, the fix
 GET  /workbench/logins/NUMBER/har   its requests and answers as an HTTP Archive
 GET  /workbench/logins/NUMBER/scenario  a scenario that makes it again
+GET  /workbench/refusals/NUMBER     leads from the page that showed a refusal to its login
 POST /workbench/logins/NUMBER/fix   writes the fix that was tried into the world file
 POST /workbench/logins/clear        forgets what happened so far
 """
@@ -89,7 +90,7 @@ def show_login(number: int) -> str:
 
 @logins.get("/workbench/logins/<int:number>/har")
 def har(number: int) -> Response:
-    """Gives a login's requests and answers."""
+    """Sends a login's requests and answers."""
     journey = _journey(number)
     _require_no_credential()
     page = [(f"{journey.user} opens {journey.app}", journey.exchanges)]
@@ -99,7 +100,7 @@ def har(number: int) -> Response:
 
 @logins.get("/workbench/logins/<int:number>/scenario")
 def scenario(number: int) -> Response:
-    """Gives a scenario that makes the login again."""
+    """Sends a scenario that repeats the login."""
     journey = _journey(number)
     seen = journey.seen(_federation())
     text = scenario_of(journey, seen, _federation()) if seen is not None else ""
@@ -108,9 +109,16 @@ def scenario(number: int) -> Response:
     return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
 
 
+@logins.get("/workbench/refusals/<int:number>")
+def refusal(number: int) -> AnyResponse:
+    """Leads to the login in which a refusal was shown, or to all of them where it was in none."""
+    journey = workbench().refusals.login(number, _journeys())
+    return redirect(f"/workbench/logins/{journey.number}" if journey is not None else "/")
+
+
 @logins.post("/workbench/logins/<int:number>/fix")
 def fix(number: int) -> AnyResponse | tuple[str, int]:
-    """Writes the first fix that was tried into the world file, from which it is served at once."""
+    """Writes the first tried fix into the world file, which is then served at once."""
     journey = _journey(number)
     seen = journey.seen(_federation())
     result = _with_fixes(journey, seen.result) if seen is not None else None
@@ -133,14 +141,14 @@ def fix(number: int) -> AnyResponse | tuple[str, int]:
 
 @logins.post("/workbench/logins/clear")
 def clear() -> AnyResponse:
-    """Forgets the logins so far."""
+    """Deletes the logins recorded so far."""
     _journeys().forget()
     _federation().gateway.forget()
     return redirect("/", 303)
 
 
 def _at_aliases(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """Returns requests as they are made from here: whoever pastes one must not send it to the real host."""
+    """Returns requests with local addresses, so that a pasted command is not sent to the real host."""
     return [replace(each, url=alias(each.url)) for each in exchanges]
 
 
@@ -153,7 +161,7 @@ def _federation() -> Federation:
 
 
 def _require_no_credential() -> None:
-    """Refuses to hand out an assertion that the real AWS would take."""
+    """Refuses to hand out an assertion that the real AWS would accept."""
     if workbench().federation.only == "idp":
         abort(409)
 
@@ -172,7 +180,7 @@ def _is_meant(row: LoginRow, wanted: str, outcome: str) -> bool:
 
 
 def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
-    """Returns what a login came to with what lets it arrive, as far as that is known by now."""
+    """Returns the result of a login with the fixes known by now."""
     fixes = workbench().fixes
     refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
     if fixes is None or refused is None or result.diagnosis is None:
@@ -184,7 +192,7 @@ def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
 
 
 def _waits(journey: Journey, result: LoginResult) -> bool:
-    """Returns whether what lets a login arrive is being looked for."""
+    """Returns whether fixes of a login are still being searched for."""
     fixes = workbench().fixes
     if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
         return False
@@ -194,7 +202,7 @@ def _waits(journey: Journey, result: LoginResult) -> bool:
 
 
 def _judged(journey: Journey, result: LoginResult) -> Inspection | None:
-    """Returns what every check says of the message that a login posted to AWS."""
+    """Returns the results of all checks on the message that a login posted to AWS."""
     posted = next(
         (e for e in journey.exchanges if any(n in {"SAMLResponse", "SAMLAssertion"} for n, _ in e.form)), None
     )

@@ -1,4 +1,4 @@
-"""Long lists in parts: words choose, and links lead to the next part and to the one before."""
+"""Long lists in parts: filtered by words, with links to the next and the previous part."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Part(Generic[Item]):
     """A part of a long list.
 
     Args:
-        items: What is in it.
-        number: Which part it is, from 1.
-        of: How many parts there are.
-        total: How long the whole list is.
+        items: Its items.
+        number: Number of the part, from 1.
+        of: Number of parts.
+        total: Length of the whole list.
     """
 
     items: Sequence[Item]
@@ -27,12 +27,12 @@ class Part(Generic[Item]):
 
 
 def part_of(items: Sequence[Item], asked: str, *, size: int) -> Part[Item]:
-    """Returns the part of a list that an address asks for; the nearest where there is none such.
+    """Returns the requested part of a list, or the nearest existing one.
 
     Args:
         items: The whole list.
-        asked: The number of the part, as it was written.
-        size: How many items a part has.
+        asked: Number of the part, as it was written.
+        size: Number of items per part.
     """
     of = max(1, -(-len(items) // size))
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
@@ -41,6 +41,6 @@ def part_of(items: Sequence[Item], asked: str, *, size: int) -> Part[Item]:
 
 
 def has_words(text: str, wanted: str) -> bool:
-    """Returns whether every word that is looked for is in a text, in capitals or not."""
+    """Returns whether a text contains every word, ignoring case."""
     folded = text.casefold()
     return all(word in folded for word in wanted.casefold().split())

@@ -1,6 +1,6 @@
-"""The words of a login's parts that pages share with reports, in the language of the page.
+"""The words that pages share with reports about a login, in the language of the page.
 
-The texts of ``words`` whose keys begin with ``report_`` are, in English, as the reports have them in the code.
+The English texts under keys that begin with ``report_`` are those of the reports' code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PREFIX = "report_"
 
 
 def report_words(words: Words) -> PageWords:
-    """Returns the words of reports in the language of a page; a text that it does not have stays English."""
+    """Returns the words of reports in the language of a page; texts without a translation stay English."""
     texts = _by_english(words.language)
 
     def said(text: str, /, **values: object) -> str:
@@ -35,17 +35,17 @@ def _by_english(language: str) -> Mapping[str, str]:
 
 
 def step_words(words: Words) -> Mapping[str, str]:
-    """Returns what each request of a login is called in the language of a page, by what it is called in English."""
+    """Returns the names of requests in a login in the language of a page, by their English names."""
     english, own = words_of("en"), words_of(words.language)
     return {text: own[key] for key, text in english.items() if key.startswith(f"{PREFIX}step_")}
 
 
 def why_rows(diagnosis: Diagnosis, words: PageWords) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Returns why a login was refused or is elsewhere: a headline, and below it names and texts.
+    """Returns why a login was refused or ended elsewhere: a headline, and below it names and texts.
 
     Args:
-        diagnosis: Why.
-        words: Those of the page.
+        diagnosis: The explanation.
+        words: Words of the page.
     """
     rows = ((words(name), text) for name, text in _rows(diagnosis, words))
     return _headline(diagnosis, words), tuple(rows)

@@ -1,4 +1,4 @@
-"""Which value goes into which field of the consoles, step by step, and whether it is there.
+"""Which value goes into which field of the consoles, step by step, and whether it is set.
 
 GET /workbench/setup       what ``fedemu explain --setup`` tells, of what runs now
 """
@@ -30,7 +30,7 @@ def show() -> str:
 
 
 def _shown(step: Step) -> Sequence[Value]:
-    """Returns the values of a step; where there are very many those first that are left to do."""
+    """Returns the values of a step; if there are very many, those that remain to be done come first."""
     if len(step.values) <= MOST_VALUES:
         return step.values
     return sorted(step.values, key=lambda value: not value.verdict.is_open)[:MOST_VALUES]

@@ -1,4 +1,4 @@
-"""A file of the user's as a page shows it: without keys and tokens, and of a long one the parts that matter."""
+"""A file of the user's on a page: without keys and tokens, and for a long file only the relevant parts."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Line:
     """A line of a file.
 
     Args:
-        number: Its number, from 1.
-        text: What it says.
-        skipped: How many lines before it are not shown.
+        number: Number of the line, from 1.
+        text: Text of the line.
+        skipped: Number of lines left out before it.
     """
 
     number: int
@@ -35,11 +35,10 @@ class Line:
 
 
 def shown_lines(lines: Sequence[str], marked: Collection[int]) -> Iterator[Line]:
-    """Yields the lines of a file that are shown: all of them, or of a long one its beginning and what is marked.
+    """Yields the lines of a file to show: all of them, or for a long file its beginning and the marked lines.
 
     Args:
-        lines: The file's lines.
-        marked: The numbers of lines that something is said of.
+        marked: Numbers of lines with remarks.
     """
     numbers: Iterable[int] = range(1, len(lines) + 1)
     if len(lines) > _WHOLE:
@@ -53,10 +52,10 @@ def shown_lines(lines: Sequence[str], marked: Collection[int]) -> Iterator[Line]
 def without_keys(text: str) -> list[str]:
     """Returns the lines of a YAML text without its private keys, secret keys and tokens; people's passwords stay.
 
-    It goes by lines, so that a text which is no YAML hides them as well, and rather hides too much.
+    It works line by line, so that it also works on invalid YAML; in doubt it hides too much.
     """
     hidden: list[str] = []
-    inside_of = -1  # how far the secret key is indented whose value goes on
+    inside_of = -1  # indentation of the secret key whose value continues
     in_private_key = False
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip(" "))
@@ -74,7 +73,7 @@ def without_keys(text: str) -> list[str]:
 
 
 def _line_without(line: str) -> tuple[str, int]:
-    """Returns a line without the values of secret names, and how far a secret name is indented that ends it, or -1."""
+    """Returns a line without the values of secret names, and the indentation of a secret name that ends it, or -1."""
     for found in _KEY.finditer(line):
         value = line[found.end() :].strip()
         if not _is_hidden(found["name"], value):
@@ -90,9 +89,9 @@ def _line_without(line: str) -> tuple[str, int]:
 
 
 def _is_hidden(name: str, value: str) -> bool:
-    """Whether a setting is not shown, in whatever spelling, mistyped ones included.
+    """Whether a setting is hidden, in any spelling, including mistyped ones.
 
-    The page of the people shows their passwords anyway, and what is called a private key may be the name of a file.
+    The page of people shows their passwords anyway, and the value of a private key may be a file name.
     """
     plain = name.lower().replace("-", "_")
     if plain.startswith("private_key"):

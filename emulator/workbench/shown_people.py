@@ -1,4 +1,4 @@
-"""The people of each org as a page shows them: with their tiles, and the roles that those give."""
+"""The people of each org on a page: with their tiles, and the roles that those give."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ class OrgShown:
     """An org with its first people.
 
     Args:
-        name: Its name.
-        url: Its address.
-        sign_in: Where its sign-in form goes.
-        home: The path of its dashboard.
+        url: URL of the org.
+        sign_in: URL to which its sign-in form posts.
+        home: Path of its dashboard.
         people: A part of its people.
         apps: Label, embed link, metadata and administrator's page of each app.
     """
@@ -59,10 +58,9 @@ def shown_orgs(federation: Federation, *, wanted: str, org_asked: str, page: str
     """Yields the orgs, each with a part of its people.
 
     Args:
-        federation: Whose orgs.
-        wanted: Words that choose among the people.
-        org_asked: The org of which a part was asked for; empty for each.
-        page: The number of that part.
+        wanted: Words that filter the people.
+        org_asked: Org of which a part was requested; empty for each.
+        page: Number of that part.
     """
     for provider in federation.identity_providers.values():
         org = provider.org

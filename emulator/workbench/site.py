@@ -20,13 +20,13 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.services import Services, WsgiApp, services_of
-from emulator.network.event_stream import TooManyListeners
-from emulator.network.gateway import BENCH_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
+from emulator.network.event_stream import MOST_SUBSCRIPTIONS, TooManyListeners
+from emulator.network.gateway import BENCH_PATH, EVENTS_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
 from emulator.workbench.logins_pages import logins
-from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
+from emulator.workbench.pages import LANGUAGE_COOKIE, alias, breakable, words, workbench
 from emulator.workbench.people_pages import people
 from emulator.workbench.setup_pages import setup
 from emulator.workbench.words import LANGUAGES
@@ -37,14 +37,14 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
 )
-# Browsers take a backslash for a slash, and leave out tabs and line breaks wherever they stand.
+# Browsers treat a backslash as a slash, and ignore tabs and line breaks everywhere.
 _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 frame = Blueprint("frame", __name__)
 
 
 class _WorkbenchSite(Flask):
-    """A site that answers only requests that are bound to a federation at work."""
+    """A site that answers only requests that are bound to a served federation."""
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         services_of(environ)
@@ -67,6 +67,7 @@ def bound_site(workbench: Workbench) -> WsgiApp:
 def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
     site.config.update(MAX_CONTENT_LENGTH=MAX_PASTED_BYTES, MAX_FORM_MEMORY_SIZE=MAX_PASTED_BYTES)
+    site.jinja_env.filters["breakable"] = breakable
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)
@@ -97,11 +98,11 @@ def _for_every_page() -> dict[str, Any]:
 
 
 def _refuse_other_sites() -> Response | None:
-    """Refuses what a page of another site has a browser ask: its Origin is another, or the browser says so."""
+    """Refuses requests that another site's page makes a browser send, recognised by Origin or Sec-Fetch-Site."""
     origin = request.headers.get("Origin")
     is_own = origin is None or origin.partition("://")[2] == request.host
     site = request.headers.get("Sec-Fetch-Site", "none")
-    # A link elsewhere may lead here; nothing is changed by following it.
+    # A link elsewhere may lead here, because following it changes nothing.
     is_link = request.method in {"GET", "HEAD"} and request.headers.get("Sec-Fetch-Mode") == "navigate"
     if is_own and (site in {"none", "same-origin"} or is_link):
         return None
@@ -109,7 +110,7 @@ def _refuse_other_sites() -> Response | None:
 
 
 def _refuse_large() -> Response | None:
-    """Says what to do about a request that carried more than is taken."""
+    """Shows what to do about a request that is larger than allowed."""
     most = request.environ.get(TOO_LARGE_KEY)
     if most is None:
         return None
@@ -121,7 +122,7 @@ def _refuse_large() -> Response | None:
 def _harden(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # With no-referrer a browser says of its own forms that they come from nowhere.
+    # With no-referrer a browser sends a null Origin even with the site's own forms.
     response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
@@ -137,12 +138,17 @@ def _failed(_error: Exception) -> Response:
     return make_response(render_template("failed.html", request_id=request_id), 500, {"X-Request-Id": request_id})
 
 
-@frame.get("/fedemu/events")
+@frame.get(EVENTS_PATH)
 def events() -> Response:
-    """Has the connection send what happens from now on."""
+    """Has the connection send events from now on."""
     try:
         is_taken = workbench().events.hand_over(request.environ)
     except TooManyListeners:
+        workbench().federation.limits.reached(
+            "pages that follow what happens",
+            f"{MOST_SUBSCRIPTIONS} pages follow what happens, and further ones have to be loaded again to show it. "
+            "Close some tabs of the workbench",
+        )
         return make_response("fedemu: too many pages listen already.\n", 503, {"Content-Type": "text/plain"})
     if not is_taken:
         abort(501)
@@ -151,13 +157,13 @@ def events() -> Response:
 
 @frame.get("/workbench/notice")
 def notice() -> str:
-    """Gives the line on top of every page; nothing where there is nothing to be said."""
+    """Sends the line at the top of every page; empty where there is nothing to say."""
     return render_template("notice.html")
 
 
 @frame.get("/workbench/language")
 def language() -> Response:
-    """Keeps a language in a cookie, and leads back."""
+    """Stores a language in a cookie, and leads back."""
     back = request.args.get("back", "/")
     answer = make_response(redirect(back if _PATH_HERE.fullmatch(back) else "/"))
     if request.args.get("to") in LANGUAGES:

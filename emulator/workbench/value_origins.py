@@ -26,10 +26,10 @@ class ValueOrigin:
     """A value that was sent.
 
     Args:
-        name: What it is called.
+        name: Name of the value.
         values: The value, or several.
         why: Where it comes from, in a sentence; empty where nobody of this federation sent it.
-        origins: The settings behind it.
+        origins: Settings behind it.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ValueOrigin:
 
 
 def value_origins(journey: Journey, seen: SeenLogin, federation: Federation) -> Iterator[ValueOrigin]:
-    """Yields the values of the assertion that a login posted, in the order in which they matter."""
+    """Yields the values of the assertion that a login posted, in order of importance."""
     assertion = seen.assertion
     if assertion is None:
         return

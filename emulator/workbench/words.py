@@ -1,4 +1,4 @@
-"""The workbench's own words, in English and Japanese. What a service says stays in the service's words.
+"""The workbench's own words, in English and Japanese. Messages of services are not translated.
 
 ``words/en.yaml`` and ``words/ja.yaml`` have the same keys. A text that counts something has the keys ``…_one`` and
 ``…_other``; Japanese needs no more than the second.
@@ -29,7 +29,7 @@ class Words:
     """The words of one language.
 
     Args:
-        language: Its code, one of ``LANGUAGES``.
+        language: Code of the language, one of ``LANGUAGES``.
     """
 
     def __init__(self, language: str) -> None:
@@ -40,11 +40,11 @@ class Words:
         """Returns a text with its values filled in.
 
         Args:
-            key: Its key; of a text that counts, without ``_one`` and ``_other``.
-            values: What stands at the names in braces; ``count`` chooses the form of a text that counts.
+            key: Key of the text; for a text that counts, without ``_one`` and ``_other``.
+            values: Values for the names in braces; ``count`` chooses the form of a text that counts.
 
         Raises:
-            LookupError: there is no such text.
+            LookupError: the text does not exist.
         """
         if "count" in values:
             one = f"{key}_one"

@@ -1,4 +1,4 @@
-"""What the pages of the workbench work with: one federation that is served, and what is known of it."""
+"""The state behind the workbench's pages: one served federation, and what is known about it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.workbench.refusal_links import RefusalLinks
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES
 
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SavedWorld:
-    """What came of the world when it was saved last.
+    """The result of the last time the world was saved.
 
     Args:
         changed: How many settings it says otherwise.
         conflicts: The keys of settings that calls have changed too, and that stay as they run.
-        problems: Why the file cannot be used, so that the world before it is served; none where it can.
+        problems: Why the file cannot be used, so that the previous world is still served; empty if it can.
     """
 
     changed: int = 0
@@ -78,15 +79,15 @@ def _no_state() -> KeptState | None:
 
 @dataclass(slots=True, eq=False)
 class Workbench:
-    """A federation at work.
+    """A served federation.
 
     Args:
-        federation: The federation.
-        fixes: What gives the fixes that are shown with refusals; None where none are tried.
-        events: Tells the pages what happens.
-        saved: What came of the world when it was saved last; None where nobody has saved it, or nobody watches it.
-        as_read: The world file as it was read at the start; None where it is read again when it is saved.
+        fixes: Source of the fixes that are shown with refusals; None where none are tried.
+        events: Stream of events for the pages.
+        saved: Result of the last save of the world; None where nobody has saved it, or it is not watched.
+        as_read: World file as it was read at the start; None where it is read again when it is saved.
         kept_state: Returns what is known of the state file; None where there is none.
+        refusals: Refusals that pages have shown, for the links from those pages.
     """
 
     federation: Federation
@@ -95,26 +96,27 @@ class Workbench:
     saved: SavedWorld | None = None
     as_read: str | None = None
     kept_state: Callable[[], KeptState | None] = _no_state
+    refusals: RefusalLinks = field(default_factory=RefusalLinks)
     _checked: CheckedWorld | None = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def checked(self) -> CheckedWorld:
-        """What is found in the world that is served, for every page that shows some of it."""
+        """The findings in the served world, for all pages that show parts of them."""
         with self._lock:
             if self._checked is None:
-                from emulator.workbench.checked_world import CheckedWorld  # the check waits for somebody who looks
+                from emulator.workbench.checked_world import CheckedWorld  # the check starts when somebody looks
 
                 self._checked = CheckedWorld(self.federation)
             return self._checked
 
     def tell(self, exchange: Exchange) -> None:
-        """Tells the pages that something was asked and answered."""
+        """Notifies the pages of an exchange."""
         if self.events.has_listeners:
             self.events.publish("exchange", exchange_event(exchange, self.federation))
 
     def tell_saved(self, saved: SavedWorld) -> None:
-        """Tells the pages that the world was saved, and what came of it."""
+        """Notifies the pages that the world was saved, and of the result."""
         self.saved, self.as_read = saved, None
         self.events.publish(
             "world",
@@ -122,12 +124,12 @@ class Workbench:
         )
 
     def tell_state(self, kept: KeptState) -> None:
-        """Tells the pages that the state cannot be saved, or is saved again."""
+        """Notifies the pages that the state cannot be saved, or is saved again."""
         self.events.publish("state", kept.as_json())
 
 
 def text_of(file: str) -> str:
-    """Returns a file as YAML reads it, with or without a byte order mark; nothing where it cannot be read."""
+    """Returns the text of a file, without a byte order mark; empty where it cannot be read."""
     try:
         return bytes_of(Path(file), limit=MAX_FILE_BYTES).decode("utf-8-sig")
     except (UnreadableFile, UnicodeDecodeError):

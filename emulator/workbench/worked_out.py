@@ -1,7 +1,7 @@
-"""What takes seconds to work out of a large world: worked out once, in a thread, and kept while it holds.
+"""Results that take seconds to compute for a large world: computed once, in a thread, and kept while they are valid.
 
-A page asks for it and waits a moment. What takes longer is shown as soon as the page asks again; until then the page
-has what was worked out before, if anything was.
+A page asks for a result and waits a moment. If it takes longer, the page shows the previous result, if any, and gets
+the new one when it asks again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Final, Generic, TypeVar
 from emulator.federation import Federation
 
 PATIENCE_SECONDS = 1.5
-# What took less is worked out for each page: it may depend on files that nobody watches, such as custom pages.
+# Anything faster is computed for each page, because it may depend on unwatched files such as custom pages.
 _QUICK_SECONDS: Final = 0.3
-# A certificate that is about to end, say: what is found changes with the time.
+# Findings change with the time, for example when a certificate is about to expire.
 _HOLDS: Final = timedelta(minutes=1)
 
 Found = TypeVar("Found")
@@ -26,13 +26,13 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What something was worked out of.
+    """What a result was computed from.
 
     Args:
-        parts: Compared by identity: a change of a world, an org or an account makes another object of it.
+        parts: Compared by identity: a change of a world, an org or an account makes a new object.
         values: Compared by value: what is planted and what is remembered.
-        at: The time by the federation's clock.
-        asked_at: The time by a clock that nobody moves, in seconds.
+        at: Time by the federation's clock.
+        asked_at: Time by a clock that nobody moves, in seconds.
     """
 
     parts: Sequence[object]
@@ -41,7 +41,7 @@ class Basis:
     asked_at: float
 
     def holds_for(self, other: Basis) -> bool:
-        """Returns whether what was worked out of this can be shown for another."""
+        """Returns whether a result computed from this is valid for another basis."""
         return (
             len(self.parts) == len(other.parts)
             and all(one is another for one, another in zip(self.parts, other.parts, strict=True))
@@ -52,7 +52,7 @@ class Basis:
 
 
 def basis_of(federation: Federation) -> Basis:
-    """Returns everything that decides about the logins of a federation as it runs."""
+    """Returns everything that determines the logins of a running federation."""
     running = federation.running
     with federation.store.lock:
         first_roles = tuple(federation.tables["connect-first-roles"].running().values())
@@ -66,11 +66,11 @@ def basis_of(federation: Federation) -> Basis:
 
 @dataclass(frozen=True, slots=True)
 class Worked(Generic[Found]):
-    """What was worked out.
+    """A computed result.
 
     Args:
-        found: What was found; None where nothing is known yet.
-        is_current: Whether it holds for what runs now; else it is being worked out again.
+        found: The result; None where there is none yet.
+        is_current: Whether it is valid now; otherwise it is being computed again.
     """
 
     found: Found | None
@@ -94,11 +94,11 @@ class _Done(Generic[Found]):
 
 
 class WorkedOut(Generic[Found]):
-    """Something that is worked out of a federation.
+    """Something that is computed from a federation.
 
     Args:
-        basis: Returns what it depends on, as that is now.
-        work: Works it out.
+        basis: Returns what it depends on, in the current state.
+        work: Computes it.
     """
 
     def __init__(self, basis: Callable[[], Basis], work: Callable[[], Found]) -> None:
@@ -109,13 +109,13 @@ class WorkedOut(Generic[Found]):
         self._is_at_work = False
 
     def get(self, *, patience_seconds: float | None = None) -> Worked[Found]:
-        """Returns what was found; waits a moment for it, and then returns what was found before.
+        """Returns the result; waits a moment for it, and then returns the previous one.
 
         Args:
-            patience_seconds: How long it waits; ``PATIENCE_SECONDS`` unless given.
+            patience_seconds: How long it waits; by default ``PATIENCE_SECONDS``.
 
         Raises:
-            Exception: what kept it from being worked out.
+            Exception: the exception of the computation.
         """
         asked, basis = time.monotonic(), self._basis()
         patience_seconds = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
@@ -129,10 +129,10 @@ class WorkedOut(Generic[Found]):
             return Worked(done.value(), is_current=True)
 
     def wait(self) -> Found:
-        """Returns what was found, however long that takes.
+        """Returns the result, however long that takes.
 
         Raises:
-            Exception: what kept it from being worked out.
+            Exception: the exception of the computation.
         """
         asked, basis = time.monotonic(), self._basis()
         with self._changed:

@@ -1,4 +1,4 @@
-"""What is found in the world file, each thing at its lines: the mistakes of a broken file, or what ``check`` finds."""
+"""Findings in the world file at their lines: the mistakes of an invalid file, or what ``check`` finds."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Kind = Literal["broken", "stops", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is found in the world.
+    """A finding in the world.
 
     Args:
-        kind: Whether the file cannot be used because of it, it stops somebody, or it is merely worth knowing.
-        text: What it is, in a sentence.
-        locations: Where; none where nothing in a file is to blame.
-        more: What else is said of it: what was expected, what to do.
+        kind: Whether it makes the file invalid, stops somebody, or is merely worth knowing.
+        text: Sentence that describes it.
+        locations: Places; empty where nothing in a file is to blame.
+        more: Further lines: what was expected, what to do.
     """
 
     kind: Kind
@@ -34,13 +34,13 @@ class Finding:
 
 
 def problem_findings(problems: Iterable[Problem]) -> Iterator[Finding]:
-    """Yields the mistakes of a file that cannot be used."""
+    """Yields the mistakes of an invalid file."""
     for each in problems:
         yield _of_problem("broken", each)
 
 
 def check_findings(found: WorldCheck) -> Iterator[Finding]:
-    """Yields what was found in a world that can be used: what stops somebody first."""
+    """Yields the findings in a valid world: what stops somebody first."""
     yield from map(_of_group, found.failing)
     yield from (_of_problem("stops", each.problem) for each in found.findings)
     yield from (_of_problem("note", each.problem) for each in found.notes)

@@ -25,7 +25,7 @@ _MOST_AT_A_LINE = 5
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A finding with its number in the list, the lines of the file that it is about, and its places elsewhere."""
+    """A finding with its number in the list, the lines of the file that it concerns, and its places elsewhere."""
 
     number: int
     finding: Finding

@@ -164,8 +164,8 @@ class OrganizationLevel(Settings):
     policies."""
     full_aws_access: bool = True
     """Whether AWS's service control policy ``FullAWSAccess`` is attached there as well, as it is by default; without it
-    the level's ``scps`` have to allow what is called. AWS: AWS Organizations > AWS accounts > Root or organizational
-    unit > Policies > FullAWSAccess."""
+    the level's ``scps`` must allow what is called. AWS: AWS Organizations > AWS accounts > Root or organizational unit
+    > Policies > FullAWSAccess."""
 
 
 class Organization(Settings):
@@ -188,14 +188,13 @@ class Organization(Settings):
     file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Resource control policies."""
     full_aws_access: bool = True
     """Whether AWS's service control policy ``FullAWSAccess`` is attached as well, as it is by default; without it
-    ``scps`` have to allow what is called. AWS: AWS Organizations > Policies > Service control policies >
-    FullAWSAccess."""
+    ``scps`` must allow what is called. AWS: AWS Organizations > Policies > Service control policies > FullAWSAccess."""
     levels: dict[RootId | UnitId, OrganizationLevel] = {}
-    """The service control policies of the root and of the organizational units, by id, each of which has to allow what
-    is called; FullAWSAccess alone is attached where nothing is given. AWS: AWS Organizations > AWS accounts."""
+    """The service control policies of the root and of the organizational units, by id, each of which must allow what is
+    called; FullAWSAccess alone is attached where nothing is given. AWS: AWS Organizations > AWS accounts."""
     management_account: bool = False
-    """Whether the account is the organization's management account, which its policies do not reach; it is not unless
-    given. AWS: AWS Organizations > AWS accounts > management account."""
+    """Whether the account is the organization's management account, to which its policies do not apply; ``false``
+    unless given. AWS: AWS Organizations > AWS accounts > management account."""
 
     @model_validator(mode="after")
     def _levels_are_above_the_account(self) -> Organization:
@@ -231,7 +230,7 @@ class Account(Settings):
     organization: Organization | None = None
     """The organization that the account is a member of; none unless given. AWS: AWS Organizations > AWS accounts."""
     seed: list[str | Seed] = []
-    """Files that the account is filled from, as names or with settings, where what this file says itself goes before
-    what they say; none unless given."""
+    """Files that the account is filled from, as names or with settings; what this file itself says takes precedence;
+    none unless given."""
     connect: dict[str, ConnectInstance] = {}
     """The account's Amazon Connect instances by id; none unless given. AWS: Amazon Connect > Instances."""

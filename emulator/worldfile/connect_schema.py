@@ -39,14 +39,14 @@ class SecurityProfile(Settings):
 
 
 class AuthenticationProfile(Settings):
-    """How long an instance's logins last. AWS takes longer times only than those that are taken here for tests."""
+    """How long an instance's logins last. Tests may set shorter times than AWS accepts."""
 
     max_session_duration: Annotated[int, Field(ge=1, le=720)] = 720
-    """How long a login lasts, in minutes from 1 to 720 (the default), where AWS takes 360 to 720 through
+    """How long a login lasts, in minutes from 1 to 720 (the default), of which AWS accepts 360 to 720 in
     UpdateAuthenticationProfile."""
     periodic_session_duration: Annotated[int, Field(ge=1, le=60)] = 60
-    """How long an access token lasts before it is renewed within the login, in minutes from 1 to 60 (the default),
-    where AWS takes 10 to 60 through UpdateAuthenticationProfile."""
+    """How long an access token lasts before it is renewed within the login, in minutes from 1 to 60 (the default), of
+    which AWS accepts 10 to 60 in UpdateAuthenticationProfile."""
 
 
 class ConnectInstance(Settings):
@@ -81,11 +81,11 @@ class ConnectInstance(Settings):
     """Whether a user belongs to the first role they came with, as Amazon Connect did until 2022; ``off`` unless
     given."""
     email: Literal["refused", "allowed"] = "refused"
-    """Whether CreateUser takes an e-mail address in an instance with SAML, of which Amazon's reference says both;
-    ``refused`` unless given."""
+    """Whether CreateUser accepts an e-mail address in an instance with SAML, about which Amazon's reference contradicts
+    itself; ``refused`` unless given."""
     cookie_same_site: Literal["None", "Lax", "Strict"] = "None"
-    """The SameSite attribute of the session's cookies; with another than ``None`` (the default) a CCP in a frame sees
-    no session."""
+    """The SameSite attribute of the session's cookies; with any value other than ``None`` (the default), a CCP in a
+    frame sees no session."""
     origin_propagation_delay: Annotated[int, Field(ge=0, le=86_400)] = 0
     """How long a newly approved origin has no effect, in seconds up to a day; 0 unless given."""
     load_delay: Annotated[float, Field(ge=0, le=60)] = 0

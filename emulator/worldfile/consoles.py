@@ -14,7 +14,7 @@ from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key, value_at
 
 _PLACE = re.compile(r"\b(Okta|AWS|Amazon Connect): ([^.]+(?:\.(?! |$)[^.]*)*)")
-# Words of a path that stand for a thing with a name, which is the fourth part of its key: aws.<id>.roles.<name>.
+# Words of a path for a thing with a name, which is the fourth part of its key: aws.<id>.roles.<name>.
 _NAMED = frozenset({"role", "user", "group", "provider", "account"})
 
 
@@ -23,8 +23,8 @@ class ConsolePlace:
     """A place in a console.
 
     Args:
-        console: Whose: ``Okta``, ``AWS`` or ``Amazon Connect``.
-        parts: What a person opens, one after the other; last the field.
+        console: Vendor's console: ``Okta``, ``AWS`` or ``Amazon Connect``.
+        parts: Items that a person opens, one after the other; last the field.
     """
 
     console: str
@@ -35,14 +35,14 @@ class ConsolePlace:
 
 
 def words_in_console(key: Key, data: Any) -> tuple[str, str]:
-    """Returns whose console has a setting, and the path as the schema writes it: of two the one of the app's kind.
+    """Returns the console of a setting, and its path in the schema; of two paths the one for the app's kind.
 
     Args:
-        key: The setting's key in the world.
-        data: The world's data.
+        key: World key of the setting.
+        data: Data of the world.
 
     Returns:
-        Two empty texts where no console has it.
+        Two empty texts where no console has the setting.
     """
     found = list(_PLACE.finditer(description_at(WorldSettings, key)))
     if not found:
@@ -53,7 +53,7 @@ def words_in_console(key: Key, data: Any) -> tuple[str, str]:
 
 
 def app_at(key: Key, data: Any) -> dict[str, object]:
-    """Returns what a world's data says of the app that a key is in; nothing where it is in none."""
+    """Returns the world's data of the app that a key is in; empty where it is in none."""
     if key[2:3] != ("apps",):
         return {}
     app, depth = value_at(data, key[:4])
@@ -61,11 +61,11 @@ def app_at(key: Key, data: Any) -> dict[str, object]:
 
 
 def console_place(key: Key, data: Any) -> ConsolePlace | None:
-    """Returns where a setting is in a console, with the names of the things that lead to it; None where in none.
+    """Returns where a setting is in a console, with the names of the things on the way, or None.
 
     Args:
-        key: The setting's key in the world.
-        data: The world's data.
+        key: World key of the setting.
+        data: Data of the world.
     """
     console, words = words_in_console(key, data)
     return ConsolePlace(console, tuple(_with_names(console, words, key, data))) if words else None

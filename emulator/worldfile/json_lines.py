@@ -1,4 +1,4 @@
-"""The lines of a JSON text's keys, found when somebody asks: large files are mostly read without their lines."""
+"""The lines of a JSON text's keys, found on demand, because large files are mostly read without their lines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DECODER = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """The lines of a text that is JSON; it answers as ``Lines`` does.
+    """The lines of a JSON text, with the interface of ``Lines``.
 
-    What was looked through once is not looked through again: large files are of one line, and are asked about often.
+    What was scanned once is not scanned again, because large files may have one line, and many keys are looked up.
     """
 
     text: str
@@ -38,7 +38,7 @@ class JsonLines:
         return len(list(self._along(key))) == len(key)
 
     def _along(self, key: Key) -> Iterator[int]:
-        """Yields the offset of each part of ``key``, as far as the text has them."""
+        """Yields the offset of each part of ``key``, as far as it exists."""
         at = _after_blanks(self.text, 0)
         for part in key:
             if at not in self._inside:
@@ -64,7 +64,7 @@ def _members(text: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _items(text: str, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yields the indexes of a list, each with the offset of the item, twice; nothing for what is no list."""
+    """Yields the indexes of a list, each with the offset of the item, twice; nothing for other values."""
     if text[at : at + 1] != "[":
         return
     at = _after_blanks(text, at + 1)

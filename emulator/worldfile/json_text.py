@@ -1,6 +1,6 @@
-"""JSON text that people give, read as data.
+"""JSON text from people, read as data.
 
-What Python takes beyond JSON is a mistake here, and so is what JSON leaves open: a key that is given twice, a number
+Python's extensions of JSON are errors here, and so is what JSON leaves undefined: a key that is given twice, a number
 that is too large, half of a surrogate pair.
 
 Spec: RFC 8259 §4 "Objects", §6 "Numbers", §8.2 "Unicode Characters"
@@ -13,7 +13,7 @@ import re
 from typing import Any, Final, NoReturn
 
 MOST_VALUES: Final = 6_000_000
-"""The most values that are read of a text: each takes many times as much memory as its text does."""
+"""The maximum number of values in a text, because each takes many times the memory of its text."""
 # The escapes of a text: a pair of surrogates, half of one, anything else.
 _ESCAPES = re.compile(r"\\(?:(u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)|(u[dD][89a-fA-F]\w\w)|.)", re.DOTALL | re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -23,7 +23,7 @@ _TOO_DEEP: Final = 200
 
 
 class UnreadableJson(Exception):
-    """A text is not JSON, or what it says is not clear; ``line`` counts from 1, 0 stands for the text as a whole."""
+    """A text is not JSON, or its meaning is unclear; ``line`` counts from 1, 0 means the text as a whole."""
 
     def __init__(self, message: str, *, line: int = 0) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ def json_of(text: str | bytes) -> Any:
     """Returns the data in a JSON text, with or without a byte order mark.
 
     Raises:
-        UnreadableJson: it is not JSON, gives a key twice, or holds more than is read.
+        UnreadableJson: it is not JSON, gives a key twice, or has too many values.
     """
     if isinstance(text, bytes):
         text = _decoded(text)
@@ -64,10 +64,10 @@ def json_of(text: str | bytes) -> Any:
 
 
 def refuse_too_many_values(text: str) -> None:
-    """Refuses a text with more values than are read; commas and brackets are counted, which takes no memory.
+    """Refuses a text with too many values; counting commas and brackets takes no memory.
 
     Raises:
-        UnreadableJson: there are more.
+        UnreadableJson: there are too many.
     """
     if len(text) > MOST_VALUES and text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
         raise UnreadableJson(f"this holds more than {MOST_VALUES:,} values")
@@ -92,7 +92,7 @@ class _KeyTwice(ValueError):
 
 
 class _ConstantFound(ValueError):
-    """A JSON text has NaN or an infinity, which Python's reader takes."""
+    """A JSON text has NaN or an infinity, which Python's parser accepts."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -108,7 +108,7 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _without_strings(text: str) -> str:
-    """Returns a text with blanks in place of its strings, line by line as it was."""
+    """Returns a text with blanks instead of its strings, with the same lines."""
     return _STRING.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
@@ -127,7 +127,7 @@ def _line_of_depth(text: str) -> int:
 
 
 def _line_of_repeated(text: str, key: str) -> int:
-    """Returns the line in which an object gives a key again: the reader that keeps lines says where."""
+    """Returns the line in which an object repeats a key, found by the reader that keeps lines."""
     from emulator.worldfile.yaml_data import UnreadableYaml
     from emulator.worldfile.yaml_file import read_yaml
 

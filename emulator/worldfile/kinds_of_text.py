@@ -1,6 +1,6 @@
-"""What a text is by its looks: XML with a root, a PEM file, a token, an address, a world file.
+"""The kind of a text by its looks: XML with a root, a PEM file, a token, a URL, a world file.
 
-Whoever was given another kind of file than the one that is read says by this what it was given.
+Readers of one kind of file use this to say which other kind they were given.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z]\w{0,60})[\s>/]")
 _BEFORE_ROOT = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>", re.DOTALL)
 _TOKEN = re.compile(r"(?:Bearer\s+)?eyJ[\w-]*\.[\w-]+\.[\w-]*\s*")
 _ADDRESS = re.compile(r"https?://\S+\s*", re.IGNORECASE)
-# People begin a world with a comment, and so does fedemu.
+# Worlds often begin with a comment, as fedemu's own do.
 _WORLD = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:okta|aws|version):\s")
 _PEM = "-----BEGIN "
 
 
 def beginning(data: bytes) -> str:
-    """Returns the first characters of a text in UTF-8 or UTF-16, without what nobody sees before them."""
+    """Returns the first characters of a text in UTF-8 or UTF-16, without invisible ones before them."""
     start = data[:_LOOKED_AT]
     if start.count(0) > len(start) // 4 or start.startswith((b"\xff\xfe", b"\xfe\xff")):
         is_little = start.startswith(b"\xff\xfe") or start[1::2].count(0) > start[::2].count(0)
@@ -27,13 +27,13 @@ def beginning(data: bytes) -> str:
 
 
 def root_name(data: bytes) -> str:
-    """Returns the local name of the first element of a text that is, or begins as, XML; empty where it is none."""
+    """Returns the local name of the first element of XML, or of a text that begins as XML; empty for other texts."""
     found = _ROOT.search(_BEFORE_ROOT.sub("", beginning(data)))
     return found[1] if found is not None else ""
 
 
 def pem_name(text: str) -> str:
-    """Returns what a PEM file holds, as ``certificate``; empty where a text is none."""
+    """Returns what a PEM file holds, such as ``certificate``; empty for other texts."""
     return text[len(_PEM) :].partition("-----")[0].strip().lower() or "PEM" if text.startswith(_PEM) else ""
 
 

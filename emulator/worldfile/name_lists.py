@@ -1,4 +1,4 @@
-"""Many names in a message: a few of them, and how many more there are."""
+"""Many names in a message: the first few, and the number of the others."""
 
 from __future__ import annotations
 

@@ -75,13 +75,13 @@ class AttributeStatement(Settings):
     name: str
     """The attribute's Name in the assertion. Okta: app > General > SAML Settings > Attribute Statements > Name."""
     name_format: Literal["", "unspecified", "basic", "uri"] = "unspecified"
-    """The attribute's NameFormat, by its last word; ``unspecified`` unless given, and none where it is empty. Okta: app
-    > General > SAML Settings > Attribute Statements > Name format."""
+    """The attribute's NameFormat, by its last word; ``unspecified`` unless given, and none if it is empty. Okta: app >
+    General > SAML Settings > Attribute Statements > Name format."""
     values: list[str] = []
     """The attribute's values, as expressions in the Okta Expression Language such as ``user.email``. Okta: app >
     General > SAML Settings > Attribute Statements > Value."""
     groups: dict[Literal["starts_with", "equals", "contains", "regex"], str] | None = None
-    """One filter with its text, in place of ``values``: the names of the person's groups that fit are sent. Okta: app >
+    """One filter with its text, instead of ``values``: the names of the person's groups that fit are sent. Okta: app >
     General > SAML Settings > Group Attribute Statements > Filter."""
 
     @model_validator(mode="after")
@@ -162,14 +162,14 @@ class OktaApp(Settings):
     """The app's name on the dashboard; ``AWS Account Federation`` unless given. Okta: app > General > Application
     label."""
     login_url: Url = "https://console.aws.amazon.com/ec2/home"
-    """The URL of AWS's console that the app is set up with, which decides nothing at login; the EC2 console's unless
+    """The URL of AWS's console that the app is set up with, which has no effect on logins; the EC2 console's unless
     given. Okta: app > General > Your AWS Login URL."""
     environment: Literal["aws.amazon", "aws.govcloud", "aws.china"] = "aws.amazon"
     """The part of AWS whose sign-in URL is used: commercial (the default), GovCloud (US) or China. Okta: app > Sign On
     > AWS Environment."""
     acs_url: Url | None = None
-    """The URL that the response is posted to, in place of the environment's; a custom app needs one. Okta: app > Sign
-    On > ACS URL, or General > SAML Settings > Single sign-on URL."""
+    """The URL that the response is posted to, instead of the environment's; a custom app needs one. Okta: app > Sign On
+    > ACS URL, or General > SAML Settings > Single sign-on URL."""
     audience: str = "urn:amazon:webservices"
     """The Audience of the assertion; AWS's, unless given or taken from ``saml.sp_metadata``. Okta: app > General > SAML
     Settings > Audience URI (SP Entity ID)."""
@@ -177,16 +177,16 @@ class OktaApp(Settings):
     """The ARN of the IAM SAML provider, which an AWS app needs. Okta: app > Sign On > Identity Provider ARN."""
     default_relay_state: str = ""
     """The URL that a login leads to when it asks for no other, such as a federate URL of Amazon Connect; none unless
-    given, which leads to the AWS console. Okta: app > Sign On > Default Relay State, or
-    General > SAML Settings > Default RelayState."""
+    given, which leads to the AWS console. Okta: app > Sign On > Default Relay State, or General > SAML Settings >
+    Default RelayState."""
     session_duration: int = 3600
     """How long the AWS console session lasts, in seconds; AWS takes 900 to 43200, and the default is one hour. Okta:
     app > Sign On > Session Duration."""
     join_all_roles: bool = False
-    """Whether a person has the roles of all their assignments, and not those of the first alone, where a direct one
-    comes before a group's; ``false`` unless given. Okta: app > Sign On > Join all roles."""
+    """Whether a person has the roles of all their assignments, instead of only the first one's (a direct assignment
+    comes before a group's); ``false`` unless given. Okta: app > Sign On > Join all roles."""
     use_group_mapping: bool = False
-    """Whether roles are made from the names of the person's groups in place of the assignments' roles; ``false`` unless
+    """Whether roles are made from the names of the person's groups instead of the assignments' roles; ``false`` unless
     given. Okta: app > Sign On > Use Group Mapping."""
     mfa: Literal["required", "off"] = "off"
     """Whether this app asks for a second factor; ``off`` unless given. Okta: app > Sign On > User authentication >

@@ -9,7 +9,7 @@ import base64
 import binascii
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from emulator.worldfile.okta_app_schema import OktaApp
 from emulator.worldfile.seed_schema import Seed
@@ -25,7 +25,7 @@ class OktaFactor(Settings):
     secret: str = Field(default="", repr=False)
     """The shared secret of one-time codes, in base32, which ``totp`` needs."""
     provider: Literal["OKTA", "GOOGLE"] = "OKTA"
-    """Whose authenticator app it is: Okta Verify (the default) or Google Authenticator. Okta: Security >
+    """The vendor of the authenticator app: Okta Verify (the default) or Google Authenticator. Okta: Security >
     Authenticators."""
     phone: str = ""
     """The phone number that codes are sent to, such as ``+81312345678``, which ``sms`` needs."""
@@ -58,11 +58,11 @@ class OidcClient(Settings):
     """The app's name, which the page that asks a person to activate a device shows; ``AWS CLI`` unless given. Okta: app
     > General > App integration name."""
     secret: str = Field(default="", repr=False)
-    """The client secret of a web app; without one the client is public, and has to use PKCE. Okta: app > General >
-    Client Credentials."""
+    """The client secret of a web app; without one the client is public, and must use PKCE. Okta: app > General > Client
+    Credentials."""
     redirect_uris: list[str] = []
-    """Where authorization codes may be sent; a request's ``redirect_uri`` has to be one of them to the letter. Okta:
-    app > General > Sign-in redirect URIs."""
+    """Where authorization codes may be sent; a request's ``redirect_uri`` must equal one of them exactly. Okta: app >
+    General > Sign-in redirect URIs."""
     post_logout_redirect_uris: list[str] = []
     """Where people may be sent after they have signed out. Okta: app > General > Sign-out redirect URIs."""
     grant_types: list[Literal["authorization_code", "refresh_token", "device_code", "token_exchange"]] = []
@@ -94,7 +94,7 @@ class OktaUser(Settings):
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
     """The state of the person's account, in the words of Okta's API; only ``ACTIVE``, the default, signs in. Okta:
     Directory > People > Status."""
-    profile: dict[str, str | bool | int | float | list[str]] = {}
+    profile: dict[str, str | bool | int | FiniteFloat | list[str]] = {}
     """More attributes of the person's profile by their variable names, for expressions such as ``user.department``;
     none unless given. Okta: Directory > People > person > Profile > Attributes."""
     factors: list[OktaFactor] = []
@@ -111,8 +111,8 @@ class OktaGroup(Settings):
     description: str = ""
     """What the group is for; empty unless given. Okta: Directory > Groups > group > Description."""
     source: str = "okta"
-    """Where the group comes from: ``okta`` (the default), ``active_directory`` or an app's name, which is what the
-    setting App Filter of an app looks at. Okta: Directory > Groups > Source."""
+    """Where the group comes from: ``okta`` (the default), ``active_directory`` or an app's name; an app's App Filter
+    chooses by it. Okta: Directory > Groups > Source."""
 
 
 class EventHook(Settings):
@@ -157,8 +157,8 @@ class OktaOrg(Settings):
     """How many wrong passwords or codes in a row lock a person out, from 1 to 1000; 10 unless given. Okta: Security >
     Authenticators > Password > Lock out user after."""
     show_lockout: bool = False
-    """Whether a person who is locked out is told so instead of being refused as for a wrong password; ``false`` unless
-    given. Okta: Security > Authenticators > Password > Show lock out failures."""
+    """Whether a person who is locked out is told so, instead of getting the error for a wrong password; ``false``
+    unless given. Okta: Security > Authenticators > Password > Show lock out failures."""
     rate_limit: int = Field(default=0, ge=0)
     """How many calls a minute each API takes before it answers 429; ``0``, the default, for any number. Okta: Reports >
     Rate Limits."""
@@ -166,5 +166,5 @@ class OktaOrg(Settings):
     """Native OIDC apps by client id, with which okta-aws-cli and others get tokens by the device flow; none unless
     given. Okta: Applications > Create App Integration > OIDC, Native Application > Client ID."""
     seed: list[str | Seed] = []
-    """Files that the org is filled from, as names or with settings, where what this file says itself goes before what
-    they say; none unless given."""
+    """Files that the org is filled from, as names or with settings; what this file itself says takes precedence; none
+    unless given."""

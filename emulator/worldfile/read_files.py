@@ -1,7 +1,7 @@
-"""Files that people give, read: all of them here, so that no device, pipe or huge file is read without end.
+"""Reads files from people: all of them here, so that no device, pipe or huge file is read endlessly.
 
-Which files a world is read from is noted while they are read, so that none that it names is forgotten. A file that is
-not there is noted, too: it may be saved later.
+The files that a world is read from are recorded meanwhile, so that none is forgotten. Missing files are recorded too,
+because they may be saved later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 A_READABLE_FILE: Final = "a readable file"
 _CHUNK = 1 << 20
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-# A shell gives these for `<(command)` and for what is piped in: somebody writes into them.
+# A shell makes these for `<(command)` and for piped input, so another process writes into them.
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _noted: ContextVar[dict[Path, None] | None] = ContextVar("noted", default=None)
 
@@ -26,7 +26,7 @@ class UnreadableFile(Exception):
     """A file cannot be read, or is too large.
 
     Args:
-        message: Why.
+        message: Reason.
         expected: What to give instead.
         fix: What to do about it; empty where ``expected`` says it.
     """
@@ -39,12 +39,12 @@ class UnreadableFile(Exception):
 
 
 class FileTooLarge(UnreadableFile):
-    """A file has more bytes than are read of one."""
+    """A file is larger than what is read."""
 
 
 @contextmanager
 def noting_reads() -> Iterator[dict[Path, None]]:
-    """Gives the files that are read within the block, in order and once each; it grows."""
+    """Gives the files that are read within the block, in order and once each; the list grows."""
     files: dict[Path, None] = {}
     token = _noted.set(files)
     try:
@@ -54,7 +54,7 @@ def noting_reads() -> Iterator[dict[Path, None]]:
 
 
 def note_read(path: Path) -> None:
-    """Notes that a file is about to be read."""
+    """Records that a file is about to be read."""
     files = _noted.get()
     if files is not None:
         files[path.absolute()] = None
@@ -66,16 +66,16 @@ def real_path(path: Path) -> Path:
 
 
 def bytes_of(path: Path, *, limit: int) -> bytes:
-    """Returns what is in a file.
+    """Returns the content of a file.
 
-    Nothing is waited for: a pipe that nobody writes into, or a terminal, would never end.
+    It never waits, because a pipe without a writer, or a terminal, would never end.
 
     Args:
-        path: The file; a pipe only where the shell has made it for this process.
-        limit: The most bytes that it may have.
+        path: The file; a pipe only if the shell has made it for this process.
+        limit: Maximum number of bytes.
 
     Raises:
-        UnreadableFile: it cannot be read, is no file, or is larger.
+        UnreadableFile: it cannot be read, is not a file, or is larger.
     """
     note_read(path)
     try:
@@ -93,7 +93,7 @@ def bytes_of(path: Path, *, limit: int) -> bytes:
 
 
 def _is_pipe(path: Path) -> bool:
-    """Returns whether a path is a pipe that somebody writes into; False for a regular file.
+    """Returns whether a path is a pipe with a writer; False for a regular file.
 
     Raises:
         UnreadableFile: it is neither.

@@ -1,6 +1,7 @@
-"""Names that nothing in a world has: groups, people, apps, policies and profiles, referred to but not defined.
+"""Undefined names: groups, people, apps, policies and profiles that a world refers to but does not define.
 
-What needs to be known of a document beside its values is asked here as well: whether a world says something itself.
+This module also checks what depends on the document and not only on its values: whether the world itself states
+something.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import SaidBy, YamlDocument
 
-# A suggestion compares a name with all others: the first mistakes get one.
+# Suggestions compare a name with all others, so only the first mistakes get one.
 _SUGGESTIONS = 50
 
 
 def dangling_references(settings: WorldSettings, document: YamlDocument) -> Iterator[Problem]:
-    """Yields a problem for each name that nothing in the world has, and for ids and aliases that two instances have.
+    """Yields a problem for each undefined name, and for ids and aliases that two instances share.
 
-    Encryption that is required without a private key is one as well.
+    Required encryption without a private key is a problem too.
     """
     for org_name, org in settings.okta.items():
         yield from _in_okta(document, ("okta", org_name), org)
@@ -43,7 +44,7 @@ def dangling_references(settings: WorldSettings, document: YamlDocument) -> Iter
 
 
 class _Names:
-    """What one kind of thing in a world is called."""
+    """The names of one kind of thing in a world."""
 
     def __init__(self, kind: str, names: Collection[str]) -> None:
         self._kind = kind
@@ -65,7 +66,7 @@ class _Names:
         return sorted(self._names)
 
     def _expected(self, name: str) -> str:
-        """Returns a few of the names, first those that a name may stand for: in other letters, or written out."""
+        """Returns a few of the names, first those that differ in case or spelling from the missing one."""
         if not self._names:
             return "one that is defined in this file"
         meant = name.strip().casefold()
@@ -118,10 +119,10 @@ def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -
 
 
 def _keys_where_required(document: YamlDocument, here: Key, provider: SamlProvider) -> Iterator[Problem]:
-    """Refuses encryption without a key, as IAM does.
+    """Refuses required encryption without a key, as IAM does.
 
-    A seed may know that there is a key without having it, as IAM tells nobody a private key: then every assertion is
-    refused, encrypted or not.
+    A seed may show that there is a key without containing it, because IAM never reveals a private key: then every
+    assertion is refused, encrypted or not.
     """
     lacks_key = provider.assertion_encryption == "Required" and not provider.private_keys
     if lacks_key and document.said((*here, "assertion_encryption")).by is not SaidBy.SEED:

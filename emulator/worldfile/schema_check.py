@@ -1,4 +1,4 @@
-"""A document checked against the settings that it may hold: every mistake has its place, and the nearest known word."""
+"""Checks a document against its schema: every mistake has its place, and the nearest known word."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def mistake_message(entry: Mapping[str, Any]) -> str:
 
 
 def _given(value: Any) -> str:
-    """Returns a value as it is written in a file; of what holds others only that it does."""
+    """Returns a value as it is written in a file; mappings and lists are only described."""
     if _has_private_key(value):
         return "(secret)"
     if isinstance(value, dict | list):
@@ -99,7 +99,7 @@ def _has_private_key(value: Any) -> bool:
 
 
 def mistake_expected(entry: Mapping[str, Any]) -> str:
-    """Returns what a value should have been, in a finding of pydantic's; empty where the message says it."""
+    """Returns what a value should have been, from a finding of pydantic's; empty where the message says it."""
     kind = entry["type"]
     if kind == "value_error":
         return ""
@@ -110,7 +110,7 @@ def mistake_expected(entry: Mapping[str, Any]) -> str:
 
 
 def _key_in_file(document: YamlDocument, loc: Sequence[str | int], *, missing: bool) -> Key:
-    """Drops from pydantic's location the parts that name a branch of a union and not a key."""
+    """Removes the parts of pydantic's location that name a branch of a union and not a key."""
     key: list[str | int] = []
     node = document.data
     for position, part in enumerate(loc):
@@ -135,11 +135,11 @@ def known_keys(model: type[BaseModel], key: Key) -> list[str]:
 
 @lru_cache(maxsize=512)
 def description_at(model: type[BaseModel], key: Key) -> str:
-    """Returns what the schema says of the setting at a key, or of the nearest around it; empty where it says nothing.
+    """Returns the schema's description of the setting at a key, or of the nearest one around it; empty without one.
 
     Args:
-        model: The schema.
-        key: The setting's key.
+        model: Schema.
+        key: Key of the setting.
     """
     here: Any = model
     found = ""
@@ -152,7 +152,7 @@ def description_at(model: type[BaseModel], key: Key) -> str:
 
 
 def _bare(annotation: Any) -> Any:
-    """Returns a type without what ``Annotated`` says beside it."""
+    """Returns a type without its ``Annotated`` metadata."""
     return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Annotated else annotation
 
 
@@ -177,7 +177,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def suggestion(text: str, known: Sequence[str]) -> str:
-    """Returns the known word nearest to ``text``, or nothing when none is near."""
+    """Returns the known word nearest to ``text``, or an empty text when none is near."""
     return _nearest(text, tuple(known))
 
 

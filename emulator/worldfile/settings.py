@@ -1,4 +1,4 @@
-"""What every mapping of the file formats has in common, and the forms that their texts may have.
+"""What every mapping of the file formats shares, and the forms that their texts may have.
 
 The docstring under a setting is its description in the JSON Schema that ``fedemu schema`` prints. After the sentence
 comes the place of the same value in a console, where it has one: ``Okta: Sign On > Session Duration``.
@@ -61,17 +61,17 @@ def _well_formed(url: str) -> str:
 
 
 def is_pem(text: object) -> bool:
-    """Returns whether a text is a key or a certificate itself, and not the name of a file with one."""
+    """Returns whether a text is itself a key or a certificate, and not the name of a file with one."""
     return isinstance(text, str) and text.lstrip().startswith("-----BEGIN ")
 
 
 def is_private_key(text: object) -> bool:
-    """Returns whether a text is a private key itself, which is never shown."""
+    """Returns whether a text is itself a private key, which is never shown."""
     return is_pem(text) and "PRIVATE KEY-----" in str(text)
 
 
 def number_as_text(value: Any) -> Any:
-    """Returns a whole number as its digits: YAML reads a year as a number where its text is meant."""
+    """Returns a whole number as its digits, because YAML reads an unquoted year as a number."""
     return str(value) if type(value) is int else value
 
 
@@ -111,7 +111,7 @@ IpAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Settings(BaseModel):
-    """A mapping in a file: unknown keys and values of another type are mistakes."""
+    """A mapping in a file: unknown keys and values of another type are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -128,7 +128,7 @@ class Settings(BaseModel):
 
 @lru_cache(maxsize=128)
 def docstrings(model: type[Settings]) -> Mapping[str, str]:
-    """Returns what is written under the model's settings, by name.
+    """Returns the docstrings under the model's settings, by name.
 
     Pydantic can do this too (``use_attributedocstrings``), but then it parses the source at every start.
     """

@@ -1,6 +1,6 @@
-"""Which file each value of a world comes from, where it is not the world's own: a seed, or a scenario's changes.
+"""Which file each value of a world comes from, if not the world's own: a seed, or a scenario's changes.
 
-Nothing is worked out before somebody asks: a document keeps what its seeds and its changes were.
+Places are computed on demand: a document keeps its seeds and its changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from emulator.worldfile.yaml_file import Said, SaidBy, YamlDocument, key_text
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The data of an account or an org from one file, and where that file says each key of it."""
+    """The data of an account or an org from one file, with the place of each key."""
 
     data: Any
     said: Callable[[Key], Said]
@@ -24,11 +24,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """An account or an org that several files fill, one laid over the other.
+    """An account or an org that several files fill, one merged over the other.
 
     Args:
-        key: Its key in the world.
-        layers: What is filled in first comes first; last what the world says itself.
+        key: Key in the world.
+        layers: Layers, the lowest first; the world's own data comes last.
     """
 
     key: Key
@@ -36,7 +36,7 @@ class Seeded:
     _lists: dict[Key, list[_Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def said(self, key: Key) -> Said | None:
-        """Returns where a key is said: by the last of the files that say it, or else its nearest parent."""
+        """Returns where a key is stated: in the last of the files that state it, or else at its nearest parent."""
         if key[: len(self.key)] != self.key:
             return None
         nodes, is_whole = _along(self.layers, key[len(self.key) :], self._lists)
@@ -44,23 +44,23 @@ class Seeded:
 
 
 def said_in(layers: Sequence[Layer], key: Key) -> list[tuple[int, Key]]:
-    """Returns which layers say a key of what they are together, by their numbers, and the key that it has in each.
+    """Returns the numbers of the layers that state a key of the merged data, and the key in each of them.
 
     Args:
-        layers: The layers, the lowest first.
-        key: The key.
+        layers: Layers, the lowest first.
+        key: Key in the merged data.
     """
     nodes, is_whole = _along(layers, key, {})
     return [(next(i for i, each in enumerate(layers) if each is node.layer), node.key) for node in nodes if is_whole]
 
 
 def _along(layers: Sequence[Layer], key: Key, lists: dict[Key, list[_Node]]) -> tuple[Sequence[_Node], bool]:
-    """Returns what the layers have at a key or its nearest parent, and whether it is at the key itself.
+    """Returns the layers' values at a key or its nearest parent, and whether the key itself was found.
 
     Args:
-        layers: The layers.
-        key: The key.
-        lists: The items of lists by their keys, as far as they have been found.
+        layers: Layers, the lowest first.
+        key: Key in the merged data.
+        lists: Items of lists by their keys, as far as they have been found.
     """
     begin, nodes = _begin(key, lists)
     nodes = nodes or [_Node(layer, layer.data, ()) for layer in layers]
@@ -79,7 +79,7 @@ def _along(layers: Sequence[Layer], key: Key, lists: dict[Key, list[_Node]]) -> 
 
 
 def _begin(key: Key, lists: dict[Key, list[_Node]]) -> tuple[int, Sequence[_Node]]:
-    """Returns the item on the way to a key that is known already, with the number of parts which lead to it."""
+    """Returns the known item on the way to a key, and how many parts of the key lead to it."""
     for depth in range(len(key) - 1, -1, -1):
         part = key[depth]
         if isinstance(part, int) and len(lists.get(key[:depth], ())) > part >= 0:
@@ -89,7 +89,7 @@ def _begin(key: Key, lists: dict[Key, list[_Node]]) -> tuple[int, Sequence[_Node
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """What a layer has at a key of its own data."""
+    """A layer's value at a key of its own data."""
 
     layer: Layer
     value: Any
@@ -101,13 +101,13 @@ def _said(nodes: Sequence[_Node]) -> Said:
 
 
 def _inside(nodes: Sequence[_Node], part: str | int) -> list[_Node]:
-    """Returns what the layers have under a name, in the order in which ``merged`` lays them over each other."""
+    """Returns the layers' values under a name, in the order in which ``merged`` combines them."""
     alike = [node for node in _alike(nodes) if isinstance(node.value, dict)]
     return [_Node(n.layer, n.value[part], (*n.key, part)) for n in alike if part in n.value]
 
 
 def _alike(nodes: Sequence[_Node]) -> Sequence[_Node]:
-    """Returns the layers that are laid over each other: a value of another kind replaces what lies under it."""
+    """Returns the layers that are merged: a value of another kind replaces the lower ones."""
     kind = type(nodes[-1].value)
     begin = len(nodes) - 1
     while begin and type(nodes[begin - 1].value) is kind and not _is_one_thing(nodes[begin - 1].key):
@@ -116,7 +116,7 @@ def _alike(nodes: Sequence[_Node]) -> Sequence[_Node]:
 
 
 def _items(nodes: Sequence[_Node]) -> list[_Node]:
-    """Returns the items of lists as ``merged`` puts them together, each as the layer has it that said it first."""
+    """Returns the items of merged lists, each from the first layer that has it."""
     items: list[_Node] = []
     before: set[Hashable] = set()
     for node in (node for node in nodes if isinstance(node.value, list)):
@@ -128,19 +128,19 @@ def _items(nodes: Sequence[_Node]) -> list[_Node]:
 
 
 def _frozen(value: Any) -> Hashable:
-    """Returns what is equal for equal values, and can be looked up."""
+    """Returns a hashable value that is equal for equal values."""
     if isinstance(value, dict):
         return frozenset((name, _frozen(each)) for name, each in value.items())
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def merged(base: Any, over: Any, *, key: Key = ()) -> Any:
-    """Returns two layers as one: mappings are united, lists appended to, and other values replaced.
+    """Merges two layers: mappings are united, lists appended to, and other values replaced.
 
     Args:
-        base: What lies below.
-        over: What lies over it.
-        key: Where in the account or the org both are: a document there is replaced as a whole.
+        base: Lower layer.
+        over: Upper layer.
+        key: Key of both in the account or the org: a document is replaced as a whole.
     """
     if isinstance(base, dict) and isinstance(over, dict) and not _is_one_thing(key):
         both = {name: merged(base[name], value, key=(*key, name)) for name, value in over.items() if name in base}
@@ -156,7 +156,7 @@ def _not_in(base: list[Any], over: list[Any]) -> Iterator[Any]:
 
 
 def _is_one_thing(key: Key) -> bool:
-    """Returns whether what is at a key of an account is a document: half of one and half of another is none."""
+    """Returns whether the value at a key of an account is a document, which is never combined from two."""
     match key:
         case ("policies", _) | ("saml_providers", _, "metadata") | (_, _, "trust") | (_, _, "inline_policies", _):
             return True
@@ -165,13 +165,12 @@ def _is_one_thing(key: Key) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChange:
-    """A change that a scenario makes to a world.
+    """A scenario's change of a world.
 
     Args:
-        key: The world's key that the pointer leads to.
-        pointer: The key under ``changes``.
-        value: The new value; None takes the key out.
-        scenario: The scenario.
+        key: World key that the pointer leads to.
+        pointer: Key under ``changes``.
+        value: New value; None removes the key.
     """
 
     key: Key
@@ -180,7 +179,7 @@ class ScenarioChange:
     scenario: YamlDocument
 
     def said(self, key: Key) -> Said | None:
-        """Returns the pointer's line, or that of what is inside its value."""
+        """Returns the line of the pointer, or of a place inside its value."""
         if key[: len(self.key)] != self.key:
             return None
         rest = key[len(self.key) :]

@@ -1,4 +1,4 @@
-"""What a world leaves to a person to fill in: values and keys that say ``TODO``, refused with what belongs there."""
+"""What a world leaves for a person to fill in: values and keys with ``TODO``, refused with what belongs there."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _ANY: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What belongs at a key; ``_ANY`` stands for any name or number."""
+    """What belongs at a key; ``_ANY`` matches any name or number."""
 
     key: tuple[object, ...]
     what: str
 
 
-# The first that fits; for others the schema says what they are.
+# The first match is used; for other keys the schema describes them.
 _WANTED = (
     _Wanted(("okta", _ANY, "users", TODO), "the login of a person who has the app, such as hanako@example.com"),
     _Wanted(("okta", TODO), "the org's subdomain, such as acme for https://acme.okta.com"),
@@ -63,7 +63,7 @@ def todos_in(document: YamlDocument, model: type[Settings]) -> Iterator[Problem]
 
     Args:
         document: A world, or a scenario.
-        model: Its schema.
+        model: Schema of the document.
     """
     for key, text in _todos(document.data, ()):
         own = _TODO.fullmatch(text)
@@ -88,7 +88,7 @@ def _what(key: Key) -> str:
 
 
 def _todos(data: Any, key: Key) -> Iterator[tuple[Key, str]]:
-    """Yields the keys of what is to be filled in, with what is there, in the order of the text."""
+    """Yields the keys of what is to be filled in, with the current values, in the order of the text."""
     if isinstance(data, dict):
         for name, value in data.items():
             if is_todo(name):

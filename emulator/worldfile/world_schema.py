@@ -1,7 +1,7 @@
-"""The format of a world file as a whole, and of what belongs to no company's part of it.
+"""The format of a world file as a whole, and of the parts that belong to neither Okta nor AWS.
 
-A schema refuses unknown keys and values of another type; ``emulator.world`` reads files and looks for what a schema
-cannot see, such as names that nothing has.
+A schema refuses unknown keys and values of another type; ``emulator.world`` reads files and checks what a schema
+cannot, such as undefined names.
 """
 
 from __future__ import annotations
@@ -39,5 +39,5 @@ class WorldSettings(Settings):
     aws: dict[AccountId, Account] = {}
     """The AWS accounts by id: 12 digits, in quotes; none unless given."""
     pages: dict[PageOrigin, list[str]] = {}
-    """Folders of web pages, such as a custom CCP, by the origin they are served at and relative to the world file, of
-    which the first that has a page gives it; none unless given."""
+    """Folders of web pages, such as a custom CCP, by the origin they are served at and relative to the world file; the
+    first folder that has a page serves it; none unless given."""

@@ -1,4 +1,4 @@
-"""A whole world or scenario written as YAML for people: data, with comments at the lines they belong to."""
+"""A whole world or scenario written as YAML for people: data, with comments at their lines."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LONGEST_KEY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """What is said beside the data.
+    """The comments on the data.
 
     Args:
-        header: The lines before everything else.
-        above: What is said on lines of its own, right above a key or an item of a list, by the key.
-        beside: A few words at the end of a key's or an item's line; where they are too long for it they go above.
+        header: Lines before everything else.
+        above: Comments on their own lines, right above a key or an item of a list, by key.
+        beside: A few words at the end of a key's or an item's line; if they are too long, they go above it.
     """
 
     header: str = ""
@@ -32,20 +32,20 @@ class Comments:
     beside: Mapping[Key, str] = field(default_factory=dict)
 
     def inside(self, key: Key) -> bool:
-        """Returns whether something is said of what is within a key."""
+        """Returns whether there is a comment on something inside a key."""
         depth = len(key)
         return any(len(each) > depth and each[:depth] == key for words in (self.above, self.beside) for each in words)
 
 
 def world_text(data: Mapping[str, Any], comments: Comments | None = None) -> str:
-    """Returns data as YAML that is read back as the same data, whatever its texts hold.
+    """Returns data as YAML that is read back as the same data, whatever its texts contain.
 
-    What is short and has no comment within is written on one line; account ids and other texts that YAML would take
-    for something else are in quotes. The parts of a file, such as ``okta`` and ``aws``, have an empty line before them.
+    Short values without comments inside are written on one line; account ids and other texts that YAML would read as
+    something else are quoted. The parts of a file, such as ``okta`` and ``aws``, are preceded by an empty line.
 
     Args:
-        data: A world, or a scenario: mappings, lists, texts, numbers, truth values.
-        comments: What is said beside it.
+        data: A world, or a scenario: mappings, lists, texts, numbers, booleans.
+        comments: Comments on it.
     """
     said = comments or Comments()
     parts = ["\n".join(_comment(said.header, 0))] if said.header else []
@@ -61,7 +61,7 @@ def world_text(data: Mapping[str, Any], comments: Comments | None = None) -> str
         parts.append("\n".join(lines))
     if flat:
         parts.append("\n".join(flat))
-    # What the file begins with belongs to its header.
+    # Comments at the beginning belong to the header.
     text = "\n\n".join(parts)
     return (text.replace("\n\n", "\n", 1) if said.header and len(parts) > 1 else text) + "\n"
 
@@ -72,7 +72,7 @@ def documents_text(documents: Sequence[str]) -> str:
 
 
 def _entry(key: Key, start: str, value: Any, indent: int, said: Comments) -> Iterator[str]:
-    """Yields the lines of a key or an item: what is said above it, and what it holds."""
+    """Yields the lines of a key or an item: the comments above it, and its value."""
     if key in said.above:
         yield from _comment(said.above[key], indent)
     space, beside = " " * indent, " ".join(printable(said.beside.get(key, "")).split())
@@ -105,7 +105,7 @@ def _nested(key: Key, value: Any, indent: int, said: Comments) -> Iterator[str]:
 
 
 def _key(name: str, indent: int) -> str:
-    """Returns a key with its colon; one that is longer than YAML looks for a colon is marked as a key.
+    """Returns a key with its colon; a key that is too long for YAML's simple form is marked as a key.
 
     Spec: YAML 1.2.2 §7.4.2 (1024 characters)
     """
@@ -126,7 +126,7 @@ def _on_a_line(key: Key, value: Any, said: Comments) -> str:
 
 
 def _size(value: Any) -> int:
-    """Returns how many texts and numbers a value holds; counted no further than it matters."""
+    """Returns the number of texts and numbers in a value, counted no further than necessary."""
     if not isinstance(value, dict | list):
         return 1
     count = 0
@@ -138,10 +138,10 @@ def _size(value: Any) -> int:
 
 
 def _depth(value: Any) -> int:
-    """Returns how deep mappings and lists are nested in a value that is known to be small."""
+    """Returns the nesting depth of mappings and lists in a value that is known to be small."""
     if not isinstance(value, dict | list):
         return 0
-    # What is empty is there for its name, and gets a line.
+    # An empty value is there for its name, and gets its own line.
     inside = value.values() if isinstance(value, dict) else value
     return 1 + max(map(_depth, inside), default=_DEEPEST_ON_A_LINE)
 

@@ -1,7 +1,7 @@
-"""Plain data made from a YAML parser's events, with the line of every key and list item.
+"""Plain data from a YAML parser's events, with the line of every key and list item.
 
-Beyond YAML 1.2's core schema a mapping may take over another's keys with ``<<``. What a person cannot have meant is
-refused: a key that is given twice or is not text, a tag without a meaning here, aliases of aliases without end.
+In addition to YAML 1.2's core schema, a mapping may merge another's keys with ``<<``. What a person cannot have meant
+is refused: a key that is given twice or is not text, an unknown tag, endless aliases of aliases.
 
 Spec: YAML 1.2.2 §10.3 "Core Schema"; "Merge Key Language-Independent Type for YAML"
 """
@@ -38,7 +38,7 @@ ShortForms = Callable[[str, Any], Any]
 
 
 def value_at(data: Any, key: Key) -> tuple[Any, int]:
-    """Returns what data holds at a key or at its nearest parent, and how many parts of the key lead to that."""
+    """Returns the value at a key or at its nearest parent, and how many parts of the key lead to it."""
     for depth, part in enumerate(key):
         in_mapping = isinstance(data, dict) and part in data
         if not in_mapping and not (isinstance(data, list) and isinstance(part, int) and part < len(data)):
@@ -48,9 +48,9 @@ def value_at(data: Any, key: Key) -> tuple[Any, int]:
 
 
 class UnreadableYaml(FederationError):
-    """A text is not YAML, or uses YAML in a way that is not read here.
+    """A text is not YAML, or uses YAML in an unsupported way.
 
-    ``line`` counts from 1; 0 stands for the text as a whole.
+    ``line`` counts from 1; 0 means the text as a whole.
     """
 
     def __init__(self, message: str, *, line: int = 0, key: Key = (), expected: str = "a YAML document") -> None:
@@ -61,7 +61,7 @@ class UnreadableYaml(FederationError):
 
 @dataclass(slots=True)
 class Lines:
-    """The lines of a mapping's keys or of a list's items, and the lines of the mappings and lists inside."""
+    """The lines of a mapping's keys or of a list's items, and the lines inside them."""
 
     own: dict[str | int, int] = field(default_factory=dict)
     inside: dict[str | int, Lines] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Lines:
         return len(list(self._along(key))) == len(key)
 
     def _along(self, key: Key) -> Iterator[int]:
-        """Yields the line of each part of ``key``, as far as the text has them."""
+        """Yields the line of each part of ``key``, as far as it exists."""
         here: Lines | None = self
         for part in key:
             if here is None or part not in here.own:
@@ -90,7 +90,7 @@ _MERGE = object()
 
 @dataclass(slots=True)
 class _Open:
-    """A list or a mapping that has not ended yet; of a mapping also the key whose value comes next."""
+    """An unfinished list or mapping; for a mapping also the key whose value comes next."""
 
     data: Any
     line: int
@@ -105,12 +105,12 @@ class _Open:
 class DataBuilder:
     """Makes the data of a text's documents from the parser's events.
 
-    Where a document is not YAML, that is said and nothing else: what is wrong with its content is raised at its end,
-    and a key that is not text at the end of the last document.
+    Syntax errors take precedence: an error in a document's content is raised at its end, and a key that is not text at
+    the end of the last document.
 
     Args:
-        short_forms: What ``read_yaml`` is given.
-        zeros_of_ids: What ``read_yaml`` is given.
+        short_forms: As in ``read_yaml``.
+        zeros_of_ids: As in ``read_yaml``.
     """
 
     def __init__(self, short_forms: ShortForms | None = None, *, zeros_of_ids: bool = False) -> None:
@@ -188,7 +188,7 @@ class DataBuilder:
         self._place(value, None, line)
 
     def _plain(self, text: str, line: int) -> Any:
-        # No number in YAML 1.1, by which AWS reads templates, where an 8 or a 9 is in it: an account's id.
+        # YAML 1.1, by which AWS reads templates, sees no octal number where there is an 8 or 9, as in an account id.
         if self._zeros_of_ids and _ACCOUNT_ID_WITH_ZERO.fullmatch(text):
             return text
         try:
@@ -197,7 +197,7 @@ class DataBuilder:
             self._note(f"the number {text[:20]}… has {len(text)} digits", line, "a shorter number, or text in quotes")
 
     def _tagged(self, tag: str, given: Any, line: int) -> Any:
-        """Returns the value that a tag stands for: one of the core schema's types, or a short form."""
+        """Returns the value of a tag: one of the core schema's types, or a short form."""
         wanted = TYPES_OF_TAGS.get(tag)
         if wanted is None and self._short_forms is not None and tag.startswith("!"):
             return self._short_forms(tag[1:], given)
@@ -229,7 +229,7 @@ class DataBuilder:
                     lines.inside[key] = data_lines.inside[key]
         if done.tag is not None and done.tag != "!":
             inside, value = value, self._tagged(done.tag, value, done.line)
-            if type(value) is dict and len(value) == 1 and value is not inside:  # a short form has become a long one
+            if type(value) is dict and len(value) == 1 and value is not inside:  # a short form became a long one
                 lines = Lines(dict.fromkeys(value, done.line), dict.fromkeys(value, lines))
         if done.anchor is not None:
             self._anchors[done.anchor] = (value, lines, done.line)
@@ -247,7 +247,7 @@ class DataBuilder:
         self._place(self._copy(value, len(self._open), line), lines, line_of_anchor)
 
     def _copy(self, value: Any, depth: int, line: int) -> Any:
-        """Copies what an alias refers to, so that changing the one place leaves the other alone."""
+        """Copies what an alias refers to, so that changing one place does not change the other."""
         if type(value) is not dict and type(value) is not list:
             return value
         self._copied += 1 + len(value)
@@ -261,7 +261,8 @@ class DataBuilder:
         return [self._copy(item, depth + 1, line) for item in value]
 
     def _place(self, value: Any, lines: Lines | None, line: int) -> None:
-        """Puts a value that is complete into the list or the mapping around it: as an item, as a key, or to its key."""
+        """Puts a complete value into the list or mapping around it: as an item, as a key, or as the value of its
+        key."""
         around = self._open[-1]
         data = around.data
         if type(data) is list:

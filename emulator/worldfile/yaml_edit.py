@@ -1,7 +1,7 @@
 """Changes single values in the text of a YAML or JSON file: comments, quotes and layout stay as they are.
 
-The text is changed where the value is, and nowhere else. It is read again before it is given back: what it holds is
-exactly what was to be changed. A value that others share by an alias is written out for those that keep it.
+The text is changed only where the value is. It is read again before it is returned, to make sure that exactly the
+intended data changed. A value that is shared by an alias is written out at the places that keep it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from emulator.worldfile.yaml_text import block, data_in, flow
 
 
 class CannotWrite(FederationError):
-    """A change cannot be written into a text so that the rest stays as it is."""
+    """A change cannot be written without affecting the rest of the text."""
 
 
 def edited(text: str, changes: Iterable[tuple[Key, Any]], *, is_json: bool = False) -> str:
-    """Returns a text with values changed.
+    """Returns a text with changed values.
 
     Args:
-        text: A YAML file of one document, or a JSON file.
-        changes: Keys with their new values; ``-`` as the last part of a key appends to a list, and None takes the key
-            out.
+        text: YAML file of one document, or JSON file.
+        changes: Keys with their new values; ``-`` as the last part of a key appends to a list, and None removes the
+            key.
         is_json: Whether it has to stay JSON.
 
     Raises:
-        CannotWrite: a change leads nowhere, or cannot be made without changing more.
+        CannotWrite: a change's key cannot be followed, or the change would affect more.
     """
     left = list(changes)
     while left:
@@ -47,7 +47,7 @@ def edited(text: str, changes: Iterable[tuple[Key, Any]], *, is_json: bool = Fal
 
 
 def _other_half(data: Any, key: Key, value: Any, others: list[tuple[Key, Any]]) -> tuple[Key, Any] | None:
-    """Returns the change that makes a change the renaming of a key: the one takes out what the other puts beside it."""
+    """Returns the other half of a renamed key: one change removes what the other adds next to it."""
     for other in others:
         if other[0][:-1] != key[:-1] or (other[1] is None) == (value is None):
             continue
@@ -91,7 +91,7 @@ def _edited(text: str, key: Key, value: Any, *, is_json: bool) -> str:
 
 
 def _changed(data: Any, key: Key, value: Any) -> Any:
-    """Returns data with one value changed, the rest shared."""
+    """Returns data with one value changed, sharing the rest."""
     if not key:
         return value
     part, rest = key[0], key[1:]
@@ -114,7 +114,7 @@ def _changed(data: Any, key: Key, value: Any) -> Any:
 
 
 def _without_sharing(text: str, key: Key) -> str:
-    """Writes out what is shared by aliases on the way to a key, for those that keep it."""
+    """Writes out what aliases share on the way to a key, at the places that keep it."""
     for _ in range(100):
         root = read_nodes(text)
         found = _shared(root, key) if root is not None else None
@@ -125,7 +125,7 @@ def _without_sharing(text: str, key: Key) -> str:
 
 
 def _shared(root: Node, key: Key) -> tuple[Key, Node] | None:
-    """Returns an alias on the way to a key, or one of what is on the way or is changed, and where it is."""
+    """Returns an alias on the way to a key, or one that refers to something on the way, with its place."""
     nodes = dict(root.by_key())
     on_the_way = [nodes[key[:depth]] for depth in range(len(key) + 1) if key[:depth] in nodes]
     changed = list(nodes[key].all()) if key in nodes else []
@@ -141,7 +141,7 @@ def _is_written_in_braces(text: str, anchor: str) -> bool:
 
 
 def _written_out(text: str, key: Key, alias: Node) -> str:
-    """Returns a text with a copy of the value in the place of an alias."""
+    """Returns a text with an alias replaced by a copy of its value."""
     if key[-1] == "<<":
         raise CannotWrite(f"*{alias.anchor} is merged into another mapping")
     data = value_at(data_in(text), key)[0]
@@ -165,10 +165,9 @@ class _Writer:
         """Returns the text with a value changed.
 
         Args:
-            root: The text's nodes.
-            key: The key.
-            value: The new value; None takes it out.
-            wanted: The whole data afterwards.
+            root: Nodes of the text.
+            value: New value; None removes it.
+            wanted: Whole data afterwards.
         """
         here = root
         for depth, part in enumerate(key):
@@ -220,7 +219,7 @@ class _Writer:
             raise CannotWrite(f"{part} is no key of a mapping")
         name = "" if node.kind == "sequence" else f"{self._flow(part, in_flow=node.is_flow)}: "
         if not node.items and not (node.is_flow and self._is_json):
-            # An empty one is written in braces or brackets: what is put into it is written as the file is.
+            # An empty value is in braces or brackets: what is put into it follows the style of the file.
             return self._replace(root, key, [value] if node.kind == "sequence" else {part: value})
         if node.is_flow:
             return self._add_to_flow(node, name, value)
@@ -249,7 +248,7 @@ class _Writer:
         return self._text[:at] + comma + written + self._text[at:]
 
     def _like(self, sibling: Node, value: Any, indent: int) -> str:
-        """Returns an item of a list as the one before it is written."""
+        """Returns an item of a list in the style of the previous one."""
         if isinstance(value, dict) and value and not sibling.is_flow and sibling.kind == "mapping":
             return block(value, indent).lstrip()
         return self._flow(value, in_flow=False, like=sibling if sibling.kind == "scalar" else None)
@@ -278,7 +277,7 @@ class _Writer:
 
 
 def _find(root: Node, key: Key) -> tuple[Node | None, Node, Node]:
-    """Returns the node of a key in its mapping, the value's, and the one around it."""
+    """Returns the node of a key in its mapping, the value's node, and the node around it."""
     key_node: Node | None = None
     around = here = root
     for part in key:

@@ -28,7 +28,7 @@ APPENDED: Final = "-"
 
 
 class SaidBy(StrEnum):
-    """In what kind of file something is said."""
+    """The kind of file that states something."""
 
     WORLD = "world"
     SEED = "seed"
@@ -37,15 +37,15 @@ class SaidBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Where a key of a document is said.
+    """The place where a key of a document is stated.
 
     Args:
         location: Its place, or that of its nearest parent.
-        by: In what kind of file.
-        text: What the place is, for a person; empty for the document's own file.
-        is_whole: Whether the key itself is said there, and not a parent only.
-        key: The keys that lead to the place in its own file; None where they are the document's.
-        source: Where a correction belongs, where a program writes the file; empty where it belongs into the file.
+        by: Kind of file.
+        text: Description of the place; empty for the document's own file.
+        is_whole: Whether the key itself is stated there, and not only a parent.
+        key: Keys that lead to the place in its own file; None where they are the document's.
+        source: Where to make a correction instead, if a program generates the file; otherwise empty.
     """
 
     location: Location
@@ -60,7 +60,7 @@ class OtherFile(Protocol):
     """What another file has put into a document."""
 
     def said(self, key: Key) -> Said | None:
-        """Returns where the other file says a key or its nearest parent; None where it has no say in it."""
+        """Returns where the other file states a key or its nearest parent; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class YamlDocument:
     """One document of a YAML file: plain data, and the lines it came from.
 
     Args:
-        file: The file's name.
-        data: Its data, with what other files have put into it.
-        lines: The lines of its own keys.
-        others: The other files, the last of which goes first.
+        file: Name of the file.
+        data: Data, including what other files have put into it.
+        lines: Lines of its own keys.
+        others: The other files; the last one takes precedence.
     """
 
     file: str
@@ -84,7 +84,7 @@ class YamlDocument:
         return self.said(key).location
 
     def said(self, key: Key) -> Said:
-        """Returns where ``key`` is said, in this file or in another that has put something into it."""
+        """Returns where ``key`` is stated, in this file or in another one that has put something into it."""
         for other in reversed(self.others):
             found = other.said(key)
             if found is not None:
@@ -102,12 +102,12 @@ def key_text(key: Key) -> str:
 
 
 def without_appending(key: Key) -> Key:
-    """Returns the key of the list that a key appends to; another key as it is."""
+    """Returns the key of the list that a key appends to; other keys unchanged."""
     return key[:-1] if key[-1:] == (APPENDED,) else key
 
 
 def shown_path(path: Path) -> str:
-    """Returns a path as messages have it: one below the current folder is named from there."""
+    """Returns a path for messages: relative if it is below the current folder."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
 
@@ -154,16 +154,15 @@ def parse_documents(text: str, *, file: str, error: type[FileError]) -> list[Yam
 def read_yaml(
     text: str, *, short_forms: ShortForms | None = None, zeros_of_ids: bool = False
 ) -> list[tuple[Any, Lines]]:
-    """Reads every document of a text: its data and its lines.
+    """Reads every document of a text: data and lines.
 
     Args:
-        text: The text.
-        short_forms: Makes the value that a tag such as ``!Sub`` stands for, from the tag's name and the value behind
-            it. Without it such tags are refused. With it keys need not be text: they are taken as they are written.
-        zeros_of_ids: Whether twelve digits that begin with a zero are the id of an account, and no number.
+        short_forms: Makes the value of a tag such as ``!Sub`` from the tag's name and its value. Without it such tags
+            are refused. With it keys need not be text: they are taken as written.
+        zeros_of_ids: Whether twelve digits that begin with a zero are an account id instead of a number.
 
     Raises:
-        UnreadableYaml: it is not YAML, gives a key twice, has a key that is not text, or holds more than is read.
+        UnreadableYaml: it is not YAML, gives a key twice, has a key that is not text, or is too large.
     """
     text = text.removeprefix("\ufeff")
     if text.count("\n") + text.count(",") > MAX_LINES_AND_COMMAS:
@@ -175,14 +174,14 @@ def read_yaml(
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         if len(text) > _READ_TWICE:
             raise _not_yaml(text, error) from None
-    try:  # PyYAML's own parser has the last word, so that nothing depends on whether libyaml is there
+    try:  # PyYAML's own parser decides in the end, so that nothing depends on whether libyaml is installed
         return _read(text, PurePythonLoader, builder())
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise _not_yaml(text, error) from None
 
 
 def _not_yaml(text: str, error: Exception) -> UnreadableYaml:
-    """Returns what a parser finds wrong with a text."""
+    """Returns the syntax error that a parser finds in a text."""
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         message = f"{NOT_YAML}unacceptable character #x{error.character:04x}: {error.reason}"

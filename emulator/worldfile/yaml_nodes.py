@@ -1,4 +1,4 @@
-"""Where each value of a YAML text begins and ends, for whoever changes one and leaves the rest to the letter."""
+"""Where each value of a YAML text begins and ends, for changes that leave the rest untouched."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Node:
 
     Args:
         kind: ``scalar``, ``mapping``, ``sequence`` or ``alias``.
-        start: The index of its first character, or of its anchor's.
-        end: The index behind its last character; of a block what follows its last value is not part of it.
-        column: The column in which it begins.
+        start: Index of its first character, or of its anchor's.
+        end: Index after its last character; for a block, after its last value.
+        column: Column in which it begins.
         is_flow: Whether it is written in braces or brackets.
-        anchor: The name that aliases call it by, or that an alias calls another by; empty for none.
-        style: A scalar's quotes, or ``|`` or ``>``; empty for a plain one.
-        items: What is inside: of a mapping with the keys.
+        anchor: Name of its anchor, or of the anchor that an alias refers to; empty for none.
+        style: Quotes of a scalar, or ``|`` or ``>``; empty for a plain one.
+        items: Contents; for a mapping keys and values.
     """
 
     kind: str
@@ -46,7 +46,7 @@ class Node:
     items: list[tuple[Node | None, Node]] = field(default_factory=list)
 
     def item(self, part: str | int) -> int | None:
-        """Returns the place of a key or of an index among the items; None where there is none."""
+        """Returns the position of a key or of an index among the items, or None."""
         if self.kind == "sequence":
             return part if isinstance(part, int) and part < len(self.items) else None
         return next((i for i, (key, _) in enumerate(self.items) if key is not None and key.text == part), None)
@@ -65,7 +65,7 @@ class Node:
 
 
 def read_nodes(text: str) -> Node | None:
-    """Returns the value of a text's only document; None where it has none."""
+    """Returns the node of a text's only document, or None where it has none."""
     stack: list[tuple[Node, Node | None]] = []
     root: Node | None = None
     key: Node | None = None

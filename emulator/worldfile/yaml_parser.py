@@ -1,7 +1,7 @@
-"""PyYAML's own parser, made to split text as libyaml does where the two differ: at tabs, and at ``?`` in flow style.
+"""PyYAML's own parser, adapted to split text as libyaml does where they differ: at tabs, and at ``?`` in flow style.
 
-It reads where libyaml is missing, and where libyaml refuses: its words for what is wrong do not change from one version
-of libyaml to the next.
+It is used where libyaml is missing, and where libyaml refuses a text, because its error messages do not depend on
+libyaml's version.
 
 Spec: YAML 1.2.2 §6.1 "Indentation Spaces", §7.3.3 "Plain Style"
 """

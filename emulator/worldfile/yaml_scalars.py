@@ -39,7 +39,7 @@ def plain_scalar(text: str) -> Any:
     if text[0] in _BEGINS_A_NUMBER:
         if _INT.fullmatch(text):
             digits = text.replace("_", "")
-            if len(digits) > _MOST_DIGITS:  # Python takes longer ones in base 16, and cannot show them
+            if len(digits) > _MOST_DIGITS:  # Python accepts longer ones in base 16, but cannot show them
                 raise ValueError(digits)
             return int(digits, _BASES.get(digits.lstrip("+-")[:2], 10))
         if _FLOAT.fullmatch(text):

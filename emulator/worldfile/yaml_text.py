@@ -1,4 +1,4 @@
-"""Values written as YAML, so that they are read back as they are: on one line, or as a block of lines."""
+"""Values written as YAML that is read back unchanged: on one line, or as a block of lines."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from emulator.worldfile.yaml_data import UnreadableYaml
 from emulator.worldfile.yaml_file import read_yaml
 
-# What YAML reads as no character, or as the end of a line that quotes do not keep; surrogates are halves of one.
+# What YAML does not accept as a character, or reads as the end of a line even in quotes; surrogates are halves of one.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
-# Other readers of YAML make a date of it; a policy's Version is in quotes everywhere.
+# Other YAML parsers read it as a date; a policy's Version is always quoted.
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
 def data_in(text: str) -> Any:
-    """Returns the data of a text of one document; CloudFormation's short forms are mappings with one key."""
+    """Returns the data of a one-document text; CloudFormation's short forms are mappings with one key."""
     ((data, _),) = read_yaml(text, short_forms=lambda tag, value: {f"!{tag}": value})
     return data
 
@@ -42,7 +42,7 @@ def flow(value: Any, *, in_flow: bool = False) -> str:
 
 
 def printable(text: str) -> str:
-    """Returns a text that can be in a comment: what YAML reads as no character, or as a line's end, is replaced."""
+    """Returns a text that can be in a comment: invalid characters and line ends are replaced."""
     return _NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -53,7 +53,7 @@ def _quoted(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_plain(value: str, *, in_flow: bool) -> bool:
-    """Returns whether a text is read back as it is without quotes."""
+    """Returns whether a text is read back unchanged without quotes."""
     if not value or value != value.strip() or _NOT_PRINTABLE.search(value) or "\n" in value or "\t" in value:
         return False
     if _DATE.match(value) or value.startswith("#"):
@@ -66,11 +66,10 @@ def _is_plain(value: str, *, in_flow: bool) -> bool:
 
 
 def block(value: Any, indent: int) -> str:
-    """Returns a mapping or a list as lines, each begun with a line break.
+    """Returns a mapping or a list as lines, each preceded by a line break.
 
     Args:
-        value: A mapping or a list.
-        indent: The column of each line.
+        indent: Column of each line.
     """
     space = "\n" + " " * indent
     if isinstance(value, dict) and value:

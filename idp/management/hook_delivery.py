@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
 from idp.directory import Directory
 from idp.management.events import hook_request
@@ -41,10 +42,21 @@ class HookDelivery:
         clock: Source of the events' dates.
         ids: Source of challenges and identifiers.
         failures: Called with unexpected exceptions.
+        limits: Limits that were reached; notified of too many waiting events.
     """
 
-    def __init__(self, directory: Directory, send: Send, *, clock: Clock, ids: Ids, failures: Failures) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        send: Send,
+        *,
+        clock: Clock,
+        ids: Ids,
+        failures: Failures,
+        limits: ReachedLimits | None = None,
+    ) -> None:
         self._failures = failures
+        self._limits = limits or ReachedLimits()
         self._directory = directory
         self._send = send
         self._clock = clock
@@ -60,7 +72,7 @@ class HookDelivery:
             for hook in hooks.values():
                 if hook.status == "ACTIVE" and event["eventType"] in hook.events:
                     self._start_worker()
-                    self._waiting.put(_Delivery(hook.hook_id, event))
+                    self._queue(_Delivery(hook.hook_id, event))
 
     def wait(self) -> None:
         """Waits until every published event is delivered or given up."""
@@ -112,6 +124,17 @@ class HookDelivery:
         if answer.status >= 300:
             return f"The hook answered {answer.status}."
         return "" if returned == challenge else "The hook's answer does not carry the challenge as verification."
+
+    def _queue(self, delivery: _Delivery) -> None:
+        """Queues a delivery, or drops it: whoever signs in must not wait for a hook that is slow to answer."""
+        try:
+            self._waiting.put_nowait(delivery)
+        except queue.Full:
+            self._limits.reached(
+                "event hook deliveries",
+                f"{_MAX_WAITING:,} events wait for event hooks, and further ones are not delivered until some have "
+                "been. Have the hooks answer faster, or subscribe them to fewer events",
+            )
 
     def _start_worker(self) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send
 from idp.directory import Directory
 from idp.management.events import membership_changes
@@ -27,16 +28,25 @@ class Management:
         clock: Source of the events' dates.
         ids: Source of identifiers.
         failures: Called with unexpected exceptions during the delivery of events.
+        limits: Limits that were reached; notified of too many waiting events.
     """
 
     def __init__(
-        self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids, failures: Failures
+        self,
+        directory: Directory,
+        system_log: SystemLog,
+        send: Send,
+        *,
+        clock: Clock,
+        ids: Ids,
+        failures: Failures,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.directory = directory
         self.send = send
         self.clock = clock
         self.ids = ids
-        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures)
+        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures, limits=limits)
         self._system_log = system_log
         system_log.listen(self.hooks.publish)
 

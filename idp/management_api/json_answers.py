@@ -19,12 +19,13 @@ def body() -> dict[str, Any]:
     """Returns the request's JSON object.
 
     Raises:
-        ApiRefusal: E0000003 (400): there is none, or it holds text that cannot be encoded.
+        ApiRefusal: E0000003 (400): there is none, or it holds text that cannot be encoded or a number that JSON cannot
+            say, such as NaN.
     """
     try:
         given = request.get_json(silent=True, force=True)
-        json.dumps(given, ensure_ascii=False).encode()
-    except (RecursionError, UnicodeEncodeError):
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
+    except (RecursionError, ValueError):
         raise malformed() from None
     if not isinstance(given, dict):
         raise malformed()

@@ -38,7 +38,7 @@ def json_object(body: bytes) -> Mapping[str, Any]:
         return {}
     try:
         data = json.loads(body)
-        json.dumps(data, ensure_ascii=False).encode()
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise MalformedRequest("The request's body is no JSON.") from None
     if not isinstance(data, dict):

@@ -59,7 +59,8 @@ def test_a_login_is_followed_while_it_is_under_way(page: Page, person: Page, ser
 def test_a_request_is_drawn_from_its_event_alone(page: Page, person: Page, server: Server) -> None:
     """What the stream says of it is enough, and names that look like markup are text."""
     _sign_in(person, server)
-    page.goto(f"{server.url}/workbench/logins/1")
+    with page.expect_response(f"{server.url}/fedemu/events"):
+        page.goto(f"{server.url}/workbench/logins/1")
     page.route(f"{server.url}/workbench/logins/1", lambda route: route.abort())
     person.goto(server.alias("acme.okta.com", "/app/UserHome?<img src=x onerror=alert(1)>"))
     hop = page.locator(".hops > li").nth(3)
@@ -75,8 +76,9 @@ def test_a_request_is_drawn_from_its_event_alone(page: Page, person: Page, serve
 
 
 def test_what_a_person_does_in_the_page_stays(page: Page, server: Server, federation: Federation) -> None:
-    """The focus in the list, and an open fold of a login, while others log in."""
-    log_in(federation, user=USER, app=APP)
+    """The focus in the list, an open fold of a login, and its buttons to copy, while there is more to show."""
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
     page.goto(server.url)
     link = page.locator("#login-1").get_by_role("link")
     link.focus()
@@ -85,11 +87,15 @@ def test_what_a_person_does_in_the_page_stays(page: Page, server: Server, federa
     expect(link).to_be_focused()
     expect(page.locator("#live tbody tr")).to_have_count(2)
     link.click()
-    fold = page.locator(".hops details").first
-    fold.locator("summary").click()
-    log_in(federation, user=USER, app=APP)
-    page.wait_for_timeout(400)
-    expect(fold).to_have_attribute("open", "")
+    folds = page.locator(".hops summary, .card summary")
+    folds.first.click()
+    folds.last.click()
+    copy = page.get_by_role("button", name="Copy")
+    expect(copy).to_have_count(8)
+    browser.look("https://acme.my.connect.aws/ccp-v2")
+    expect(page.get_by_role("heading", name="After its end")).to_be_visible()
+    expect(copy).to_have_count(9)
+    expect(page.locator(".hops details").first).to_have_attribute("open", "")
 
 
 def test_open_pages_share_one_connection(page: Page, person: Page, server: Server, federation: Federation) -> None:

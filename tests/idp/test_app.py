@@ -217,6 +217,34 @@ def test_malformed_bodies_are_refused(site: Site, path: str, content_type: str, 
     assert "Set-Cookie" not in answer.headers
 
 
+def test_what_is_too_large_is_refused_with_the_limit(site: Site) -> None:
+    """An API answers with an error code, the token endpoint as OAuth does, a page with a sentence."""
+    words = "fedemu takes 100,000 bytes in a request to Okta, and this one has more."
+    body = b"x" * 100_001
+    refused = site.ask("POST", "/api/v1/authn", data=body, content_type="application/json")
+    assert refused.status_code == 413
+    data = refused.get_json()
+    assert (data["errorCode"], data["errorCauses"]) == ("E0000003", [{"errorSummary": words}])
+    form = "application/x-www-form-urlencoded"
+    refused = site.ask("POST", "/oauth2/v1/token", data=body, content_type=form)
+    assert (refused.status_code, refused.get_json()) == (413, {"error": "invalid_request", "error_description": words})
+    assert words in site.ask("POST", "/login/login.htm", data=body, content_type=form).text
+
+
+def test_a_query_of_many_parameters_is_answered(site: Site) -> None:
+    """As many as fit into the head of a request."""
+    query = "&".join(f"a{number}=1" for number in range(7000))
+    assert site.ask("GET", f"/login/login.htm?{query}").status_code == 200
+
+
+def test_every_answer_names_its_request(site: Site) -> None:
+    """The header has the id under which the System Log has what happened."""
+    answer = site.sign_in()
+    logged = site.provider.system_log.events[-1]["debugContext"]["debugData"]["requestId"]
+    assert answer.headers["X-Okta-Request-Id"] == logged
+    assert site.ask("GET", "/login/login.htm").headers["X-Okta-Request-Id"] != logged
+
+
 def test_what_people_type_is_escaped(site: Site) -> None:
     """Markup in a user name, a RelayState or a target stays text."""
     evil = '"><script>alert(1)</script>'

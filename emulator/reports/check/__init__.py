@@ -1,1 +1,1 @@
-"""Forms of what ``fedemu check`` found: text, JSON, SARIF."""
+"""Formats for the findings of ``fedemu check``: text, JSON, SARIF."""

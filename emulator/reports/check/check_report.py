@@ -1,4 +1,4 @@
-"""What ``fedemu check`` found, for a terminal and as JSON of format 2."""
+"""The findings of ``fedemu check``, for a terminal and as JSON of format 2."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Paragraph:
 
     Args:
         text: Its lines.
-        is_refusal: Whether it tells of logins that do not arrive.
-        is_finding: Whether it tells of something else that stops somebody.
+        is_refusal: Whether it is about logins that do not arrive.
+        is_finding: Whether it is about something else that stops somebody.
     """
 
     text: str
@@ -37,11 +37,11 @@ class Paragraph:
 
 
 def check_paragraphs(found: WorldCheck, *, all_of_it: bool = False) -> Iterator[Paragraph]:
-    """Yields what was found: what the seeds gave, who gets where, what stops the others, what is worth knowing.
+    """Yields the findings: what the seeds gave, who gets where, what stops the others, what is worth knowing.
 
     Args:
-        found: What was found.
-        all_of_it: Whether everything is listed that seeds hold and the world does not; a few of each sort otherwise.
+        found: The findings.
+        all_of_it: Whether to list everything that seeds contain and the world does not; otherwise a few of each sort.
     """
     if found.seeds:
         yield Paragraph("\n".join(seed_lines(found.seeds, all_of_it=all_of_it, all_with="-v")))
@@ -81,7 +81,7 @@ def check_summary(found: WorldCheck) -> str:
 
 
 def check_json(found: WorldCheck) -> str:
-    """Returns what was found as JSON of format 2, as docs/result.md describes it."""
+    """Returns the findings as JSON of format 2, as docs/result.md describes it."""
     data = {
         "format": FORMAT,
         "file": found.file,
@@ -103,7 +103,7 @@ def check_json(found: WorldCheck) -> str:
 
 
 def group_headline(group: LoginGroup) -> str:
-    """Returns whose logins a group is, in a line."""
+    """Returns whose logins a group contains, in a line."""
     people, roles = group.people, [_name_of(role) for role in group.roles]
     logins, are_many = len(group.decisions), len(group.decisions) != 1
     who = few(people) if len(people) == 1 else f"{counted(len(people), 'person', 'people')} ({few(people)})"
@@ -124,7 +124,7 @@ def _group_text(group: LoginGroup) -> str:
 
 
 def _elsewhere(group: LoginGroup) -> str:
-    """Returns what is known of a login that nobody explained, or that came to something else than was decided."""
+    """Returns what is known of a login that was not explained, or that ended differently from what was decided."""
     login = group.result.login if group.result is not None else None
     ended = f"The login ended at {login.lands_on} with status {login.page.status}." if login is not None else ""
     if group.is_as_decided:

@@ -1,4 +1,4 @@
-"""What ``fedemu check`` found as SARIF 2.1.0.
+"""The findings of ``fedemu check`` as SARIF 2.1.0.
 
 Spec: OASIS SARIF 2.1.0
 """
@@ -33,11 +33,11 @@ RULES: Mapping[str, str] = MappingProxyType(
         "unused-role": "A role trusts a SAML provider, and nobody is offered it.",
     }
 )
-"""What is said of the rules that are no checks of a service."""
+"""The descriptions of rules other than a service's checks."""
 
 
 def check_sarif(found: WorldCheck) -> str:
-    """Returns what was found: an error for each group of logins and each other finding, a note for each note."""
+    """Returns the findings: an error for each group of logins and each other finding, a note for each note."""
     results = [
         *(_of_group(group, found.file) for group in found.failing),
         *(_of_remark(remark, "error") for remark in found.findings),

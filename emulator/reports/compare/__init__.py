@@ -1,1 +1,1 @@
-"""Forms of what ``fedemu compare`` found: text, JSON, JUnit, Markdown."""
+"""Formats for the results of ``fedemu compare``: text, JSON, JUnit, Markdown."""

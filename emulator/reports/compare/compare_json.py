@@ -1,4 +1,4 @@
-"""What ``fedemu compare`` found as JSON of format 2; docs/compare.md describes it."""
+"""The results of ``fedemu compare`` as JSON of format 2; docs/compare.md describes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.reports.problem_json import problem_json
 
 
 def compare_json(found: Comparison) -> str:
-    """Returns what was found as JSON."""
+    """Returns the results as JSON."""
     data = {
         "format": FORMAT,
         "verdict": found.verdict,
@@ -76,7 +76,7 @@ def _decision(decision: Decision | None) -> dict[str, Any] | None:
 
 
 def _shown(value: Any, found: Comparison) -> Any:
-    """Returns data with the files of revisions as the person knows them."""
+    """Returns data with the files of revisions named as the person knows them."""
     if isinstance(value, str):
         return found.shown(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What ``fedemu compare`` found as JUnit XML, as CI systems show it: a test case for each group of logins.
+"""The results of ``fedemu compare`` as JUnit XML for CI systems: a test case for each group of logins.
 
 Spec: the JUnit XML that Jenkins, GitLab and GitHub's reporters read (testsuites, testsuite, testcase, failure)
 """
@@ -16,7 +16,7 @@ from emulator.reports.xml_text import xml_text
 
 
 def compare_junit(found: Comparison, *, failing: Collection[Kind]) -> str:
-    """Returns what was found as XML.
+    """Returns the results as XML.
 
     Args:
         found: The comparison.
@@ -29,7 +29,7 @@ def compare_junit(found: Comparison, *, failing: Collection[Kind]) -> str:
     at = found.at.strftime("%Y-%m-%dT%H:%M:%S")
     suite = etree.SubElement(root, "testsuite", {"name": xml_text(titles(found)), **counts, "timestamp": at})
     suite.extend(cases)
-    if found.left_out:  # a suite without a failure says as well that something was not looked at
+    if found.left_out:  # a suite without a failure also says what was not checked
         etree.SubElement(suite, "system-out").text = xml_text(found.shown(compare_summary(found)))
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return document.decode("utf-8")
@@ -61,7 +61,7 @@ def _case_of_kept(kept: Kept) -> etree._Element:
 
 
 def _places(group: ChangedGroup) -> Iterator[Origin]:
-    """Yields the places in files that a group comes from: what was changed, as it is now, else where it is told."""
+    """Yields the places in files behind a group: the changed setting as it is now, or else where it was."""
     told = group.proof.result.diagnosis if group.proof is not None and group.proof.result is not None else None
     origins = (*(change.after for change in group.changes), *(told.origins if told is not None else ()))
     yield from (each for each in origins if each is not None and each.location is not None and each.location.file)

@@ -1,6 +1,6 @@
-"""What ``fedemu compare`` found as Markdown for a pull request: the verdict, a table, the causes and fixes to unfold.
+"""The results of ``fedemu compare`` as Markdown for a pull request: the verdict, a table, foldable causes and fixes.
 
-What comes from files is never read as markup: names are code, in which nobody is mentioned and nothing is a link.
+Text from files is never interpreted as markup: names are code, in which mentions and links have no effect.
 
 Spec: GitHub Flavored Markdown Spec §6.1 "Code spans", §4.10 "Tables", §4.5 "Fenced code blocks"
 """
@@ -18,7 +18,7 @@ from emulator.comparing.login_table import ChangedLogin
 from emulator.reports.compare.compare_text import compare_summary, group_text, headline, role_name, verdict_line
 from emulator.reports.harmless_text import harmless
 
-# A comment of GitHub's holds 65,536 characters.
+# GitHub limits comments to 65,536 characters.
 _MOST_ROWS = 50
 _MOST_BLOCKS = 10
 _MOST_CHARACTERS = 3_500
@@ -28,7 +28,7 @@ _BLANKS = re.compile(r"\s+")
 
 
 def compare_markdown(found: Comparison) -> str:
-    """Returns what was found as Markdown."""
+    """Returns the results as Markdown."""
     return "\n".join([*_lines(found), ""])
 
 
@@ -71,7 +71,7 @@ def _place(decision: Decision | None) -> str:
 
 
 def _whole(decision: Decision, login: ChangedLogin) -> str:
-    """Returns where a login ends, with what of it is another one after."""
+    """Returns where a login ends, with what changes about it."""
     mine = login.first
     other = login.after if decision is login.before else login.before
     told = [decision.place]
@@ -85,7 +85,7 @@ def _whole(decision: Decision, login: ChangedLogin) -> str:
 
 
 def _block(group: ChangedGroup, found: Comparison) -> Iterator[str]:
-    """A block to unfold: who in a line, then the block as the terminal has it."""
+    """A foldable block: the people in a line, then the terminal's block."""
     text = harmless(found.shown(group_text(group)))
     if len(text) > _MOST_CHARACTERS:
         text = f"{text[:_MOST_CHARACTERS]}…\n(cut; the terminal and --json have it all)"
@@ -113,14 +113,14 @@ def _remarks(found: Comparison) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """Returns a cell of a table, in which a bar is no end of it."""
+    """Returns a cell of a table, with bars escaped."""
     flat = _flat(text)
     short = flat if len(flat) <= _LONGEST_CELL else f"{flat[: _LONGEST_CELL - 1]}…"
     return _code(short).replace("|", "\\|")
 
 
 def _code(text: str) -> str:
-    """Returns a text as code: no markup, no mention, no link."""
+    """Returns a text as code: no markup, mentions or links."""
     flat = _flat(text) or "-"
     fence = "`" * (1 + _longest_run(flat))
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""

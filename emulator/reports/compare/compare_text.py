@@ -1,4 +1,4 @@
-"""What ``fedemu compare`` found, for a terminal: losses, changes, gains, new remarks, a summary."""
+"""The results of ``fedemu compare`` for a terminal: losses, changes, gains, new remarks, a summary."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class CompareParagraph:
-    """A part of the text; ``kind`` is what becomes of the logins in it, None for remarks."""
+    """A part of the text; ``kind`` is what happens to the logins in it, None for remarks."""
 
     text: str
     kind: Kind | None = None
 
 
 def compare_paragraphs(found: Comparison) -> Iterator[CompareParagraph]:
-    """Yields what was found: the logins that are lost, those that end elsewhere, those that are gained, remarks."""
+    """Yields the results: lost logins, logins that end elsewhere, gained logins, remarks."""
     for group in found.groups:
         yield CompareParagraph(found.shown(group_text(group)), group.kind)
     if found.remarks:
@@ -37,7 +37,7 @@ def compare_paragraphs(found: Comparison) -> Iterator[CompareParagraph]:
 
 
 def compare_summary(found: Comparison) -> str:
-    """Returns the last line: how many logins there are in both, and what becomes of them."""
+    """Returns the last line: how many logins both worlds have, and what happens to them."""
     lost, changed, gained = (found.logins(kind) for kind in Kind)
     parts = [
         f"{lost:,} lost",
@@ -60,7 +60,7 @@ def titles(found: Comparison) -> str:
 
 
 def verdict_line(found: Comparison) -> str:
-    """Returns what the change does, in a few words."""
+    """Returns the effect of the change, in a few words."""
     told = [
         f"{counted(found.logins(kind), 'login')} {_VERBS[kind][found.logins(kind) != 1]}"
         for kind in Kind
@@ -70,7 +70,7 @@ def verdict_line(found: Comparison) -> str:
 
 
 def headline(group: ChangedGroup) -> str:
-    """Returns whose logins a group is, and what becomes of them, in a line."""
+    """Returns whose logins a group contains, and what happens to them, in a line."""
     people, roles = group.people, [role_name(each) for each in group.roles]
     many = len(group.logins) != 1
     who = few(people) if len(people) == 1 else f"{counted(len(people), 'person', 'people')} ({few(people)})"
@@ -80,7 +80,7 @@ def headline(group: ChangedGroup) -> str:
 
 
 def why_text(group: ChangedGroup) -> str:
-    """Returns why nobody can ask for a group's logins any more, or why they can, in a sentence; empty for neither."""
+    """Returns why a group's logins no longer exist, or why they now do, in a sentence; empty for neither."""
     if not group.why.startswith("is "):
         return group.why
     people = group.people
@@ -93,7 +93,7 @@ def group_text(group: ChangedGroup) -> str:
 
 
 def group_lines(group: ChangedGroup) -> Iterator[str]:
-    """Yields what is told below a group's headline."""
+    """Yields the lines below a group's headline."""
     why = why_text(group)
     if why:
         yield f"because {why}"
@@ -110,11 +110,11 @@ def group_lines(group: ChangedGroup) -> Iterator[str]:
 
 
 def change_lines(change: SettingChange, word: str) -> Iterator[str]:
-    """Yields a setting that was changed, with its places in both worlds.
+    """Yields a changed setting, with its places in both worlds.
 
     Args:
         change: The change.
-        word: What the first line begins with.
+        word: First word of the first line.
     """
     yield f"{word:<7} {change.text}"
     for name, origin in (("was", change.before), ("is", change.after)):
@@ -123,7 +123,7 @@ def change_lines(change: SettingChange, word: str) -> Iterator[str]:
 
 
 def remark_lines(found: Comparison) -> Iterator[str]:
-    """Yields what ``fedemu check`` would say of the world after and not of the one before."""
+    """Yields the remarks of ``fedemu check`` on the world after that it does not make on the one before."""
     for remark in found.remarks[:_MOST_REMARKS]:
         yield f"new    {remark.problem.location}"
         yield f"       {remark.problem.message}"
@@ -138,7 +138,7 @@ def role_name(role: str) -> str:
 
 
 def _proof_lines(proof: LoginGroup) -> Iterator[str]:
-    """Yields what the login came to that was made in the world after."""
+    """Yields the result of the login that was made in the world after."""
     person = f"   (the login of {proof.first.who.person})" if len(proof.decisions) > 1 else ""
     if proof.result is None:
         yield f"after   {proof.problem}{person}"
@@ -154,7 +154,7 @@ def _proof_lines(proof: LoginGroup) -> Iterator[str]:
 
 
 def _told(decision: Decision | None) -> str:
-    """Returns what a login came to, with what of it can be another one."""
+    """Returns the result of a login, with what may differ about it."""
     if decision is None:
         return "not there"
     if not decision.arrives:

@@ -1,1 +1,1 @@
-"""Forms of what ``fedemu run`` came to: a module each, and the table of them."""
+"""Formats for the results of ``fedemu run``, one module each, and their table."""

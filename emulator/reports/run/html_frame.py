@@ -1,4 +1,4 @@
-"""What surrounds the content of the HTML report: the document, and the script of its filter. It asks no host."""
+"""The frame of the HTML report: the document, and the script of its filter. It loads nothing from any host."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ _CONTROLS = """<form class="controls" role="search" aria-label="Filter the resul
 
 
 def html_document(title: str, summary: str, errors: str, results: Sequence[str], *, states: Sequence[str]) -> str:
-    """Returns a whole document, which may load nothing and may send nothing.
+    """Returns a whole document, which can neither load nor send anything.
 
     Args:
-        title: The title, a text.
-        summary: What is on top, as HTML.
-        errors: What could not be run, as HTML.
-        results: The results, as HTML, each a ``details`` of its own.
-        states: The states that there are, to filter by.
+        title: Title, as text.
+        summary: HTML at the top.
+        errors: HTML about what could not be run.
+        results: HTML of the results, each a ``details`` element.
+        states: States that occur, for the filter.
     """
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'"
     parts = "".join(

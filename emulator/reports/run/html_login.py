@@ -1,8 +1,8 @@
-"""A login of the HTML report: its requests with their answers and what was decided, and the message it posted.
+"""A login in the HTML report: its requests with their answers and decisions, and the message it posted.
 
-Of a request and its answer the headers are shown, without cookies and credentials, and of a form the names of its
-fields. Bodies are not: they hold the message, tokens and codes, and what is to be known of them was decided on and is
-told as a decision. A HAR has them.
+Headers of requests and answers are shown without cookies and credentials, and forms by the names of their fields.
+Bodies are not shown, because they contain the message, tokens and codes; what matters in them is shown as a decision. A
+HAR contains them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def login_section(
     """Returns a login, or a page that was opened.
 
     Args:
-        result: What it came to.
-        judged: What every check says of the message that it posted to AWS.
+        result: Its result.
+        judged: Results of all checks on the message that it posted to AWS.
         number: Its number in the scenario, from 1.
-        of: How many the scenario has; what the last came to is told above all.
-        key: What ids in it begin with.
-        words: Those of the page.
+        of: Number of logins in the scenario; the last one's result is shown at the top.
+        key: Prefix of the ids in it.
+        words: Words of the page.
     """
     login, title = result.login, login_title(result)
     head = f"{number} of {of}: {title}" if of > 1 else title
@@ -47,11 +47,10 @@ def login_section(
 
 
 def notes_block(result: LoginResult, words: PageWords = english) -> str:
-    """Returns what came otherwise than it was asked for or set, though nothing was refused.
+    """Returns what differs from what was asked for or configured, though nothing was refused.
 
     Args:
-        result: The login.
-        words: Those of the page.
+        words: Words of the page.
     """
     return "".join(_note(each, words) for each in result.notes)
 
@@ -60,15 +59,15 @@ def hop_list(steps: Sequence[tuple[str, Exchange]], words: PageWords = english) 
     """Returns requests with their answers, in order.
 
     Args:
-        steps: Each with what it is in the journey.
-        words: Those of the page.
+        steps: Each with its name in the journey.
+        words: Words of the page.
     """
     hops = "".join(_hop(words(name), each, words) for name, each in steps[:MOST_ROWS])
     return f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests", words)}'
 
 
 def why_block(result: LoginResult) -> str:
-    """Returns why a login was refused or is elsewhere, as the terminal tells it; nothing where it arrived."""
+    """Returns why a login was refused or ended elsewhere, as on a terminal; empty where it arrived."""
     block = result_block(result)
     return f"<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n" if block else ""
 

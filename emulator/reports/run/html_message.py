@@ -1,4 +1,4 @@
-"""The message that a login posted, line by line, with what each check says beside the line that it judged."""
+"""The message that a login posted, line by line, with the results of checks beside the lines they concern."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """What is written beside lines.
+    """The notes beside lines.
 
     Args:
-        by_line: What the checks say of a line, by its number.
-        key: What the ids of lines begin with.
-        words: Those of the page.
+        by_line: Findings about a line, by its number.
+        key: Prefix of the ids of lines.
+        words: Words of the page.
     """
 
     by_line: Mapping[int, Sequence[Finding]]
@@ -56,14 +56,14 @@ class _Marks:
 def message_section(
     result: LoginResult, judged: Inspection | None, *, key: str, words: PageWords = english, heading: str = "h4"
 ) -> str:
-    """Returns the message that a login posted last; nothing where it posted none.
+    """Returns the message that a login posted last; empty where it posted none.
 
     Args:
         result: The login.
-        judged: What every check says of the message; None where it was not posted to AWS, or nobody asked.
-        key: What the ids of lines begin with, so that they are unique on the page.
-        words: Those of the page.
-        heading: The element of its heading.
+        judged: Results of all checks on the message; None where it was not posted to AWS, or no check was requested.
+        key: Prefix of the ids of lines, which makes them unique on the page.
+        words: Words of the page.
+        heading: Element of its heading.
     """
     xml = assertion_xml(result.login)
     if judged is None:
@@ -85,12 +85,12 @@ def message_section(
 
 
 def judged_section(judged: Inspection, *, key: str, words: PageWords = english) -> str:
-    """Returns a message of no login, with what each check says and why each failed; its heading is the page's.
+    """Returns a message without a login, with the results of all checks and the reasons of failures.
 
     Args:
-        judged: What every check says of it.
+        judged: Results of all checks.
         key: As in ``message_section``.
-        words: Those of the page.
+        words: Words of the page.
     """
     return (
         f"<p>{_summary(judged, words, is_posted=False)}</p>\n{_notes(judged, words)}"
@@ -99,7 +99,7 @@ def judged_section(judged: Inspection, *, key: str, words: PageWords = english) 
 
 
 def _summary(judged: Inspection, words: PageWords, *, is_posted: bool) -> str:
-    """Returns how many checks passed, failed and were not asked, for what, and at what time."""
+    """Returns how many checks passed, failed and did not run, for which role, and for what time."""
     parts = [f'<span class="good">✓ {words("{count} passed", count=len(judged.passed))}</span>']
     if judged.failed:
         parts.append(f'<span class="bad">✗ {words("{count} failed", count=len(judged.failed))}</span>')
@@ -127,13 +127,13 @@ def _notes(judged: Inspection, words: PageWords) -> str:
 
 
 def _findings(judged: Inspection, key: str, words: PageWords, *, told: str) -> str:
-    """Returns what failed or was not asked, and what passed and is about no line.
+    """Returns the checks that failed or did not run, and those that passed and concern no line.
 
     Args:
-        judged: What the checks say.
-        key: What the ids of lines begin with.
-        words: Those of the page.
-        told: The check of the refusal that the login came to, whose reasons are told with that.
+        judged: Results of all checks.
+        key: Prefix of the ids of lines.
+        words: Words of the page.
+        told: Check of the login's refusal, whose reasons are shown with the refusal.
     """
     failed = "".join(f"<li>{_failure(each, key, words, is_told=each.check == told)}</li>\n" for each in judged.failed)
     reasons: dict[str, list[str]] = {}
@@ -177,7 +177,7 @@ def _lines(text: str, findings: Sequence[Finding], key: str, words: PageWords) -
 
 
 def _folded(lines: Sequence[_Line], marks: _Marks) -> Iterator[str]:
-    """Yields the lines; those within a signature where nothing failed are folded up."""
+    """Yields the lines; those within a signature without failures are folded."""
     at, expected = 0, 1
     while at < len(lines):
         inside = _inside_signature(lines, at)
@@ -195,7 +195,7 @@ def _folded(lines: Sequence[_Line], marks: _Marks) -> Iterator[str]:
 
 
 def _inside_signature(lines: Sequence[_Line], at: int) -> Sequence[_Line]:
-    """Returns the lines between the begin and the end of a signature that begins at a line; none for another line."""
+    """Returns the lines inside a signature that begins at a line; none for another line."""
     if not _SIGNATURE.fullmatch(lines[at].text):
         return ()
     end = next((n for n in range(at + 1, len(lines)) if _END_OF_SIGNATURE.fullmatch(lines[n].text)), at)
@@ -219,7 +219,7 @@ def _mark(finding: Finding, words: PageWords) -> str:
 
 
 def _shortened(text: str, words: PageWords) -> Iterator[_Line]:
-    """Yields the lines without the values of signatures, certificates and ciphers, which nobody reads, in full."""
+    """Yields the lines, with the values of signatures, certificates and ciphers shortened, as nobody reads them."""
 
     def without(found: re.Match[str]) -> str:
         value = found[2].strip()

@@ -1,4 +1,4 @@
-"""What the HTML report is put together from: escaped texts, tables, lists of names and texts."""
+"""The building blocks of the HTML report: escaped texts, tables, lists of names and texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEFT_OUT = "(left out)"
 _NOT_SHOWN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-# A message in an address is a parameter, or a parameter of an address that is itself one, and then encoded again.
+# A message in a URL is a parameter, perhaps of a URL that is itself a parameter, and then encoded again.
 _MESSAGE = re.compile(
     r"((?:SAMLRequest|SAMLResponse|SAMLAssertion|SigninToken)(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s#\"'<>])+"
 )
@@ -25,12 +25,11 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-
 def escaped(text: str, *, limit: int = LONGEST_TEXT) -> str:
     """Returns a text for HTML, in an element or in a quoted attribute.
 
-    Messages and private keys inside are left out, control characters are shown and not done, and a long text is cut
-    and says so.
+    Messages and private keys inside are left out, control characters are shown instead of executed, and a long text is
+    cut, with a note that says so.
 
     Args:
-        text: Anything.
-        limit: How many characters stay.
+        limit: Maximum number of characters.
     """
     if len(text) <= limit and text.isprintable() and not any(word in text for word in _LOOKED_FOR):
         return html.escape(text)
@@ -44,9 +43,9 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     """Returns a table with a row header in the first column.
 
     Args:
-        caption: Its caption, and in lower case its class: a word of ours.
-        heads: The columns' heads, words of ours.
-        rows: The cells' texts.
+        caption: Caption, and in lower case its class: a word of fedemu's.
+        heads: Column heads: words of fedemu's.
+        rows: Texts of the cells.
     """
     shown = list(rows)
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
@@ -62,30 +61,30 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def named(name: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yields rows of ``definitions``: of several values the first has the name, and not all of very many are shown."""
+    """Yields rows of ``definitions``: the first of several values has the name, and very long lists are shortened."""
     shown = [*values[:MOST_ROWS], *([f"and {len(values) - MOST_ROWS:,} more"] if len(values) > MOST_ROWS else [])]
     return ((("" if number else name), value) for number, value in enumerate(shown))
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> str:
-    """Returns names and texts as a list; a text without a name belongs to the name before."""
+    """Returns names and texts as a list; a text without a name belongs to the previous name."""
     parts = (f"{f'<dt>{escaped(name)}</dt>' if name else ''}<dd>{escaped(text)}</dd>\n" for name, text in rows)
     return f"<dl>\n{''.join(parts)}</dl>\n"
 
 
 def figures(rows: Iterable[tuple[str, str]]) -> str:
-    """Returns names and texts side by side, as many in a line as there is room for."""
+    """Returns names and texts side by side, as many per line as fit."""
     parts = (f"<div><dt>{escaped(name)}</dt><dd>{escaped(text)}</dd></div>\n" for name, text in rows)
     return f'<dl class="figures">\n{"".join(parts)}</dl>\n'
 
 
 def more(count: int, what: str, words: PageWords = english) -> str:
-    """Returns how many are left out; nothing where none are.
+    """Returns how many are left out; empty where none are.
 
     Args:
-        count: How many.
-        what: Of what, words of ours.
-        words: Those of the page.
+        count: Number of items left out.
+        what: What they are: words of fedemu's.
+        words: Words of the page.
     """
     if count <= 0:
         return ""

@@ -1,4 +1,4 @@
-"""How the HTML report looks: light and dark, on a phone and on paper."""
+"""The style of the HTML report: light and dark, for phones and for paper."""
 
 from __future__ import annotations
 

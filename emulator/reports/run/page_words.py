@@ -1,4 +1,4 @@
-"""The words of a page about a login: a page in another language than English brings its own."""
+"""The words of a page about a login; a page in another language than English supplies its own."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class PageWords(Protocol):
-    """Has a page say something in its language."""
+    """Translates a page's texts."""
 
     def __call__(self, text: str, /, **values: object) -> str:
         """Returns a text in the language of the page, with its values filled in.
 
         Args:
-            text: It in English, as it is in the code.
-            values: What comes in place of the names in braces: texts for HTML, escaped already.
+            text: English text, as in the code.
+            values: Values for the names in braces, already escaped for HTML.
         """
         ...
 

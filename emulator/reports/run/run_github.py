@@ -1,4 +1,4 @@
-"""What did not come out as scenarios say, for GitHub Actions: annotations of lines, and the summary of the job.
+"""Scenarios that are not as expected, for GitHub Actions: annotations of lines, and the job's summary.
 
 Spec: GitHub Docs "Workflow commands for GitHub Actions"; actions/toolkit packages/core/src/command.ts
 """
@@ -17,7 +17,7 @@ from emulator.reports.harmless_text import harmless
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.runs import Run
 
-# GitHub takes no summary of more than 1 MiB, and drops it as a whole.
+# GitHub drops a summary of more than 1 MiB completely.
 _LONGEST_SUMMARY = 900_000
 _BLANKS = re.compile(r"\s+")
 
@@ -27,7 +27,7 @@ def github_annotations(run: Run, *, workspace: Path | None = None) -> Iterator[s
 
     Args:
         run: The run.
-        workspace: The folder that files are named from; None names them as they were given.
+        workspace: Folder that file names are relative to; None for the names as they were given.
     """
     for result in run.failed:
         title = f"{result.scenario.id} {result.scenario.title}"
@@ -39,7 +39,7 @@ def github_annotations(run: Run, *, workspace: Path | None = None) -> Iterator[s
 
 
 def github_summary(run: Run) -> str:
-    """Returns Markdown: how many came out as expected, and for each that did not the reason, folded up."""
+    """Returns Markdown: the numbers, and for each scenario that is not as expected the reason, folded."""
     counts = ", ".join((run.counts(len(run.results) + len(run.unusable)), *run.not_run_counts))
     parts = [f"### fedemu run: {counts}\n"]
     length, entries = len(parts[0].encode()), list(_entries(run))
@@ -61,7 +61,7 @@ def _entries(run: Run) -> Iterator[str]:
 
 
 def _folded(head: str, text: str) -> str:
-    # Markdown leaves what is in <pre> alone, blank lines included; escaped, a text cannot end it.
+    # Markdown does not interpret the content of <pre>, blank lines included; an escaped text cannot end it.
     flat = html.escape(_BLANKS.sub(" ", harmless(head)).strip())
     return (
         f"\n<details><summary><code>{flat}</code></summary>\n\n<pre>{html.escape(harmless(text))}</pre>\n\n</details>\n"

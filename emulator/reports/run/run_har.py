@@ -1,6 +1,7 @@
-"""The requests of each scenario as an HTTP Archive of its own, with a page for each login and what was decided.
+"""The requests of each scenario as an HTTP Archive, with a page for each login and its decisions.
 
-A HAR holds assertions, and the bodies of requests and answers. Passwords, cookies and keys are out of it already.
+A HAR contains assertions, and the bodies of requests and answers. Passwords, cookies and keys have already been
+removed.
 
 Spec: HAR 1.2
 """
@@ -19,14 +20,14 @@ from emulator.scenarios.runs import Run
 
 _LONGEST_NAME = 100
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
-# Names of devices, which Windows opens whatever their ending is.
+# Names of devices, which Windows opens whatever the extension is.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 def run_har(run: Run) -> Iterator[tuple[str, str]]:
     """Yields the name and the text of a file for each scenario that made a request, named after its id.
 
-    No two names are the same, not even where capitals count for nothing.
+    All names are different, even if case is ignored.
     """
     taken: set[str] = set()
     for result in run.results:
@@ -49,7 +50,7 @@ def _har(result: Result) -> str:
 
 
 def _safe(name: str) -> str:
-    """Returns an id as the name of a file: one that had to be changed has the beginning of its digest behind it."""
+    """Returns an id as a file name; an id that had to be changed is followed by the beginning of its digest."""
     safe = _UNUSUAL.sub("-", name)[:_LONGEST_NAME].strip(".-")
     is_device = _DEVICES.fullmatch(safe) is not None
     if safe == name and not is_device:

@@ -1,6 +1,6 @@
-"""Results of scenarios as one HTML file that opens by itself: a summary, a filter, and each login with its checks.
+"""Results of scenarios as one self-contained HTML file: a summary, a filter, and each login with its checks.
 
-Secrets are out of what is traced already; the posted text of messages and the bodies of answers are left out here, too.
+Traces are already without secrets; the posted text of messages and the bodies of answers are left out here, too.
 """
 
 from __future__ import annotations
@@ -31,11 +31,10 @@ _NOT_TOLD = (
 
 
 def run_html(run: Run, *, at: datetime) -> str:
-    """Returns a run as a page; with very many results those that failed come first in what is told in full.
+    """Returns a run as a page; with very many results, failed ones are preferred for full detail.
 
     Args:
-        run: The run.
-        at: When it is written.
+        at: Time of writing.
     """
     results = run.results
     failed = [number for number, each in enumerate(results) if not each.passed]
@@ -79,7 +78,7 @@ _ALWAYS = frozenset({State.PASSED, State.FAILED})
 
 
 def _errors(run: Run) -> str:
-    """Returns what is wrong with files, each at its line; nothing where all could be used."""
+    """Returns the mistakes in files, each at its line; empty where there are none."""
     shown = [*(("this file cannot be used", each) for each in run.errors)]
     shown += [(f"{each.scenario.id} {each.scenario.title}", each.error) for each in run.unusable]
     if not shown:

@@ -1,4 +1,4 @@
-"""What came of scenarios as JSON of format 2."""
+"""Results of scenarios as JSON of format 2."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from emulator.scenarios.results import Result
 
 
 def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
-    """Returns what came of scenarios: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its logins.
+    """Returns the results: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its logins.
 
     Args:
-        results: What came of each.
-        errors: What is wrong with the files that could not be used: ``errors`` where there is anything.
+        results: Results of the scenarios.
+        errors: Mistakes in the files that could not be used: ``errors`` if there are any.
     """
     data: dict[str, Any] = {
         "format": FORMAT,
@@ -68,7 +68,7 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def _login(result: LoginResult, judged: Inspection | None) -> dict[str, Any]:
-    """Returns a login with what every check says of the message that it posted, where that was asked."""
+    """Returns a login with the results of all checks on the message that it posted, where requested."""
     if judged is None:
         return result.as_json()
     checks = {

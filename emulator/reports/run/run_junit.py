@@ -1,4 +1,4 @@
-"""What came of scenarios as JUnit XML, as CI systems show it: a test case for each, with the reason of a failure.
+"""Results of scenarios as JUnit XML for CI systems: a test case for each, with the reason of a failure.
 
 Spec: the JUnit XML that Jenkins, GitLab and GitHub's reporters read (testsuites, testsuite, testcase, failure, error)
 """
@@ -21,11 +21,10 @@ from emulator.scenarios.scenario_file import Scenario
 
 
 def run_junit(run: Run, *, at: datetime) -> str:
-    """Returns what came of a run as XML.
+    """Returns the results of a run as XML.
 
     Args:
-        run: The run.
-        at: When it is written.
+        at: Time of writing.
     """
     cases = [*map(_case_of_result, run.results), *map(_case_of_unusable, run.unusable), *map(_case_of_file, run.errors)]
     counts = {

@@ -1,4 +1,4 @@
-"""What did not come out as scenarios say, as SARIF 2.1.0: the rules are the checks that decided.
+"""Scenarios that are not as expected, as SARIF 2.1.0: the rules are the checks that decided.
 
 Spec: OASIS SARIF 2.1.0
 """
@@ -25,7 +25,7 @@ def run_sarif(run: Run) -> str:
 
 
 def _of_result(result: Result) -> SarifResult:
-    """Returns a failure at the first expectation that was not met; what the outcome comes from is related to it."""
+    """Returns a failure at the first expectation that was not met, related to the places behind the outcome."""
     told = result.login.diagnosis if result.login is not None else None
     lines = [f"{result.scenario.id} {result.scenario.title}", *(each.text for each in result.mismatches)]
     lines += sarif_lines(told) if told is not None else ()

@@ -1,4 +1,4 @@
-"""A run of scenarios as a person reads it at its end: what was slow, and how many came out how."""
+"""The end of a run for people: what was slow, and the numbers by outcome."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ def slowest_lines(results: Sequence[Result], count: int) -> Iterator[str]:
     """Yields the slowest results.
 
     Args:
-        results: The results.
-        count: How many at most.
+        count: Maximum number of lines.
     """
     if count and results:
         yield ""
@@ -23,23 +22,21 @@ def slowest_lines(results: Sequence[Result], count: int) -> Iterator[str]:
 
 
 def summary_line(run: Run, chosen: int, *, seconds: float, is_interrupted: bool = False) -> str:
-    """Returns how many came out how, and how long that took.
+    """Returns the numbers by outcome, and the duration.
 
     Args:
-        run: The run.
-        chosen: How many scenarios were to be run.
-        seconds: How long it took.
+        chosen: Number of scenarios to run.
+        seconds: Duration.
         is_interrupted: Whether somebody stopped it.
     """
     return f"{counts_line(run, chosen)}, {'interrupted after' if is_interrupted else 'in'} {seconds:.1f} s"
 
 
 def counts_line(run: Run, chosen: int) -> str:
-    """Returns how many came out how, with what is wrong with files and what was not run.
+    """Returns the numbers by outcome, with mistakes in files and what was not run.
 
     Args:
-        run: The run.
-        chosen: How many scenarios were to be run.
+        chosen: Number of scenarios to run.
     """
     left = chosen - len(run.results) - len(run.unusable)
     return ", ".join((run.counts(chosen), *((f"{left} not run",) if left else ()), *run.not_run_counts))

@@ -1,1 +1,1 @@
-"""The control API: state, clock, what happened, logins that are programmed and logins that were made."""
+"""The control API: state, clock, recorded events, programmed logins, and logins that were made."""

@@ -1,4 +1,4 @@
-"""What commands and other programs have the running emulator do: its sessions and credentials come of it.
+"""What commands and other programs can have the running emulator do; the results include sessions and credentials.
 
 GET  /fedemu/emulator    which world is served, whether its file has been saved since, and how the state file fares
 POST /fedemu/logins      makes a login of a person's and answers what it came to
@@ -34,7 +34,8 @@ def _emulator(call: Call) -> ApiAnswer:
     moved = clock.moved.total_seconds()
     kept = call.kept_state
     data = {"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved}
-    return as_json({**data, "state": kept.as_json() if kept is not None else None})
+    limits = list(call.federation.limits.sentences.values())
+    return as_json({**data, "state": kept.as_json() if kept is not None else None, "limits_reached": limits})
 
 
 def _log_in(call: Call) -> ApiAnswer:
@@ -71,11 +72,11 @@ def _play(call: Call) -> ApiAnswer:
 
 
 def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:
-    """Refuses a request that this emulator would answer otherwise than whoever asks expects.
+    """Refuses a request that this emulator would answer differently from what the caller expects.
 
     Args:
-        world: What is served.
-        wanted: The world file that has to be served, with its whole path; empty for any.
+        world: The served world.
+        wanted: Full path of the world file that has to be served; empty for any.
         cannot: Why the emulated side alone cannot do it; empty where it can.
 
     Raises:
@@ -93,10 +94,10 @@ def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None
 
 
 def _require_address(source_ip: str | None) -> None:
-    """Refuses an address that a login is to come from and that is none.
+    """Refuses an invalid source address for a login.
 
     Raises:
-        RefusedRequest: it is none.
+        RefusedRequest: it is not an IP address.
     """
     try:
         ipaddress.ip_address(source_ip or "127.0.0.1")

@@ -1,6 +1,6 @@
-"""What every part of the control API has in common: what it is asked with, its answers, and whom it does not answer.
+"""What every part of the control API shares: its calls, its answers, and which callers it refuses.
 
-It binds to loopback as everything does. A page that a browser shows gets nothing from it, and can change nothing.
+It listens on loopback like everything else. Pages in a browser get nothing from it, and cannot change anything.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ class Call:
     """One call of the control API.
 
     Args:
-        federation: Whose.
-        environ: The WSGI environment of the request.
-        served: Its world as it is served.
-        fixes: What gives the fixes that are shown with refusals; None where none are shown.
-        kept_state: What is known of the state file; None where there is none.
+        environ: WSGI environment of the request.
+        served: The world as it is served.
+        fixes: Source of the fixes that are shown with refusals; None where none are shown.
+        kept_state: Information about the state file; None where there is none.
     """
 
     federation: Federation
@@ -45,11 +44,11 @@ class Call:
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The parameters of the query; of one that is there twice the last."""
+        """The parameters of the query; of a repeated one the last."""
         return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
     def number(self, name: str) -> int:
-        """Returns a number of the query; 0 where it is none."""
+        """Returns a number in the query; 0 where it is missing or not a number."""
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else 0
 
@@ -69,7 +68,7 @@ def read_json(body: bytes) -> Any:
     """Returns the data of a body.
 
     Raises:
-        ValueError: it is not JSON, or has half of a character, which could not be sent or written again.
+        ValueError: it is not JSON, or contains half of a surrogate pair, which could not be encoded again.
         RecursionError: it is nested too deeply.
     """
     data = json.loads(body)
@@ -79,7 +78,7 @@ def read_json(body: bytes) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """What a call is answered with."""
+    """The answer to a call."""
 
     text: str
     status: str = "200 OK"
@@ -95,9 +94,9 @@ class ControlApi:
     """One address of the control API.
 
     Args:
-        subject: What is there, for refusals: ``the clock``.
-        methods: What each method does; GET answers HEAD, too.
-        is_plural: Whether the subject is several things.
+        subject: What it is about, for refusals: ``the clock``.
+        methods: What each method does; GET also answers HEAD.
+        is_plural: Whether the subject is a plural.
     """
 
     subject: str
@@ -105,7 +104,7 @@ class ControlApi:
     is_plural: bool = False
 
     def answer(self, call: Call) -> ApiAnswer:
-        """Answers a call. A page that a browser shows gets nothing; an error that is not told in words is JSON."""
+        """Answers a call. Pages in a browser get nothing; an error without a text of its own is sent as JSON."""
         if is_for_another_page(call.environ):
             verb = "are" if self.is_plural else "is"
             return plain(f"{self.subject} {verb} not for web pages", status="403 Forbidden")
@@ -125,12 +124,12 @@ class ControlApi:
 
 
 def is_for_another_page(environ: Environ) -> bool:
-    """Returns whether a browser asks for a page's script, or for a page of another site."""
+    """Returns whether the request comes from a page's script, or from a page of another site."""
     return bool(environ.get("HTTP_ORIGIN")) or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}
 
 
 def plain(words: str, *, status: str) -> ApiAnswer:
-    """Returns an answer in words."""
+    """Returns an answer of plain text."""
     return ApiAnswer(f"fedemu: {words}.\n", status, "text/plain")
 
 
@@ -140,10 +139,10 @@ def as_json(data: Any) -> ApiAnswer:
 
 
 def internal_error(request_id: str) -> ApiAnswer:
-    """Returns the answer to a call that failed by a mistake of ours.
+    """Returns the answer to a call that failed because of a bug.
 
     Args:
-        request_id: Under which the log has the traceback.
+        request_id: Id under which the log has the traceback.
     """
     message = f"fedemu has made a mistake. Request ID: {request_id}"
     error = {"message": message, "fix": "The log has its traceback under this ID.", "request_id": request_id}
@@ -153,7 +152,7 @@ def internal_error(request_id: str) -> ApiAnswer:
 
 
 def send(answer: ApiAnswer, start_response: StartResponse) -> Iterable[bytes]:
-    """Sends an answer; nobody keeps it, and it is of the kind that it says."""
+    """Sends an answer that must not be cached, with its declared type."""
     data = answer.text.encode()
     start_response(
         answer.status,

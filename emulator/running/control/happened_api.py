@@ -47,7 +47,7 @@ def _refusals(call: Call) -> ApiAnswer:
 
 
 def _explained(exchange: Exchange, call: Call) -> Diagnosis | None:
-    """Explains what was refused in an exchange, with the fixes that are known by now, or all of them."""
+    """Explains the refusal in an exchange, with the fixes known by now, or with all of them."""
     from emulator.diagnosis.live import diagnosis_of_exchange
 
     diagnosis = diagnosis_of_exchange(exchange, call.federation)

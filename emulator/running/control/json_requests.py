@@ -1,7 +1,7 @@
-"""Requests of programs to the control API that hand something out: JSON, of a bounded size, and of no web page's.
+"""Requests of programs to the control API for something secret: JSON, of a bounded size, never from a web page.
 
-A browser sends a page's request with an Origin, or with Sec-Fetch-Site; and without asking the emulator first it sends
-no JSON to another site. So neither is taken here, whatever the page.
+A browser adds an Origin or Sec-Fetch-Site header to a page's request, and sends JSON to another site only after a
+preflight request. So requests with these headers, and requests without JSON, are refused.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FORMAT = 2
 
 
 class RefusedRequest(Exception):
-    """A request of a program is not answered.
+    """The refusal of a program's request.
 
     Args:
-        status: The status line.
-        message: Why, as a sentence.
-        data: What the answer has besides.
+        status: Status line.
+        message: Reason, as a sentence.
+        data: Further content of the answer.
     """
 
     def __init__(self, status: str, message: str, **data: Any) -> None:
@@ -43,10 +43,9 @@ def answer_program(
     """Answers a request of a program with JSON.
 
     Args:
-        call: The request.
-        kind: What is asked for: a dataclass, whose attributes are the keys of the request's JSON.
-        act: Does it, and returns what is answered.
-        served: Returns what is said of the world, whatever it came to.
+        kind: Type of the request: a dataclass whose attributes are the keys of the request's JSON.
+        act: Carries the request out and returns the answer.
+        served: Returns what the answer says about the world, whatever the result.
     """
     try:
         told = act(_asked(call, kind))
@@ -61,10 +60,10 @@ def answer_program(
 
 
 def _asked(call: Call, kind: type[Asked]) -> Asked:
-    """Reads what a program asks for.
+    """Reads a program's request.
 
     Raises:
-        RefusedRequest: a web page may be behind it, or it is not the JSON that is taken.
+        RefusedRequest: it may come from a web page, or its JSON is invalid.
     """
     environ = call.environ
     if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE"):
@@ -99,7 +98,7 @@ def _converter() -> Converter:
 
 
 def _exactly(value: Any, kind: type) -> Any:
-    """Takes a value of the right type; without this a number would pass as text."""
+    """Requires a value of the right type; without this a number would pass as text."""
     if type(value) is not kind:
         raise ValueError(f"{value!r} is not of type {kind.__name__}")
     return value

@@ -23,7 +23,7 @@ _UNTIL = ("over", "accepted")
 
 
 def list_logins(call: Call) -> ApiAnswer:
-    """Lists logins, or waits for one. Where an assertion is a real credential, none is given to whoever asks."""
+    """Lists logins, or waits for one. Where an assertion would be a real credential, it is left out."""
     if call.federation.only == "idp":
         words = "the logins hold assertions, which are real credentials where the idp side alone is emulated"
         return plain(words, status="409 Conflict")
@@ -37,6 +37,11 @@ def list_logins(call: Call) -> ApiAnswer:
         try:
             found = journeys.wait(timeout=length, after=after, user=user, app=app, until=until)
         except TooManyWaiting:
+            call.federation.limits.reached(
+                "programs that wait for a login",
+                f"{MOST_WAITING} programs wait for a login, and further ones are answered with 503. "
+                "Have each wait once, and close what waits for nothing",
+            )
             return plain(f"{MOST_WAITING} wait for a login already", status="503 Service Unavailable")
         over = [found] if found is not None else []
     else:

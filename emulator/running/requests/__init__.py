@@ -1,1 +1,1 @@
-"""What commands ask of the running emulator: logins, assertions, scenarios, and what came of them."""
+"""What commands ask of the running emulator: logins, assertions, scenarios, and their results."""

@@ -1,8 +1,8 @@
-"""Logins and assertions that are asked for: made in a federation, and told as data that any process can have.
+"""Requested logins and assertions: made in a federation, with the result as data that any process can use.
 
-``fedemu login`` asks for a login in a federation of its own, or in the running emulator over HTTP; what is told of it
-is worked out here in either case, so that it is the same. This module is imported at the start of the command: whatever
-making a login takes is imported when one is made.
+``fedemu login`` makes a login in its own federation, or asks the running emulator for one over HTTP; in either case the
+report is made here, so that it is the same. This module is imported when the command starts, so everything that a login
+needs is imported later, when one is made.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """A login that is asked for.
+    """A requested login.
 
     Args:
-        user: The Okta login.
-        app: The app's name, or ``org/app``.
+        user: Okta login.
+        app: Name of the app, or ``org/app``.
         relay_state: Replaces the app's default relay state; None keeps it.
-        role: The role to take, by name or ARN; None for any.
-        lands_on: The address where it should end; empty for what its relay state, else its role says.
-        source_ip: The address that the requests come from; None for the person's own.
-        via: ``browser``, or ``sts`` to give the assertion to AssumeRoleWithSAML.
-        provider: ``PrincipalArn`` of that call; None for the one that comes with the role.
+        role: Role to take, by name or ARN; None for any.
+        lands_on: Address where it should end; empty for what its relay state, or else its role, says.
+        source_ip: Address that the requests come from; None for the person's own.
+        via: ``browser``, or ``sts`` to pass the assertion to AssumeRoleWithSAML.
+        provider: ``PrincipalArn`` of that call; None for the one that goes with the role.
         duration_seconds: ``DurationSeconds`` of that call; None for none.
-        faults: What is wrong with the assertion on purpose, each as YAML text or as an object.
-        fixes: Whether to try what would let it arrive.
-        har: Whether the HTTP Archive is wanted.
-        by_options: Whether it was asked for by the options of a command, which explanations then name.
-        folder: The folder from which relative paths of files are told; empty for the federation's own.
-        world: The world file that has to be served, with its whole path; empty for any.
+        faults: Deliberate faults of the assertion, each as YAML text or as an object.
+        fixes: Whether to try fixes.
+        har: Whether to return an HTTP Archive.
+        by_options: Whether command-line options asked for it, which explanations then name.
+        folder: Folder that file names in the result are relative to; empty for the federation's own.
+        world: Full path of the world file that has to be served; empty for any.
     """
 
     user: str
@@ -57,7 +57,7 @@ class LoginRequest:
 
 @dataclass(frozen=True, slots=True)
 class AssertionRequest:
-    """An assertion that is asked for. The attributes are those of ``LoginRequest``."""
+    """A requested assertion. The attributes are those of ``LoginRequest``."""
 
     user: str
     app: str
@@ -66,16 +66,16 @@ class AssertionRequest:
 
 
 def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, Any]:
-    """Makes a login and returns what came of it.
+    """Makes a login and returns the result.
 
     Returns:
-        ``login`` as docs/result.md has it, ``text`` and ``block`` as a person reads them, ``fixable``: whether
-        ``fedemu fix`` would write a fix, ``built_in``: whether the world is the built-in one; where STS gave
-        credentials also ``credentials``, ``credential_process`` and ``region``; ``har`` where it is wanted.
+        ``login`` as docs/result.md describes it, ``text`` and ``block`` for people, ``fixable``: whether ``fedemu fix``
+        would write a fix, ``built_in``: whether the world is the built-in one; if STS issued credentials also
+        ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
 
     Raises:
-        FederationError: there is no such app, or a fault is none.
-        FlowError: the browser cannot go on.
+        FederationError: the app does not exist, or a fault is invalid.
+        FlowError: the browser cannot continue.
     """
     from emulator.building.faults import read_texts_and_data
     from emulator.diagnosis.asked import asked_on_command_line
@@ -114,7 +114,7 @@ def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[st
     """Issues an assertion without a browser and returns it: ``saml_response``, and its ``xml``.
 
     Raises:
-        FederationError: there is no such person or app, or a fault is none.
+        FederationError: the person or app does not exist, or a fault is invalid.
         OktaRefusal: the app is not assigned to the person.
     """
     from emulator.building.faults import read_texts_and_data
@@ -125,7 +125,7 @@ def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[st
 
 
 def is_built_in(federation: Federation) -> bool:
-    """Returns whether a federation's world is the built-in one, which nobody may change."""
+    """Returns whether a federation's world is the built-in one, which must not be changed."""
     from pathlib import Path
 
     from emulator.world import DEFAULT_WORLD
@@ -155,7 +155,7 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
 
 
 def _credentials(login: Login, federation: Federation) -> dict[str, Any]:
-    """Returns the credentials that STS gave, and the region where their role's Amazon Connect instance is."""
+    """Returns the credentials that STS issued, and the region of their role's Amazon Connect instance."""
     from emulator.flow import credentials_in
     from emulator.kernel.partitions import partition_of_arn
 
@@ -173,7 +173,7 @@ def _credentials(login: Login, federation: Federation) -> dict[str, Any]:
 
 
 def _by_this_machine(expiration: str, federation: Federation) -> str:
-    """Returns when credentials end by the machine's clock, which SDKs go by; the emulator's may be another."""
+    """Returns when credentials expire by the machine's clock, which SDKs use; the emulator's may differ."""
     from datetime import datetime
 
     from emulator.kernel.clock import Clock

@@ -1,7 +1,7 @@
-"""What came of a scenario as JSON data and back, without loss: for another process, which has the scenario itself.
+"""Results of scenarios converted to JSON data and back, without loss, for a process that has the scenarios.
 
-Only plain values are made from such data, by the types that the fields have; nothing in it chooses what is run. What
-explanations are worked out from stays behind, as ``Result`` has it already.
+Only plain values are made from such data, by the types of the fields; nothing in it chooses which code runs. What
+explanations are derived from is not included; ``Result`` is already without it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from emulator.scenarios.scenario_file import Scenario
 if TYPE_CHECKING:
     from cattrs import Converter
 
-# What the plain form of each value has not.
+# Fields that each value's plain form lacks.
 _LEFT_BEHIND: Mapping[type, tuple[str, ...]] = {
     Result: ("scenario",),
     TraceNote: ("causes", "derivation", "dropped"),
@@ -39,10 +39,10 @@ def result_as_data(result: Result) -> dict[str, Any]:
 
 
 def result_from_data(data: Any, scenario: Scenario) -> Result:
-    """Returns the result of a scenario that ``result_as_data`` made data of.
+    """Returns the result of a scenario from the data that ``result_as_data`` made.
 
     Raises:
-        ValueError: it is no such data, for example of another version.
+        ValueError: it is not such data, for example from another version.
     """
     from cattrs import BaseValidationError, transform_error
 
@@ -56,13 +56,13 @@ def result_from_data(data: Any, scenario: Scenario) -> Result:
 
 
 def login_as_data(result: LoginResult) -> dict[str, Any]:
-    """Returns what a login came to as JSON data: of its plain form."""
+    """Returns the plain form of a login's result as JSON data."""
     data: dict[str, Any] = _converter().unstructure(result)
     return data
 
 
 def login_from_data(data: Any) -> LoginResult:
-    """Returns what a login came to that ``login_as_data`` made data of."""
+    """Returns a login's result from the data that ``login_as_data`` made."""
     result: LoginResult = _converter().structure(data, LoginResult)
     return result
 
@@ -88,7 +88,7 @@ def _converter() -> Converter:
 
 
 def _resolve(kind: type, **names: type) -> None:
-    """Names the types of a dataclass's fields that are imported for type checkers alone."""
+    """Adds names for the types of a dataclass's fields that are imported for type checkers only."""
     hints = get_type_hints(kind, localns=names)
     for each in fields(kind):
         each.type = hints[each.name]
@@ -105,7 +105,7 @@ def _refusal_as_data(refusal: Refusal) -> dict[str, Any]:
 def _refusal_from_data(data: Any) -> Refusal:
     kinds = {kind.__name__: kind for kind in _with_subclasses(Refusal)}
     kind = kinds.get(data["class"], Refusal)
-    # Not by its constructor: some kinds make their words of other things, which are not told.
+    # Not through its constructor: some kinds build their message from other values, which are not included.
     refusal = kind.__new__(kind, data["message"])
     vars(refusal).update({"causes": (), **{name: data[name] for name in TOLD_OF_REFUSALS}})
     return refusal

@@ -1,6 +1,6 @@
-"""The running emulator as commands ask it: over HTTP on this machine, in JSON.
+"""The running emulator as commands use it: over HTTP on this machine, in JSON.
 
-Whoever asks it needs neither a world nor either side, so this imports neither.
+Clients need neither a world nor either side, so this module imports neither.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from urllib.parse import urlsplit
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.running.run_file import find_running, run_file
 
-# The paths of the control API, as emulator/network/gateway.py has them, which takes long to import.
+# The paths of the control API, repeated from emulator/network/gateway.py, which takes long to import.
 ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-# How long an answer is waited for, after how long others are asked for a sign of life, and for how long they are.
+# How long to wait for an answer, when to ask others for a sign of life, and for how long they are asked.
 _PATIENCE_SECONDS, _LOOK_SECONDS, _SILENT_SECONDS = 60, 5, 5
 _CONFLICT, _TOO_LARGE = 409, 413
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the running emulator answered, or why it was not asked to do it.
+    """The running emulator's answer, or the reason why it was not asked.
 
     Args:
-        data: The answer; None where it does not do it.
-        url: The emulator's address; empty where none runs.
+        data: The answer; None where the emulator does not do it.
+        url: Address of the emulator; empty where none runs.
         reason: Why it does not do it; empty where it does, or where none runs.
     """
 
@@ -44,34 +44,34 @@ class Answered:
 
     @property
     def note(self) -> str:
-        """One line that says what was used; empty where no emulator runs."""
+        """One line that says which emulator was used; empty where none runs."""
         if self.data is None:
             return self.reason and f"not through the running emulator at {self.url}: {self.reason}"
         return used_note(self.url, self.data)
 
 
 def used_note(url: str, data: Mapping[str, Any]) -> str:
-    """Returns one line that says which emulator was used, and which world that serves."""
+    """Returns one line that says which emulator was used, and which world it serves."""
     changed = data.get("changed")
     world = f"through the running emulator at {url}" + (f", world {data['world']}" if "world" in data else "")
     return f"{world}, as it was before {changed[0]} was changed" if changed else world
 
 
 class NotAnEmulator(EnvironmentProblem):
-    """What answers at an address is another program."""
+    """Another program answers at the address."""
 
 
 class OtherWorld(Exception):
-    """The emulator serves something else than is wanted; the text says what, as the end of a sentence."""
+    """The emulator serves something other than what is wanted; the text says what, as the end of a sentence."""
 
 
 class NotCarriedOut(Exception):
-    """The emulator cannot do what is asked for, for a reason that a command ends with.
+    """The emulator cannot carry out the request; the command ends with its reason.
 
     Args:
-        data: The error as docs/result.md has it.
+        data: The error as docs/result.md describes it.
         text: The same for a person.
-        exit_code: With which exit code a command ends so.
+        exit_code: Exit code of the command.
         note: One line that says which emulator was used.
     """
 
@@ -83,15 +83,15 @@ class NotCarriedOut(Exception):
 
 
 def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
-    """Has the emulator that the run file names do something, if one runs and serves what is wanted.
+    """Asks the emulator in the run file for something, if one runs and serves what is wanted.
 
     Args:
-        path: The path of the control API.
-        request: The JSON that it takes.
+        path: Path of the control API.
+        request: JSON of the request.
 
     Raises:
-        EnvironmentProblem: it runs, and gives no usable answer.
-        NotCarriedOut: it says why the request cannot be carried out.
+        EnvironmentProblem: it runs, but gives no usable answer.
+        NotCarriedOut: the request cannot be carried out.
     """
     running = find_running()
     if running is None:
@@ -105,10 +105,10 @@ def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
 
 
 def address_of(against: str) -> str:
-    """Returns the address of an emulator, without a closing slash.
+    """Returns the address of an emulator, without a trailing slash.
 
     Args:
-        against: ``running`` for the one that the run file names, or an address of this machine.
+        against: ``running`` for the one in the run file, or an address of this machine.
 
     Raises:
         EnvironmentProblem: none runs.
@@ -135,17 +135,17 @@ def ask(
     """Asks an emulator for something, and returns its answer.
 
     Args:
-        url: The emulator's address.
-        method: Of HTTP.
-        path: The path of the control API.
-        request: The JSON that it takes; None for none.
-        otherwise: What else a person may do where it gives no usable answer.
+        url: Address of the emulator.
+        method: HTTP method.
+        path: Path of the control API.
+        request: JSON of the request; None for none.
+        otherwise: What a person may do instead where there is no usable answer.
 
     Raises:
         NotAnEmulator: another program answers there.
         EnvironmentProblem: it gives no usable answer.
         OtherWorld: it serves another world than is wanted.
-        NotCarriedOut: it says why the request cannot be carried out.
+        NotCarriedOut: the request cannot be carried out.
     """
     status, text = _exchange(url, method, path, request, otherwise)
     try:
@@ -195,7 +195,7 @@ def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | Non
 
 
 class _NoAnswer(TimeoutError):
-    """There was no answer within some time, which the text says."""
+    """There was no answer within some time, which the text states."""
 
 
 def _connection(url: str, seconds: float) -> HTTPConnection:
@@ -204,7 +204,7 @@ def _connection(url: str, seconds: float) -> HTTPConnection:
 
 
 def _wait(connection: HTTPConnection, url: str) -> None:
-    """Waits until an answer begins: for long where the emulator answers others meanwhile, else not.
+    """Waits until an answer begins: for long only if the emulator answers others meanwhile.
 
     Raises:
         TimeoutError: it does not begin.
@@ -224,5 +224,5 @@ def _wait(connection: HTTPConnection, url: str) -> None:
 
 
 def whole_path(file: Path | None) -> str:
-    """Returns the whole path of a world file that was given; empty where none was."""
+    """Returns the full path of a given world file; empty where none was given."""
     return "" if file is None else str(Path.cwd() / file)

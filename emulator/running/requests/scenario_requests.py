@@ -1,6 +1,6 @@
-"""Scenarios that are played in a federation that runs: sent to the running emulator, and what came of each sent back.
+"""Scenarios played in a running federation: sent to the emulator, with each result sent back.
 
-A scenario goes as it was read, with its lines, and without its world: it is one of the world that is served.
+A scenario is sent as it was read, with its lines, and without its world, because the served world is used.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _OTHERWISE = "leave --against out"
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRequest:
-    """A scenario that is to be played.
+    """A scenario to play.
 
     Args:
-        file: Its file, as messages name it.
-        data: What the file says of it, with whatever it takes over.
-        lines: The lines of the data: ``[[key, line or null, lines inside or null], …]``.
-        elsewhere: What another file has put into the data: ``[[keys, file, line, place], …]``.
-        world: The world file that has to be served, with its whole path.
-        fixes: Whether to try what would let a login arrive that was to arrive.
-        judges: Whether every check is asked about each message that was posted.
+        file: File, as messages name it.
+        data: Data of the scenario, including what it takes over from others.
+        lines: Lines of the data: ``[[key, line or null, lines inside or null], …]``.
+        elsewhere: What other files have put into the data: ``[[keys, file, line, place], …]``.
+        world: Full path of the world file that has to be served.
+        fixes: Whether to try fixes for a login that was expected to arrive.
+        judges: Whether to run every check on each posted message.
     """
 
     file: str
@@ -51,9 +51,9 @@ class ScenarioRequest:
 
 
 def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str, Any]:
-    """Plays a scenario, and returns ``result``: what came of it, as data.
+    """Plays a scenario, and returns its result as ``result``.
 
-    Its faults are in the assertions of its own logins and in no other.
+    Its faults affect the assertions of its own logins only.
 
     Raises:
         ScenarioError: it is not a scenario that can be run in this world.
@@ -74,11 +74,11 @@ def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class EmulatorThatRuns:
-    """An emulator in which scenarios are played.
+    """A running emulator in which scenarios are played.
 
     Args:
-        url: Its address.
-        served: What it says of itself.
+        url: Address of the emulator.
+        served: What it says about itself.
     """
 
     url: str
@@ -94,14 +94,13 @@ class EmulatorThatRuns:
         return cls(url, ask(url, "GET", ASK_EMULATOR, otherwise=_OTHERWISE))
 
     def outcome(self, scenario: Scenario, how: HowToRun) -> Result | Unusable:
-        """Plays a scenario, and returns what came of it; one of another world is skipped.
+        """Plays a scenario, and returns its result; a scenario of another world is skipped.
 
         Args:
-            scenario: The scenario.
-            how: How it is run; the identifiers are the emulator's, whatever the seed.
+            how: How to run it; identifiers are the emulator's, whatever the seed.
 
         Raises:
-            EnvironmentProblem: the emulator does not answer any more.
+            EnvironmentProblem: the emulator no longer answers.
         """
         reason = scenario.settings.skip or self._not_here(scenario)
         return Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, how)
@@ -153,7 +152,7 @@ class EmulatorThatRuns:
 
 
 def _problems(error: NotCarriedOut, scenario: Scenario) -> Iterator[Problem]:
-    """Yields what is wrong with a scenario, as the emulator has told it."""
+    """Yields the problems of a scenario that the emulator has reported."""
     told = error.data["error"]
     for each in told.get("problems", ()):
         place = Location(each.get("file", ""), each.get("line", 0), each.get("key", ""))
@@ -168,7 +167,7 @@ def _whole(file: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
-    """What other files have put into a scenario, as ``OtherFile`` says it."""
+    """What other files have put into a scenario, as an ``OtherFile``."""
 
     places: Mapping[Key, Location]
 

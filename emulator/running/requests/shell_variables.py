@@ -1,4 +1,4 @@
-"""Lines for a shell: credentials of the running emulator, and what leads AWS's clients to it."""
+"""Lines for a shell: credentials from the running emulator, and variables that lead AWS's clients to it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _HERE = "127.0.0.1"
 
 
 def variables_for_credentials(credentials: Mapping[str, str], *, url: str, region: str) -> Iterator[str]:
-    """Yields the lines that a POSIX shell evaluates.
+    """Yields lines for a POSIX shell to evaluate.
 
     Args:
-        credentials: As STS gives them.
-        url: The address of the emulator that knows them; empty where none does, and then AWS's clients are led nowhere.
-        region: Where the role's resources are.
+        credentials: Credentials as STS returns them.
+        url: Address of the emulator that knows them; empty where none does, and then no endpoints are set.
+        region: Region of the role's resources.
     """
     variables = {variable: credentials[name] for name, variable in _CREDENTIALS.items()}
     if url:
@@ -35,12 +35,12 @@ def variables_for_credentials(credentials: Mapping[str, str], *, url: str, regio
     for name, value in variables.items():
         yield f"export {name}={shlex.quote(value)}"
     if "AWS_CREDENTIAL_EXPIRATION" in os.environ:
-        # It belongs to the credentials that were there before; SDKs would take these for ended when those end.
+        # The expiry of earlier credentials has to go, or SDKs would apply it to these.
         yield "unset AWS_CREDENTIAL_EXPIRATION"
 
 
 def _around_proxies() -> dict[str, str]:
-    """Returns what keeps calls of this machine from a proxy that the shell uses."""
+    """Returns the variable that keeps calls to this machine away from a proxy that the shell uses."""
     if not any(os.environ.get(name) for name in _PROXIES):
         return {}
     known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""

@@ -1,4 +1,4 @@
-"""Places of files as they are told to somebody who works in another folder than the emulator."""
+"""File names for a client that works in another folder than the emulator."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SEED = "seed:"
 
 
 def seen_from(result: LoginResult, folder: str) -> LoginResult:
-    """Returns a result whose files of the world are named as they are reached from a folder.
+    """Returns a result with the world's files named as they are reached from a folder.
 
     Args:
-        result: What a login came to, told from the folder of this process.
-        folder: The other folder, with its whole path.
+        result: Result of a login, with names relative to this process's folder.
+        folder: Full path of the other folder.
     """
     if Path(folder) == this_folder():
         return result
@@ -30,13 +30,13 @@ def seen_from(result: LoginResult, folder: str) -> LoginResult:
 
 
 def file_seen_from(file: str, folder: str) -> str:
-    """Returns the name of a file of this process's folder as it is reached from another: below it the shorter one."""
+    """Returns a file name of this process's folder as seen from another: the shorter form below that folder."""
     path = this_folder() / file
     return str(path.relative_to(folder)) if folder and path.is_relative_to(folder) else str(path)
 
 
 def this_folder() -> Path:
-    """Returns the folder in which this process names the files of its world."""
+    """Returns the folder that this process's names of world files are relative to."""
     return Path.cwd()
 
 

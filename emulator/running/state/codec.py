@@ -7,11 +7,30 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from emulator.kernel.errors import FederationError
+
 if TYPE_CHECKING:
     from cattrs import Converter
 
 VERSION = 1
+_LARGEST_NUMBER = 2**31 - 1
 _EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
+
+
+def mistakes_of(error: Exception) -> list[str]:
+    """Returns what is wrong with data that has not the form of a state: each mistake with its place in it."""
+    from cattrs import BaseValidationError, transform_error
+
+    return transform_error(error, format_exception=_words_of) if isinstance(error, BaseValidationError) else []
+
+
+def _words_of(error: BaseException, kind: type | None) -> str:
+    from cattrs.v import format_exception
+
+    # Our own words are better than "invalid value for type"; a KeyError's are none.
+    if isinstance(error, ValueError | FederationError) and str(error):
+        return str(error)
+    return format_exception(error, kind)
 
 
 @cache
@@ -27,8 +46,9 @@ def state_converter() -> Converter:
     from sp_mock.principals.credentials import FederatedSession, Session
 
     converter = make_converter(forbid_extra_keys=True)
-    for kind in (str, int, bool):
+    for kind in (str, bool):
         converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook(int, _number)
     converter.register_structure_hook(datetime, lambda text, _: _instant(text))
     converter.register_unstructure_hook(Arn, str)
     converter.register_structure_hook(Arn, lambda text, _: _arn(text))
@@ -55,7 +75,15 @@ def state_converter() -> Converter:
 def _exactly(value: Any, kind: type) -> Any:
     """Takes a value of the right type; without this a number would pass as text."""
     if type(value) is not kind:
-        raise ValueError(f"{value!r:.100} is not of type {kind.__name__}")
+        shown = f"{value!r:.40}" if isinstance(value, str | float | bool) else type(value).__name__
+        raise ValueError(f"{shown} is not of type {kind.__name__}")
+    return value
+
+
+def _number(value: Any, kind: type) -> Any:
+    """Takes a number that is small enough to be a length of time, in whatever unit."""
+    if abs(_exactly(value, kind)) > _LARGEST_NUMBER:
+        raise ValueError(f"a number is more than {_LARGEST_NUMBER:,}, which no length of time is")
     return value
 
 
@@ -63,7 +91,7 @@ def _instant(text: Any) -> datetime:
     """Takes an instant with a zone: one without could be compared with no other, and one at the end not be moved."""
     moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     if moment is None or moment.tzinfo is None or not _EARLIEST < moment < _LATEST:
-        raise ValueError(f"{text!r:.100} is not an instant with a zone, such as 2026-11-23T09:30:00+00:00")
+        raise ValueError(f"{text!r:.40} is not an instant with a zone, such as 2026-11-23T09:30:00+00:00")
     return moment
 
 

@@ -45,9 +45,10 @@ class FileLock:
                 # Whoever held it before may have deleted the file after it was opened here.
                 if is_free and _is_at(self._path, handle):
                     self._path.chmod(0o600)
-                    os.ftruncate(handle, 0)
-                    os.write(handle, f"{os.getpid()}\n".encode())
                     self._handle = handle
+                    with contextlib.suppress(OSError):  # a full disk: nobody is told who has it, and it is locked
+                        os.ftruncate(handle, 0)
+                        os.write(handle, f"{os.getpid()}\n".encode())
             finally:
                 if self._handle is None:
                     os.close(handle)

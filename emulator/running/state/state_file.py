@@ -149,6 +149,8 @@ class StateFile:
                 self._put(written.text.encode("ascii"))
             except Exception as error:
                 # Whatever it is, it must not be the last time that the state was to be saved.
+                if not isinstance(error, (OSError, StateError)) and not self._kept.problem:
+                    self._federation.failures.tell("saving the state", error)
                 problem = self._cannot("be written", error)
                 self._failed(problem)
                 raise problem from error
@@ -245,8 +247,10 @@ class StateFile:
         self._kept = kept
         for listener in self._listeners:
             # Whoever cannot take the news, such as a terminal that is gone, keeps nobody from saving.
-            with contextlib.suppress(Exception):
+            try:
                 listener(kept)
+            except Exception as error:  # noqa: BLE001  as said
+                self._federation.failures.tell("saying what became of the state", error)
         self._kept = replace(kept, note="")
 
     def _cannot(self, what: str, error: Exception) -> StateNotSaved:

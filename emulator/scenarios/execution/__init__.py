@@ -1,1 +1,1 @@
-"""Runs of many scenarios: over several processes, told while they go on, and again when a file is saved."""
+"""Runs of many scenarios: in several processes, with progress, and repeated when a file is saved."""

@@ -1,4 +1,4 @@
-"""Who is told while scenarios run: what begins, and what has ended."""
+"""Listeners to the run of scenarios: what begins, and what has ended."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ Outcome = Result | Unusable
 
 
 class Listener(Protocol):
-    """Is told, in the order in which it happens."""
+    """A listener, called in the order in which things happen."""
 
     def began(self, scenario: Scenario) -> None:
-        """A scenario is being run."""
+        """Called when a scenario begins."""
 
     def ended(self, outcome: Outcome) -> None:
-        """This came of a scenario."""
+        """Called with the outcome of a scenario."""
 
 
 class Silent:
-    """A listener that tells nobody."""
+    """A listener that does nothing."""
 
     def began(self, scenario: Scenario) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Nothing."""
+        """Does nothing."""

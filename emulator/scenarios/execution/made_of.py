@@ -1,4 +1,4 @@
-"""Which files a scenario is made from: its own, its world, and what that is made from in turn."""
+"""Which files a scenario is made from: its own, its world, and the files that those name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.scenarios.format.defaults import DEFAULTS, WORLD
 from emulator.scenarios.scenario_file import Scenario
 from emulator.world import World
 
-# A file that is named and is not there yet makes a difference as soon as somebody writes it.
+# A named file that does not exist yet matters as soon as somebody creates it.
 _ENDINGS: Final = frozenset(
     {".cer", ".crt", ".csv", ".html", ".json", ".key", ".pem", ".tf", ".tfstate", ".txt", ".xml", ".yaml", ".yml"}
 )
@@ -24,11 +24,11 @@ _NAMES = re.compile(r"""[^\s"'\[\]{},:]+|"[^"\n]+"|'[^'\n]+'""")
 
 
 class MadeOf:
-    """Finds out which files things are made from; each name is looked for on the disk once."""
+    """Finds the files that something is made from; each name is looked up on the disk once."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Path, str], Path | None] = {}
-        # What multiplies scenarios is no part of each.
+        # Rows and matrices are not part of each scenario.
         self._tables: dict[Path, set[Path]] = {}
         self._worlds: dict[int, tuple[World, frozenset[Path]]] = {}
 
@@ -42,17 +42,17 @@ class MadeOf:
         return frozenset({file, *named, *self._tables[file], *around}) | self._world(scenario.world)
 
     def error(self, error: FileError) -> frozenset[Path]:
-        """Returns the files that a mistake is about, and what those name, as far as they can be read."""
+        """Returns the files that an error is about, and those that they name, as far as they can be read."""
         files = {_absolute(problem.location.file) for problem in error.problems if problem.location.file}
         found = set(files)
-        for _ in range(2):  # a scenario's file names its world, and that names a seed
+        for _ in range(2):  # a scenario's file names its world, which may name a seed
             files = {named for file in files for named in self._named_in_text(file)} - found
             found |= files
         around = {each for file in found for each in self._around(file, is_world_named=False)}
         return frozenset(found | around)
 
     def _around(self, file: Path, *, is_world_named: bool) -> Iterator[Path]:
-        """Yields what makes a difference because of where it is."""
+        """Yields files that matter because of where they are."""
         for folder in file.parents:
             yield folder / DEFAULTS
             if not is_world_named:
@@ -66,7 +66,7 @@ class MadeOf:
             seeds = (_absolute(each.file) for each in world.seeds)
             named = self._named_in(world.document.data, folder)
             files = frozenset({_absolute(world.document.file), *map(_absolute, (*pages, *seeds)), *named})
-            # With the world itself, whose number nothing else can have as long as it is there.
+            # The key holds the world object itself, because its id could be reused after its deletion.
             known = self._worlds[id(world)] = (world, files)
         return known[1]
 
@@ -87,7 +87,7 @@ class MadeOf:
                 yield found
 
     def _file(self, folder: Path, name: str) -> Path | None:
-        """Returns the file that a text is the name of; None where it is something else."""
+        """Returns the file that a text names, or None."""
         key = (folder, name)
         if key not in self._found:
             self._found[key] = _file_named(folder, name)
@@ -106,7 +106,7 @@ def _file_named(folder: Path, name: str) -> Path | None:
 
 
 def _texts(data: Any) -> Iterator[str]:
-    """Yields every text of some data, but not the keys."""
+    """Yields every text in some data, except keys."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict):

@@ -1,7 +1,7 @@
-"""Scenarios over several processes: results in the scenarios' order, and no hang whatever becomes of a process.
+"""Scenarios in several processes: results in the scenarios' order, and no hang whatever happens to a process.
 
-A process has every scenario from its start, and is told numbers; what comes back is a result without its scenario. Two
-numbers are with a process at a time, so that it need not wait while its last result is read.
+A process has every scenario from its start and receives numbers; it returns results without their scenarios. Each
+process has two numbers at a time, so that it need not wait while its last result is read.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from emulator.scenarios.runs import HowToRun, Unusable, outcomes
 from emulator.scenarios.scenario_file import Scenario
 
 _WORTH_A_FORK: Final = 10
-_WORTH_A_START: Final = 100  # a process that begins from nothing imports everything first
+_WORTH_A_START: Final = 100  # a spawned process imports everything first
 _WITH_A_PROCESS: Final = 2
-_GARBAGE: Final = (50_000, 20, 20)  # as the command line sets it, which a process that begins from nothing has not seen
+_GARBAGE: Final = (50_000, 20, 20)  # set as on the command line, which a spawned process has not seen
 _SECONDS_TO_END: Final = 2.0
 _SIGN_IN: Final = "https://signin.aws.amazon.com/saml"
 _AS_MEMORY_RUNS_OUT: Final = ", as the system does where memory runs out"
 
 
 def processes_for(scenarios: int) -> int:
-    """Returns how many processes are worth it: at most the CPUs that this one may use, and one for few scenarios.
+    """Returns how many processes are worthwhile: at most the usable CPUs, and one for few scenarios.
 
     Args:
-        scenarios: How many scenarios are to be run.
+        scenarios: Number of scenarios to run.
     """
     affinity = getattr(os, "sched_getaffinity", None)
     usable = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
@@ -60,16 +60,15 @@ def outcomes_in_processes(
     listener: Listener | None = None,
     context: BaseContext | None = None,
 ) -> Iterator[Outcome]:
-    """Runs scenarios in several processes and yields what came of each, in their order, as soon as its turn comes.
+    """Runs scenarios in several processes and yields their outcomes in order, as soon as possible.
 
-    A scenario whose process dies counts as failed, and another process goes on with the others. When the caller
-    stops early the processes are ended.
+    A scenario whose process dies counts as failed, and another process continues with the others. When the caller stops
+    early, the processes are ended.
 
     Args:
-        scenarios: What to run.
-        processes: How many at most.
-        how: How each is run.
-        listener: Is told what begins and ends, in the order in which that happens.
+        processes: Maximum number of processes.
+        how: How each scenario is run.
+        listener: Notified of what begins and ends, in that order.
         context: How processes are started; by default the way that is fast and safe here.
 
     Raises:
@@ -92,8 +91,8 @@ def outcomes_in_processes(
 def _context() -> BaseContext:
     """Returns how processes are started.
 
-    A fork has all that was imported and read. It is safe where no other thread may hold a lock at that moment, which is
-    so in a command, and where the system's libraries bear it, which macOS's do not.
+    A fork inherits everything imported and read. It is safe when no other thread can hold a lock at that moment, as in
+    a command, and when the system's libraries support it, which macOS's do not.
     """
     is_fork_safe = sys.platform == "linux" and _threads() == 1
     return multiprocessing.get_context("fork" if is_fork_safe else "spawn")
@@ -104,8 +103,8 @@ def _is_fork(context: BaseContext) -> bool:
 
 
 def _get_ready(scenario: Scenario) -> None:
-    """Lets both sites answer once, so that what they import is imported before the first fork, and once."""
-    with suppress(Exception):  # whatever is wrong is told where the scenario runs
+    """Calls both sites once, so that what they import is imported before the first fork, and only once."""
+    with suppress(Exception):  # any error is reported where the scenario runs
         federation = Federation(scenario.world, ids=Ids(seed=SEED))
         for org in list(federation.identity_providers.values())[:1]:
             federation.browser().open(org.org.base_url)
@@ -114,9 +113,9 @@ def _get_ready(scenario: Scenario) -> None:
 
 def _threads() -> int:
     try:
-        return sum(1 for _ in Path("/proc/self/task").iterdir())  # with those that libraries have started
+        return sum(1 for _ in Path("/proc/self/task").iterdir())  # including threads that libraries have started
     except OSError:
-        return threading.active_count() + 1  # nobody knows of the libraries' own
+        return threading.active_count() + 1  # libraries' threads are not visible to Python
 
 
 @dataclass(slots=True, eq=False)
@@ -152,12 +151,12 @@ class _Pool:
                 return
 
     def next(self) -> Iterator[tuple[int, Outcome]]:
-        """Waits until something comes of a scenario, and yields it with its number.
+        """Waits for the outcome of a scenario, and yields it with its number.
 
         Raises:
             EnvironmentProblem: a process ended before it was ready.
         """
-        for most in range(1, _WITH_A_PROCESS + 1):  # everybody gets the first before anybody gets a second
+        for most in range(1, _WITH_A_PROCESS + 1):  # every process gets one before any gets a second
             for worker in self._workers:
                 self._give(worker, most)
         ready = wait([worker.connection for worker in self._workers])
@@ -174,7 +173,7 @@ class _Pool:
                 self._begin(worker)
 
     def end(self) -> None:
-        """Ends the processes: those that have nothing to do by themselves, the others at once."""
+        """Ends the processes: idle ones by themselves, the others at once."""
         for worker in self._workers:
             worker.connection.close()
             if worker.numbers or not worker.is_ready:
@@ -185,7 +184,7 @@ class _Pool:
 
     def _new_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        # What a fork inherits it has to close, so that each process notices when this one is gone.
+        # A fork has to close what it inherits, so that each process notices when this one is gone.
         inherited = (ours, *(each.connection for each in self._workers)) if _is_fork(self._context) else ()
         given = (theirs, inherited, self._scenarios, self._how)
         try:
@@ -200,13 +199,13 @@ class _Pool:
         return _Worker(process, ours)
 
     def _give(self, worker: _Worker, most: int) -> None:
-        """Gives a process what it is to run next; what is left in the end goes to whoever is free."""
+        """Gives a process its next scenario; the last ones go to whichever process is free."""
         is_late = len(self._waiting) <= _WITH_A_PROCESS * len(self._workers)
         if not self._waiting or len(worker.numbers) >= (1 if is_late else most):
             return
         number = self._waiting.popleft()
         worker.numbers.append(number)
-        with suppress(OSError):  # it has died: that is noticed where its answer is read
+        with suppress(OSError):  # it has died, which is noticed when its answer is read
             worker.connection.send(number)
         if worker.is_ready and len(worker.numbers) == 1:
             self._begin(worker)
@@ -223,7 +222,7 @@ class _Pool:
         return number, outcome
 
     def _bury(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
-        """Yields the failure of the scenario that a process died in; another process takes its place."""
+        """Yields the failure of the scenario in which a process died; another process replaces it."""
         worker.connection.close()
         _join(worker.process)
         self._workers.remove(worker)
@@ -243,7 +242,7 @@ class _Pool:
 
 
 def _join(process: BaseProcess) -> None:
-    """Waits for the end of a process, and does not wait for ever."""
+    """Waits for the end of a process, with a limit."""
     process.join(_SECONDS_TO_END)
     if process.is_alive():
         process.kill()
@@ -267,7 +266,7 @@ def _end_of(code: int) -> str:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Holds Ctrl-C back, and for whatever is started in the meantime for good."""
+    """Holds Ctrl-C back, permanently for processes that are started meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -281,13 +280,13 @@ def _uninterrupted() -> Iterator[None]:
 def _work(
     connection: Connection, inherited: Sequence[Connection], scenarios: Sequence[Scenario], how: HowToRun
 ) -> None:
-    """Runs the scenarios whose numbers come, until nobody is there to send one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is asked to stop is whoever started this
+    """Runs the scenarios whose numbers arrive, until the sender is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     signal.signal(signal.SIGTERM, _leave)
     for each in inherited:
         each.close()
     gc.set_threshold(*_GARBAGE)
-    gc.freeze()  # what was there before stays: to look at it again and again would also copy it from the parent
+    gc.freeze()  # existing objects stay: collecting them again and again would also copy them from the parent
     with suppress(EOFError, OSError):
         connection.send(None)
         while True:
@@ -301,7 +300,7 @@ def _leave(*_: object) -> None:
 
 
 def _packed(outcome: Outcome) -> dict[str, Any]:
-    """Returns an outcome without its scenario, which the other side has."""
+    """Returns an outcome without its scenario, which the receiver has."""
     return {each.name: getattr(outcome, each.name) for each in fields(outcome) if each.name != "scenario"}
 
 

@@ -1,4 +1,4 @@
-"""How far a run is, on one line of a terminal that is written again and again."""
+"""The progress of a run, on one line of a terminal that is rewritten."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _CLEARED = "\r\x1b[K"
 
 
 def shows_progress(environment: Mapping[str, str], *, is_terminal: bool) -> bool:
-    """Returns whether a line may be rewritten: on a terminal that can, and where nobody keeps what it shows.
+    """Returns whether a line may be rewritten: on a capable terminal whose output is not recorded.
 
     Args:
-        environment: The process's environment: ``CI`` and ``TERM``.
-        is_terminal: Whether it is a terminal.
+        environment: Environment of the process: ``CI`` and ``TERM``.
+        is_terminal: Whether the output is a terminal.
     """
     return is_terminal and not environment.get("CI") and environment.get("TERM") != "dumb"
 
 
 class Progress:
-    """Tells how many scenarios are done, how many failed and which run.
+    """Shows how many scenarios are done, how many failed and which are running.
 
     Args:
-        total: How many there are.
-        write: Writes a text to the terminal as it is.
+        total: Number of scenarios.
+        write: Writes a text to the terminal unchanged.
     """
 
     def __init__(self, total: int, write: Callable[[str], None]) -> None:
@@ -40,7 +40,7 @@ class Progress:
         self._is_shown = False
 
     def began(self, scenario: Scenario) -> None:
-        """Shows that a scenario is being run."""
+        """Shows that a scenario has begun."""
         self._running.append(scenario.id)
         self._show()
 
@@ -53,7 +53,7 @@ class Progress:
         self._show()
 
     def clear(self) -> None:
-        """Takes the line away, so that something else can be printed in its place."""
+        """Removes the line, so that something else can be printed."""
         if self._is_shown:
             self._write(_CLEARED)
             self._is_shown = False
@@ -61,13 +61,13 @@ class Progress:
     def _show(self) -> None:
         failed = f", {self._failed} failed" if self._failed else ""
         running = f", running {', '.join(self._running)}" if self._running else ""
-        columns = shutil.get_terminal_size().columns - 1  # a full line would go on in the next
+        columns = shutil.get_terminal_size().columns - 1  # a full line would wrap
         self._write(_CLEARED + fitted(f"{self._done}/{self._total}{failed}{running}", columns))
         self._is_shown = True
 
 
 def fitted(text: str, columns: int) -> str:
-    """Returns as much of a text as a terminal shows in some columns, without what it would act on."""
+    """Returns the part of a text that fits some columns, without control characters."""
     taken, used = [], 0
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs"}:

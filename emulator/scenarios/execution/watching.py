@@ -1,4 +1,4 @@
-"""Files that are looked at time and again: what was saved since, once it is all there."""
+"""Watches files: what was saved since the last look, once writing has finished."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 _EVERY: Final = 0.3
 _SETTLED: Final = 0.1
 _MOST_LOOKS: Final = 20
-# Looking takes a fiftieth of the time at most, however many files there are.
+# Looking takes at most a fiftieth of the time, however many files there are.
 _REST: Final = 50
 _MOST_INSIDE: Final = 5_000
 _NOT_LOOKED_INTO: Final = frozenset({"node_modules", "__pycache__"})
@@ -22,12 +22,12 @@ State = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What is otherwise than before.
+    """What has changed.
 
     Args:
         saved: Files that were written.
-        new: Files that were not there.
-        gone: Files that are there no more.
+        new: Files that are new.
+        gone: Files that were deleted.
     """
 
     saved: tuple[Path, ...]
@@ -41,21 +41,21 @@ class Saved:
 
 
 def states_of(paths: Iterable[Path]) -> dict[Path, State]:
-    """Returns what tells one state of a file or a folder from another; of one that is not there, nothing."""
+    """Returns what identifies the state of files and folders; nothing for those that do not exist."""
     return {path: _state(path) for path in paths}
 
 
 def wait_for_save(
     before: Mapping[Path, State], listed: Callable[[], Iterable[Path]], *, sleep: Callable[[float], None]
 ) -> Saved:
-    """Waits until files are otherwise than before, and until nobody writes any more.
+    """Waits until files have changed, and are no longer being written.
 
-    An editor that writes another file and renames it, and several files that are saved together, are one change.
+    Writing a temporary file and renaming it counts as one change, and so do several files saved together.
 
     Args:
-        before: The states of the files that matter.
+        before: States of the files that matter.
         listed: Returns the files that matter because of where they are, so that a new one is noticed.
-        sleep: Lets some seconds pass.
+        sleep: Waits for some seconds.
     """
     pause = _EVERY
     while True:
@@ -109,7 +109,7 @@ def _state(path: Path) -> State:
 
 
 def _inside(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Yields the files of a folder and of those inside it, as far as they are looked at."""
+    """Yields the files in a folder and its subfolders that are watched."""
     count = 0
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(each for each in folders if each not in _NOT_LOOKED_INTO and not each.startswith("."))

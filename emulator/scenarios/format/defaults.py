@@ -1,4 +1,4 @@
-"""What the scenarios of a folder have in common: ``defaults.yaml`` of their folder and of those around it."""
+"""The shared settings of a folder's scenarios: ``defaults.yaml`` in their folder and in those above."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _OF_STEPS: Final = ("steps", "then")
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What the scenarios of a folder have in common.
+    """The shared settings of a folder's scenarios.
 
     Args:
-        data: The settings, nearest first.
-        places: Where each of them is said: the file and the key in it.
+        data: Settings, with those of nearer files taking precedence.
+        places: File and key of each setting.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[Key, tuple[YamlDocument, Key]] = field(default_factory=dict)
 
     def laid_under(self, document: YamlDocument) -> YamlDocument:
-        """Returns a scenario with what it does not say itself; every key has its place."""
+        """Returns a scenario with the defaults for what it does not state itself; every key has its place."""
         data = dict(document.data)
         taken: dict[Key, tuple[YamlDocument, Key]] = {}
         for name in _PLAIN:
@@ -54,7 +54,7 @@ class Defaults:
 
     def _under(self, own: Any, key: Key, name: str, taken: dict[Key, tuple[YamlDocument, Key]]) -> Any:
         if not isinstance(own, dict):
-            return own  # no mapping: the schema says so
+            return own  # not a mapping: the schema reports it
         missing = {each: value for each, value in self.data[name].items() if each not in own}
         if name == "login" and {"relay_state", "destination"} & own.keys():
             missing = {each: missing[each] for each in missing if each not in {"relay_state", "destination"}}
@@ -69,7 +69,7 @@ class _Taken:
     places: Mapping[Key, tuple[YamlDocument, Key]]
 
     def said(self, key: Key) -> Said | None:
-        """Returns where a key is said that was taken over; None for one of the scenario's own."""
+        """Returns where a key that was taken over is stated; None for the scenario's own keys."""
         for length in range(len(key), 0, -1):
             if key[:length] in self.places:
                 document, there = self.places[key[:length]]
@@ -78,9 +78,9 @@ class _Taken:
 
 
 def read_defaults(folder: Path) -> Defaults:
-    """Reads what the scenarios of a folder have in common.
+    """Reads the shared settings of a folder's scenarios.
 
-    The folders above are looked into up to the one that holds ``.git``, or all of them where none does.
+    Parent folders are searched up to the one that contains ``.git``, or all of them where none does.
 
     Raises:
         ScenarioError: a file of defaults cannot be used.
@@ -89,7 +89,7 @@ def read_defaults(folder: Path) -> Defaults:
     places: dict[Key, tuple[YamlDocument, Key]] = {}
     note_read(folder / DEFAULTS)
     files = [above / DEFAULTS for above in _around(folder) if (above / DEFAULTS).is_file()]
-    for file in reversed(files):  # what is nearer goes over what is further away
+    for file in reversed(files):  # nearer files take precedence
         document = _read(file)
         for name, value in document.data.items():
             if name == "world":
@@ -119,11 +119,11 @@ def _around(folder: Path) -> Iterator[Path]:
     """Yields a folder and those above it, up to the top of the project."""
     here, catalogue = folder.resolve(), BUILT_IN.resolve()
     for above in (here, *here.parents):
-        # What is in a person's home or at the top of the disk belongs to no project.
+        # Files in a home folder or at the root of a disk belong to no project.
         if above != here and above in {Path.home(), Path(above.anchor)}:
             return
         yield above
-        # The catalogue is installed inside of projects, and is none of theirs.
+        # The catalogue may be installed inside a project, but does not belong to it.
         if above == catalogue or (above / ".git").exists():
             return
 
@@ -138,7 +138,7 @@ def _read(file: Path) -> YamlDocument:
 
 
 def _logins(data: dict[str, Any]) -> Iterator[Key]:
-    """Yields the keys of a scenario's logins; one that begins with none and has no steps gets one."""
+    """Yields the keys of a scenario's logins; a scenario without login and steps gets a login."""
     if not any(data.get(name) for name in _OF_STEPS):
         data.setdefault("login", {})
     if isinstance(data.get("login"), dict):
@@ -156,7 +156,7 @@ def _at(data: Any, key: Key) -> Any:
 
 
 def _put(data: Any, key: Key, value: Any) -> None:
-    """Puts a value into data, of which nothing is changed that others share."""
+    """Sets a value in data without changing what others share."""
     first, *rest = key
     if not rest:
         data[first] = value

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files as editors get it: where a word or a number belongs, a name in braces fits, too."""
+"""The JSON Schema of scenario files for editors, which allows a name in braces wherever a word or number belongs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KEPT: Final = ("description", "title", "default")
 
 
 def editor_schema(model: type[Settings]) -> dict[str, Any]:
-    """Returns a model's JSON Schema, which takes ``{name}`` wherever a file may have it."""
+    """Returns a model's JSON Schema, which accepts ``{name}`` wherever a file may have it."""
     schema: dict[str, Any] = _with_names(model.model_json_schema(by_alias=True))
-    # What a login does not say itself another scenario or the folder's defaults may say.
+    # What a login omits may come from another scenario or the folder's defaults.
     schema.get("$defs", {}).get(LoginSettings.__name__, {}).pop("required", None)
     return schema
 

@@ -1,4 +1,4 @@
-"""Names in braces: columns of a table, values of a matrix, and what earlier steps captured."""
+"""Names in braces: columns of a table, values of a matrix, and values that earlier steps captured."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from typing import Any, Final
 
 from emulator.worldfile.yaml_data import Key, Lines
 
-# Policies write ${aws:userid}, and patterns {2,64}: neither is a name of ours.
+# Policies contain ${aws:userid}, and patterns {2,64}: neither is a placeholder.
 _NAMED: Final = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 
 
 def names_in(text: str) -> list[str]:
-    """Returns the names that stand in braces in a text."""
+    """Returns the names in braces in a text."""
     return _NAMED.findall(text)
 
 
 def is_filled_later(text: str) -> bool:
-    """Returns whether a text is nothing but a name in braces, whose value is known when the scenario runs."""
+    """Returns whether a text is nothing but a name in braces, whose value is only known when the scenario runs."""
     return _NAMED.fullmatch(text) is not None
 
 
 def texts_in(node: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
-    """Yields every text of some data with its key, keys of mappings among them.
+    """Yields every text in some data with its key, including keys of mappings.
 
     Args:
-        node: The data.
-        key: The key that leads to it.
+        key: Key that leads to the data.
     """
     if isinstance(node, dict):
         for name, value in node.items():
@@ -41,11 +40,10 @@ def texts_in(node: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
 
 
 def filled(node: Any, values: Mapping[str, Any]) -> Any:
-    """Returns data with the names in its texts replaced; what is not in ``values`` stays as it is.
+    """Returns data with the names in its texts replaced; unknown names stay.
 
     Args:
-        node: The data.
-        values: The values by name. A text that is nothing but a name becomes the value itself, whatever that is.
+        values: Values by name. A text that is nothing but a name becomes the value itself, of any type.
     """
     if isinstance(node, dict):
         return {as_text(filled(key, values)): filled(value, values) for key, value in node.items()}
@@ -63,7 +61,7 @@ def filled(node: Any, values: Mapping[str, Any]) -> Any:
 
 
 def filled_lines(lines: Lines, values: Mapping[str, Any]) -> Lines:
-    """Returns lines with the keys that ``filled`` gives the data."""
+    """Returns lines for the keys that ``filled`` gives the data."""
     return Lines(
         {_key(key, values): line for key, line in lines.own.items()},
         {_key(key, values): filled_lines(inside, values) for key, inside in lines.inside.items()},
@@ -75,7 +73,7 @@ def _key(key: str | int, values: Mapping[str, Any]) -> str | int:
 
 
 def as_text(value: Any) -> str:
-    """Returns a value as it stands in a longer text."""
+    """Returns a value as it appears in a longer text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The rows of a CSV or JSON file, each of which is a scenario: every value with its column, every row with its line."""
+"""The rows of a CSV or JSON file, each of which is a scenario: values by column, and the line of each row."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Row:
     """A row of a table.
 
     Args:
-        values: Its values by their columns.
-        location: Its line.
-        name: What tells it from the others, for ids.
+        values: Values by column.
+        location: Line of the row.
+        name: What distinguishes it from the others, for ids.
     """
 
     values: Mapping[str, Any]
@@ -42,10 +42,10 @@ class Row:
 def read_rows(path: Path) -> list[Row]:
     """Reads a table: CSV with the columns' names in its first line, or JSON with a list of objects.
 
-    In CSV values are texts, between commas, semicolons or tabs, whichever the first line has.
+    In CSV all values are texts, separated by commas, semicolons or tabs, whichever the first line uses.
 
     Raises:
-        ScenarioError: it cannot be read, has no rows or too many, or a row that is not like the others.
+        ScenarioError: it cannot be read, has no rows or too many, or a row with other columns.
     """
     name = shown_path(path)
     if path.suffix.lower() not in {".csv", ".json"}:
@@ -63,7 +63,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def slug(text: str) -> str:
-    """Returns a text as part of an id: words with hyphens between them, cut at a word where it is long."""
+    """Returns a text as part of an id: words with hyphens between them, shortened at a word if it is long."""
     words = _NOT_IN_NAMES.sub("-", re.sub("['\N{RIGHT SINGLE QUOTATION MARK}]", "", text.casefold())).strip("-.")
     return words if len(words) <= _LONGEST_NAME else words[:_LONGEST_NAME].rpartition("-")[0] or words[:_LONGEST_NAME]
 
@@ -138,7 +138,7 @@ def _from_json(text: str, name: str) -> Iterator[Row]:
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:
-    """Returns rows with their names: the column ``id``, else as many columns from the first as tell them apart."""
+    """Returns rows with their names: the column ``id``, or as many of the first columns as distinguish them."""
     columns = list(rows[0].values)
     by = ["id"] if "id" in columns else columns
     names: list[str] = []

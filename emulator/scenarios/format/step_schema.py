@@ -12,7 +12,7 @@ from emulator.scenarios.format.values import CaptureName, ClockText, Span
 from emulator.worldfile.settings import IpAddress, Settings
 
 ANONYMOUS: Final = "anonymous"
-# What a step does, of which there is one; time may pass before it.
+# What a step can do, exactly one of these; time may pass before it.
 DEEDS: Final = ("login", "open", "frame", "call", "okta", "cloudtrail", "system_log", "event_hook")
 OF_EVENTS: Final = frozenset({"cloudtrail", "system_log", "event_hook"})
 OF_CALLS: Final = frozenset({"call", "okta"})
@@ -123,7 +123,7 @@ class OktaSettings(Settings):
 
     @property
     def change(self) -> str:
-        """The name of the one thing that is done."""
+        """The name of the one thing that the request does."""
         return next(iter(self._changes))
 
     @property
@@ -133,7 +133,7 @@ class OktaSettings(Settings):
 
     @model_validator(mode="after")
     def one_change(self) -> OktaSettings:
-        """Refuses several and none."""
+        """Refuses several requests and none."""
         if len(self._changes) != 1:
             told = f"not {' and '.join(self._changes)}" if self._changes else "such as deactivate"
             raise ValueError(f"give one thing that is done, {told}")
@@ -171,12 +171,12 @@ class StepSettings(ThenSettings):
 
     @property
     def deed(self) -> str:
-        """What is done, by its key; empty where only time passes."""
+        """What the step does, by its key; empty where only time passes."""
         return next((name for name in DEEDS if getattr(self, name) is not None), "")
 
     @model_validator(mode="after")
     def one_deed(self) -> StepSettings:
-        """Refuses a step that does nothing or several things, whose order nobody sees."""
+        """Refuses a step that does nothing, or several things, whose order would not be visible."""
         deeds = [name for name in DEEDS if getattr(self, name) is not None]
         if len(deeds) > 1:
             raise ValueError(f"a step does one thing: make {' and '.join(deeds)} steps of their own")

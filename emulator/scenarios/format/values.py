@@ -28,11 +28,11 @@ def _instant(text: str) -> str:
 
 
 def read_clock(text: str, *, now: datetime) -> datetime:
-    """Returns what time a clock shows that is set to an instant, or by a length of time with its sign.
+    """Returns the time of a clock that is set to an instant, or moved by a signed duration.
 
     Args:
         text: Such as ``2026-01-15T17:00:00Z``, ``+13h`` or ``-5m``.
-        now: What it shows before.
+        now: Time before.
 
     Raises:
         ValueError: it is neither.
@@ -64,17 +64,17 @@ def _capture_name(text: str) -> str:
 
 
 def _digits(value: Any) -> Any:
-    """Returns digits as the number that they are: a cell of a table is text."""
+    """Returns the number that digits represent, because a cell of a table is text."""
     if isinstance(value, str) and is_filled_later(value):
-        return 0  # the step is read once more when the number is known
+        return 0  # the step is read again when the number is known
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value
 
 
 def require_jmespath(text: str) -> None:
-    """Raises where a text is no JMESPath expression.
+    """Requires a valid JMESPath expression.
 
     Raises:
-        ValueError: it is none; the message is one line.
+        ValueError: it is invalid; the message is one line.
     """
     import jmespath  # type: ignore[import-untyped]  # botocore brings it, and it has no types
     from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]  # the same

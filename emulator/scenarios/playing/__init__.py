@@ -1,1 +1,1 @@
-"""The steps of a scenario made: logins, pages, calls, changes in Okta, and what is looked for in logs."""
+"""Runs the steps of a scenario: logins, pages, calls, changes in Okta, and searches in logs."""

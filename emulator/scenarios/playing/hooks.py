@@ -11,11 +11,7 @@ from emulator.kernel.outbound import OutboundAnswer, OutboundRequest
 
 
 class HookReceiver:
-    """Stands in for whatever the URLs of a federation's event hooks lead to.
-
-    Args:
-        federation: Whose event hooks.
-    """
+    """Replaces the receivers behind the URLs of a federation's event hooks."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
@@ -25,11 +21,11 @@ class HookReceiver:
         federation.outbound.stand_in(self.answer)
 
     def close(self) -> None:
-        """Stands in for nobody any more."""
+        """Stops replacing the receivers."""
         self._federation.outbound.stand_in(self._before)
 
     def answer(self, request: OutboundRequest) -> OutboundAnswer:
-        """Answers a request as a receiver does that is right."""
+        """Answers a request like a correct receiver."""
         challenge = next((v for k, v in request.headers.items() if k.lower() == "x-okta-verification-challenge"), None)
         if request.method == "GET" and challenge is not None:
             return OutboundAnswer(200, json.dumps({"verification": challenge}).encode())
@@ -39,7 +35,7 @@ class HookReceiver:
         return OutboundAnswer(200, b"{}")
 
     def events(self) -> list[dict[str, Any]]:
-        """Returns the events that were delivered, each with the ``hook`` that got it, the newest last."""
+        """Returns the delivered events, each with the ``hook`` that received it, the newest last."""
         providers = self._federation.identity_providers.values()
         for provider in providers:
             provider.management.hooks.wait()

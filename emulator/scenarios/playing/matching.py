@@ -1,4 +1,4 @@
-"""What is to be in an answer or an event, beside what is in it."""
+"""Wanted and actual values of an answer or an event."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A wanted value beside what there is.
+    """A wanted value with the actual one.
 
     Args:
-        key: The keys that lead to it.
-        want: The wanted value, as text.
-        got: What there is, as text; empty where there is nothing.
-        is_met: Whether it is the same.
+        key: Keys that lead to it.
+        want: Wanted value, as text.
+        got: Actual value, as text; empty where there is none.
+        is_met: Whether they are equal.
     """
 
     key: Key
@@ -30,17 +30,17 @@ class Leaf:
 
 
 def has(found: Any, wanted: Any) -> bool:
-    """Returns whether a value holds what is wanted: of objects the wanted keys, of lists the wanted items."""
+    """Returns whether a value contains what is wanted: for objects the wanted keys, for lists the wanted items."""
     return all(leaf.is_met for leaf in leaves(found, wanted))
 
 
 def leaves(found: Any, wanted: Any, key: Key = ()) -> Iterator[Leaf]:
-    """Yields each wanted value beside what there is; of a list each wanted item, as a whole.
+    """Yields each wanted value with the actual one; for a list each wanted item, as a whole.
 
     Args:
-        found: The answer or event, as JSON has it.
-        wanted: What is to be in it; null for a key that is not to be there.
-        key: The keys that lead to it.
+        found: Answer or event, as JSON data.
+        wanted: Wanted content; null for a key that must be absent.
+        key: Keys that lead to it.
     """
     if isinstance(wanted, dict):
         if not isinstance(found, dict):
@@ -63,7 +63,7 @@ def leaves(found: Any, wanted: Any, key: Key = ()) -> Iterator[Leaf]:
 
 
 def value_text(value: Any) -> str:
-    """Returns a value for a person: a text that could be a number in quotes, everything else as JSON."""
+    """Returns a value for a person: a text that looks like a number in quotes, everything else as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -73,5 +73,5 @@ def value_text(value: Any) -> str:
 
 
 def _is_ambiguous(text: str) -> bool:
-    """Returns whether a text would be something else in YAML if it stood without quotes."""
+    """Returns whether a text without quotes would mean something else in YAML."""
     return not text or text in {"true", "false", "null"} or text.lstrip("+-").replace(".", "", 1).isdigit()

@@ -1,4 +1,4 @@
-"""What an administrator does in Okta, as requests to the management API."""
+"""An administrator's changes in Okta, as requests to the management API."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ class OktaRequest:
     """A request to the management API.
 
     Args:
-        method: The method.
-        url: The URL.
-        token: The API token; empty for a request without one.
-        body: What is sent as JSON; None for nothing.
+        token: API token; empty for a request without one.
+        body: JSON data to send; None for nothing.
     """
 
     method: str
@@ -30,14 +28,13 @@ class OktaRequest:
 
 
 def okta_request(asked: OktaSettings, federation: Federation) -> OktaRequest:
-    """Returns the request by which something is done.
+    """Returns the request that makes a change.
 
     Args:
-        asked: What is done.
-        federation: Where.
+        asked: The change.
 
     Raises:
-        FederationError: there is no such org, administrator, group or app.
+        FederationError: the org, administrator, group or app does not exist.
     """
     orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
     if asked.org is None and len(orgs) != 1:

@@ -1,4 +1,4 @@
-"""Makes the steps of a scenario one after the other, in one federation."""
+"""Runs the steps of a scenario one after the other, in one federation."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ from emulator.scenarios.steps import plain_steps
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a step.
+    """The result of a step.
 
     Args:
-        result: What the login, the page or the call came to; None for a step that looks for events, and where the
-            browser stopped.
-        answer: What a call answered, or the newest event that was found; None where there was nothing.
-        events: The events among which one was looked for, the newest last; None where none was.
-        stopped: Why the browser could not go on; empty where it could.
-        code: The error code that a program gets of a call.
-        message: Its words.
+        result: Result of the login, the page or the call; None for a search for events, and where the browser stopped.
+        answer: Answer of a call, or the newest event that was found; None where there is none.
+        events: Events that were searched, the newest last; None where there was no search.
+        stopped: Why the browser could not continue; empty where it could.
+        code: Error code that a program receives from a call.
+        message: Error message of the call.
     """
 
     result: LoginResult | None = None
@@ -49,11 +48,11 @@ class Made:
 
 
 class Player:
-    """Makes steps.
+    """Runs steps.
 
     Args:
-        federation: Where; what was in its logs before is not looked at.
-        steps: All that will be made.
+        federation: Federation to use; earlier entries of its logs are ignored.
+        steps: All steps that will be run.
     """
 
     def __init__(self, federation: Federation, steps: Sequence[StepSettings]) -> None:
@@ -67,19 +66,19 @@ class Player:
         self._hooks = HookReceiver(federation) if "event_hook" in deeds else None
         self._seen = {str(each["eventID"]) for each in self._records()} if "cloudtrail" in deeds else set()
         self._seen |= {str(each["uuid"]) for each in self._log()} if "system_log" in deeds else set()
-        # What has to be made again where a login is tried with changes: the last login in a new browser, and so on.
+        # What has to be repeated when fixes are tried: the last login in a new browser, and what follows.
         self.since: Instants = federation.instants
         self.steps: list[Step] = []
 
     def make(self, step: StepSettings, options: Mapping[str, Origin]) -> Made:
-        """Makes a step.
+        """Runs a step.
 
         Args:
-            step: The step, with what earlier ones captured.
-            options: Where what its login asks for comes from.
+            step: Step, with the values that earlier ones captured.
+            options: Where requested values of its login come from.
 
         Raises:
-            FederationError: it cannot be made as it is written.
+            FederationError: it cannot be run as it is written.
         """
         clock = self._federation.clock
         if step.clock is not None:
@@ -101,7 +100,7 @@ class Player:
         return Made()
 
     def close(self) -> None:
-        """Leaves the federation as any other: its event hooks go to where they lead."""
+        """Restores the federation: its event hooks go to their real receivers again."""
         if self._hooks is not None:
             self._hooks.close()
 
@@ -148,7 +147,7 @@ class Player:
         return visit(self._browser, what.url if isinstance(what, Opened) else "", before=self._before)
 
     def _call(self, call: CallSettings) -> Made:
-        from emulator.network.aws_calls import AwsCall, make_call  # botocore takes a quarter of a second
+        from emulator.network.aws_calls import AwsCall, make_call  # importing botocore takes a quarter of a second
 
         asked = AwsCall(
             call.service,
@@ -172,10 +171,10 @@ class Player:
         return next(iter(regions), "us-east-1")
 
     def _credentials(self, call: CallSettings) -> Credentials | None:
-        """Returns whose credentials sign a call.
+        """Returns the credentials that sign a call.
 
         Raises:
-            FederationError: nobody is called so, or has none.
+            FederationError: nobody has this name, or they have no credentials.
         """
         name = call.as_
         if name == ANONYMOUS:
@@ -215,7 +214,7 @@ class Player:
 
 
 def _as_login(url: str, status: int, text: str, exchanges: Sequence[Exchange]) -> Login:
-    """Returns a call as what reports know: a login of nobody."""
+    """Returns a call in the form that reports know: as a login of nobody."""
     refusal = next((each.refusal for each in reversed(exchanges) if each.refusal is not None), None)
     is_refused = refusal is not None or status >= 400
     return Login(

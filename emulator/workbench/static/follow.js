@@ -3,6 +3,7 @@
 
 import { events } from "./events.js";
 
+const LEFT_ALONE = new Set(["open", "hidden"]); // what a person or a script has changed
 const PAUSE = 250; // milliseconds between two looks, so that many events at once are one look
 
 function areOfOneKind(shown, fresh) {
@@ -16,10 +17,10 @@ function update(shown, fresh) {
     return;
   }
   for (const { name } of [...shown.attributes]) {
-    if (name !== "open" && !fresh.hasAttribute(name)) shown.removeAttribute(name);
+    if (!LEFT_ALONE.has(name) && !fresh.hasAttribute(name)) shown.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (name !== "open") shown.setAttribute(name, value);
+    if (!LEFT_ALONE.has(name)) shown.setAttribute(name, value);
   }
   updateChildren(shown, fresh);
 }
@@ -64,6 +65,7 @@ export function refreshing(...ids) {
         if (answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           for (const id of ids) update(document.getElementById(id), page.getElementById(id));
+          document.dispatchEvent(new Event("fresh"));
         }
       } catch {
         // The emulator is not there just now; the event stream says when it is again.

@@ -5,6 +5,7 @@ import { events } from "./events.js";
 
 const shown = document.getElementById("fresh");
 let timer = 0;
+let isMissed = false;
 let last = "";
 
 async function refresh() {
@@ -25,8 +26,11 @@ function wait() {
 }
 
 function soon() {
-  timer ||= setTimeout(refresh, 500);
+  isMissed = document.visibilityState === "hidden"; // whoever looks at the page again sees it as it is then
+  if (!isMissed) timer ||= setTimeout(refresh, 500);
 }
+
+document.addEventListener("visibilitychange", () => { if (isMissed) soon(); });
 
 for (const kind of ["open", "world", "lost", ...shown.dataset.on?.split(" ") ?? []]) events.addEventListener(kind, soon);
 wait();

@@ -215,7 +215,7 @@ def test_wrong_options_are_told(run: Run, broken: Callable[..., None]) -> None:
     broken()
     code, _, err = run("--at", "tomorrow")
     assert code == 2
-    assert "tomorrow is no instant with a zone; write 2026-11-23T09:30:00Z" in err
+    assert "tomorrow is not an instant with a time zone; write 2026-11-23T09:30:00Z" in err
     assert run("--json", "--sarif")[0] == 2
 
 

@@ -336,19 +336,6 @@ def test_demo_of_a_world_without_a_login_says_so(run: Run, tmp_path: Path) -> No
     assert err.startswith("This world has no Okta org with an app and a user, so there is no login to show")
 
 
-def test_the_refusal_in_the_readme_is_a_real_one(run: Run, tmp_path: Path) -> None:
-    """A login with a space, in the built-in world, prints the block that the README shows, to the letter."""
-    text = DEFAULT_WORLD.read_text(encoding="utf-8")
-    text = text.replace(
-        "      hanako@example.com: {first_name: Hanako, last_name: Sato, pass", '      "hanako sato": {pass'
-    )
-    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
-    _, out, _ = run("login", "hanako sato", APP)
-    readme = (DEFAULT_WORLD.parent.parent.parent / "README.md").read_text(encoding="utf-8")
-    block = "AWS sign-in refused" + readme.partition("AWS sign-in refused")[2].partition("```")[0]
-    assert block in out
-
-
 def test_a_login_from_another_address(run: Run, tmp_path: Path) -> None:
     """``--source-ip`` is where the login comes from, also of a login that takes the assertion to STS."""
     text = DEFAULT_WORLD.read_text(encoding="utf-8")

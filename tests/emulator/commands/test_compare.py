@@ -283,7 +283,7 @@ def test_as_json(run: Run, write: Write) -> None:
         (("HEAD~1", "before.yaml"), "HEAD~1 is no file or folder, and this folder is in no git repository"),
         (("before.yaml", "broken.yaml"), "AFTER (broken.yaml) cannot be used:"),
         (("broken.yaml", "before.yaml"), "BEFORE (broken.yaml) cannot be used:"),
-        (("before.yaml", "before.yaml", "--at", "soon"), "soon is no instant with a zone"),
+        (("before.yaml", "before.yaml", "--at", "soon"), "soon is not an instant with a time zone"),
     ],
 )
 def test_what_cannot_be_compared(run: Run, write: Write, arguments: tuple[str, ...], said: str) -> None:
@@ -323,5 +323,5 @@ def test_the_transcript_in_the_documentation(run: Run, write: Write) -> None:
               Condition: {{StringEquals: {{"SAML:aud": "{REGIONAL}"}}}}"""
     write("before.yaml")
     write("after.yaml", ("        trust: *trust", trust))
-    (shown,) = re.findall(r"```\n\$ fedemu compare before.yaml after.yaml\n(.*?)```", PAGE, re.DOTALL)
+    (shown,) = re.findall(r"```console\n\$ fedemu compare before.yaml after.yaml\n(.*?)```", PAGE, re.DOTALL)
     assert run("before.yaml", "after.yaml") == (1, shown, "")

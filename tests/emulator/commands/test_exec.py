@@ -172,7 +172,7 @@ def test_ca_is_made_shown_and_removed(fedemu: Fedemu, home: Path) -> None:
     )
     assert fedemu("ca", "remove").stdout.count("removed ") == 2
     assert not (home / "ca.pem").exists()
-    assert fedemu("ca", "remove").stdout == "there was no authority\n"
+    assert fedemu("ca", "remove").stdout == "there was no authority to remove\n"
 
 
 def test_browser_is_started_in_a_profile_of_its_own(fedemu: Fedemu, tmp_path: Path) -> None:

@@ -188,11 +188,14 @@ def test_files_and_standard_input_are_unwrapped(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (json.dumps(SUCCESS), "There is no error in it: it holds an event that is no error"),
-        (json.dumps([OKTA_SUCCESS] * 3), "There is no error in it: it holds 3 events, none of which is an error"),
+        (json.dumps(SUCCESS), "There is no error in this text: it holds an event that is no error"),
+        (
+            json.dumps([OKTA_SUCCESS] * 3),
+            "There is no error in this text: it holds 3 events, none of which is an error",
+        ),
         (
             in_base64(RESPONSE.format(f"{STATUS}Success")),
-            "There is no error in it: it holds a SAML Response that reports success",
+            "There is no error in this text: it holds a SAML Response that reports success",
         ),
     ],
 )
@@ -200,7 +203,7 @@ def test_what_succeeded_is_not_explained(explain: Explain, content: str, message
     """It is said to be no error, and who judges it is named."""
     code, out, err = explain("-", typed=content.encode())
     assert (code, out, err.splitlines()[0]) == (2, "", message)
-    assert err.splitlines()[1] == "  fix    `fedemu inspect FILE` judges a SAML Response and a whole recorded login."
+    assert err.splitlines()[1] == "  fix    `fedemu inspect FILE` judges a SAML Response or a whole recorded login."
 
 
 def test_a_refusal_of_the_emulator_is_explained_by_its_check_alone(explain: Explain) -> None:
@@ -285,7 +288,7 @@ def test_what_is_not_emulated_says_so(explain: Explain) -> None:
         "with it. AWS and Amazon Connect never send one.  [sometimes]\n"
         "     fix  Use the app's own link, such as https://myapps.microsoft.com/signin/APP/ID.\n"
         "\n"
-        "next: fedemu check   (what stops logins of your world)\n",
+        "next: fedemu check   (what stops the logins of your world)\n",
         "",
     )
 
@@ -350,7 +353,7 @@ def test_several_sentences_are_explained_in_their_order(explain: Explain) -> Non
         "Response has expired",
         "Response does not contain the required audience.",
     ]
-    assert "1 more is in it: paste one alone, or give --all" in out.splitlines()
+    assert "1 more error in it: paste one alone, or add --all" in out.splitlines()
     _, out, _ = explain("-", "--all", typed=log.encode())
     assert "Request ARN is invalid" in out.splitlines()
 
@@ -443,7 +446,7 @@ def test_words_that_resemble_nothing_lead_to_the_list(explain: Explain) -> None:
         2,
         "Nothing is known of 'xyzzy'\n"
         "  want   a sentence as it was shown, an error code, or the name of a check\n"
-        "  fix    `fedemu explain --list` has every check and topic.\n",
+        "  fix    `fedemu explain --list` lists every check and topic.\n",
     )
     code, out, _ = explain("xyzzy", "--json")
     assert code == 2
@@ -488,9 +491,7 @@ def test_without_words_it_asks_for_some(explain: Explain) -> None:
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(explain: Explain) -> None:
     """It might have been words."""
-    assert (
-        "  why    No file has this name here, so that it was taken for words." in explain("gone.html")[2].splitlines()
-    )
+    assert "  why    There is no file of this name, so it was read as words." in explain("gone.html")[2].splitlines()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(folder: Path, capsys: pyte
         "         session_duration: 3600\n"
     ) in printed
     assert printed.endswith(
-        "\nworld.yaml: nothing was written; 3 of 3 logins do not arrive as it is\n\nnext: fedemu fix\n"
+        "\nworld.yaml: nothing was written; 3 of 3 logins do not arrive with the file as it is\n\nnext: fedemu fix\n"
     )
     assert path.read_text(encoding="utf-8") == TEXT.replace(RIGHT, WRONG)
 
@@ -65,7 +65,7 @@ def test_the_built_in_world_is_not_written(folder: Path, capsys: pytest.CaptureF
     one = ("--user", USER, "--app", APP, "--lands-on", "https://acme.my.connect.aws/ccp-v2")
     for named in ((), (str(DEFAULT_WORLD),)):
         assert run("fix", *named, *one) == 2
-        assert "The built-in world is fedemu's own and is not written." in capsys.readouterr().err
+        assert "The built-in world belongs to fedemu and is never changed." in capsys.readouterr().err
     assert run("fix", *one, "--dry-run") == 0
     assert capsys.readouterr().out.endswith("\n\nnext: fedemu demo\n")
     assert DEFAULT_WORLD.read_text(encoding="utf-8") == TEXT

@@ -113,7 +113,7 @@ def test_metadata_and_role_take_a_worlds_place(run: Run) -> None:
     assert "FAIL redeemed-in-time " in out
     code, _, err = run("inspect", "assertion.txt", *given, "--world", "world.yaml")
     assert code == 2
-    assert "--metadata and a role's file take the world's place: give them, or --world." in err
+    assert "--metadata and a role's file replace the world: give either them or --world." in err
 
 
 def test_the_next_step_names_what_is_lacking(run: Run) -> None:
@@ -215,7 +215,7 @@ def test_several_logins_are_listed_and_one_is_chosen(run: Run) -> None:
     code, out, _ = run("inspect", "login.har")
     assert code == 4
     assert out.startswith(
-        "2 logins; number 2 is looked at, --login takes another:\n"
+        "2 logins; using number 2, --login chooses another:\n"
         "    1  2026-03-04T05:06:08.000Z  AWS sign-in: Response signature invalid\n"
         " >  2  2026-03-04T05:07:08.000Z  taken\n"
     )
@@ -364,7 +364,7 @@ def test_two_messages_are_compared(run: Run) -> None:
     }
     code, _, err = run("inspect", _write("events.json", [REFUSED]), "--diff", good)
     assert code == 2
-    assert "--diff compares two SAMLResponses, and one of the files has none." in err
+    assert "--diff compares two SAMLResponses, but one of the files does not have one." in err
 
 
 def test_a_copy_for_others_is_printed(run: Run) -> None:

@@ -55,7 +55,7 @@ def test_a_refused_login_is_refused_again(run: Run) -> None:
     code, out, _ = run("record", _recorded(run, "--fault", "{attribute: RoleSessionName, set: hanako sato}"))
     assert code == 0
     assert out.splitlines()[-3:] == [
-        "the emulated login ends as the recorded one: refused, RoleSessionName in AuthnResponse must match "
+        "the emulated login ends like the recorded one: refused, RoleSessionName in AuthnResponse must match "
         "[a-zA-Z_0-9+=,.@-]{2,64}",
         "",
         "next: fedemu run login/scenarios",
@@ -84,11 +84,11 @@ def test_a_difference_is_printed(run: Run) -> None:
     code, out, _ = run("record", "login.har")
     assert code == 1
     assert out.splitlines()[-5:] == [
-        "the emulated login does not end as the recorded one:",
+        "the emulated login does not end like the recorded one:",
         "  outcome: it was refused, and the emulated login has accepted",
         "  message: it was A sentence that nobody knows., and the emulated login has none",
         "",
-        "next: fedemu inspect login.har   (what each check says to the recorded message)",
+        "next: fedemu inspect login.har   (what each check says about the recorded message)",
     ]
     assert run("run", "login/scenarios")[0] == 1
 
@@ -100,7 +100,7 @@ def test_of_several_logins_the_last_is_taken(run: Run) -> None:
     code, out, _ = run("record", "two.har")
     assert code == 0
     assert out.splitlines()[:3] == [
-        "2 logins; number 2 is looked at, --login takes another:",
+        "2 logins; using number 2, --login chooses another:",
         "    1  2026-03-04T05:06:08.000Z  AWS sign-in: Response signature invalid",
         " >  2  2026-03-04T05:07:08.000Z  AWS sign-in: Response signature invalid",
     ]
@@ -144,7 +144,8 @@ def test_events_are_recorded_or_refused(run: Run) -> None:
     code, out, _ = run("record", _write("events.json", [REFUSED, CONSOLE]))
     assert code == 0
     assert (
-        "the emulated login ends as the recorded one: refused, Not authorized to perform sts:AssumeRoleWithSAML" in out
+        "the emulated login ends like the recorded one: refused, Not authorized to perform sts:AssumeRoleWithSAML"
+        in out
     )
     code, _, err = run("record", _write("okta.json", [OKTA, SSO]))
     assert code == 2

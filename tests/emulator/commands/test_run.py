@@ -81,7 +81,7 @@ def test_what_is_here_comes_before_the_catalogue(run: Run, write: Write) -> None
     assert "AWS-OK-01" in run("run", "--list", "--builtin")[1]
     code, _, err = run("run", "--builtin", "other.yaml")
     assert code == 2
-    assert "--builtin runs the built-in catalogue: it takes no PATHS." in err
+    assert "--builtin runs the built-in catalogue: leave the PATHS out." in err
 
 
 def test_last_failed_runs_what_failed(run: Run, write: Write, tmp_path: Path) -> None:
@@ -254,7 +254,9 @@ def test_a_wrong_number_of_processes_is_exit_code_2(run: Run, option: str) -> No
     """The message names the option and what it takes."""
     code, _, err = run("run", "-n", option)
     assert code == 2
-    assert err.splitlines()[-1] == f"Error: Invalid value for '-n': {option} is neither a number from 1 nor auto."
+    assert (
+        err.splitlines()[-1] == f"Error: Invalid value for '-n': {option} is neither auto nor a number of at least 1."
+    )
 
 
 def test_processes_change_nothing_but_the_time(run: Run, write: Write, tmp_path: Path) -> None:

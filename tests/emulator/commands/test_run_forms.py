@@ -39,10 +39,10 @@ def test_files_are_written_beside_what_is_printed(run: Run, write: Write, tmp_pa
     [
         (
             ("--sarif", "-", "--junit", "-"),
-            "Stdout is for one form: name a file for --junit, --sarif or --html.",
+            "Only one report can go to stdout: name a file for --junit, --sarif or --html.",
         ),
-        (("--junit", "a.yaml"), "--junit would write over a.yaml."),
-        (("--html", "out.txt", "--junit", "./out.txt"), "--junit and --html are to be written to the same place."),
+        (("--junit", "a.yaml"), "--junit would overwrite a.yaml."),
+        (("--html", "out.txt", "--junit", "./out.txt"), "--junit and --html would be written to the same place."),
     ],
 )
 def test_forms_that_get_in_each_others_way_are_told(

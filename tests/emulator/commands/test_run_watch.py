@@ -268,10 +268,10 @@ def test_ctrl_c_in_a_run_is_the_end(run: Run, project: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--list",), "--watch runs what was saved, and --list runs nothing: leave one of them out."),
+        (("--list",), "--watch runs scenarios and --list does not: leave one of them out."),
         (
             ("--junit", "-"),
-            "--watch runs again and again, and stdout is for one report: name a file in place of -.",
+            "--watch writes its report again and again, so it cannot go to stdout: name a file instead of -.",
         ),
     ],
 )

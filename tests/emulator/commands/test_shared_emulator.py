@@ -213,10 +213,10 @@ def test_credentials_that_nobody_would_accept(run: Run, option: str) -> None:
         "",
         "Nothing would accept these credentials\n"
         "  why    no emulator is running\n"
-        "  fix    Start one with fedemu up, or have them printed all the same with --standalone.\n",
+        "  fix    Start an emulator with fedemu up, or print them anyway with --standalone.\n",
     )
     code, out, err = run("login", USER, APP, option, "--standalone")
-    assert (code, err) == (0, "no emulator knows these credentials, so nothing accepts them\n")
+    assert (code, err) == (0, "note: no emulator knows these credentials, so nothing will accept them\n")
     assert "ASIA" in out
     assert "ENDPOINT" not in out
 
@@ -450,6 +450,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.kernel.explanations",
         "emulator.network",
         "emulator.network.keys",
+        "emulator.network.private_files",
         "emulator.running",
         "emulator.running.requests",
         "emulator.running.requests.login_requests",

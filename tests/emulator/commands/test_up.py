@@ -141,7 +141,7 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         assert next(lines) == "world.yaml:1  version"
         assert next(lines) == "  2 does not fit"
         assert next(lines) == "  expected: 1"
-        assert next(lines) == "the world before it is served"
+        assert next(lines) == "the previous world is still served"
         process.send_signal(signal.SIGTERM)
         assert list(lines) == ["stopped"]
 

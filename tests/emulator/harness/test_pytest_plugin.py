@@ -122,6 +122,10 @@ def test_no_file(federation):
 def test_no_pointer(federation):
     pass
 
+@pytest.mark.world(changes={"okta/acme/mfa": "never"})
+def test_no_slash(federation):
+    pass
+
 @pytest.mark.world(changes="/okta")
 def test_no_changes(federation):
     pass
@@ -133,10 +137,15 @@ def test_no_path(federation):
         encoding="utf-8",
     )
     result = project.runpytest_subprocess(*PLUGIN)
-    result.assert_outcomes(passed=1, errors=4)
+    result.assert_outcomes(passed=1, errors=5)
     assert result.outlines.count("@pytest.mark.world takes a path and changes={pointer: value}") == 2
     result.stdout.fnmatch_lines_random(
-        ["*tests/none.yaml*", "@pytest.mark.world: a pointer of changes leads nowhere: '/version/of/nothing'"]
+        [
+            "*tests/none.yaml*",
+            "@pytest.mark.world: a pointer of changes leads nowhere: '/version/of/nothing'",
+            "@pytest.mark.world: 'okta/acme/mfa' is no JSON pointer; expected: a text that begins with a slash: "
+            "/okta/acme/mfa",
+        ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
 

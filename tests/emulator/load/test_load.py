@@ -78,7 +78,7 @@ def test_a_refusal_is_a_failure_with_its_check_and_words(load: Load, one_refused
     assert ended.failures == {("POST", "Present the assertion", SAID): 2, (*LOGIN, SAID): 2}
     assert (ended.requests[LOGIN], ended.requests["POST", "Present the assertion"]) == ((6, 2), (10, 2))
     assert ended.log.count(f"hanako sato acme/{APP}: {SAID}\n") == 1
-    assert ended.log.endswith("next: fedemu login USER APP says of one person why, and what lets them in\n")
+    assert ended.log.endswith("next: fedemu login USER APP   (explains one person's failure, and how to fix it)\n")
 
 
 def test_what_was_expected_is_no_failure(load: Load, one_refused: Server) -> None:
@@ -112,7 +112,7 @@ def test_a_load_with_an_emulator_of_its_own(load: Load, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(ONE_REFUSED, encoding="utf-8")
     ended = load("--world", "mine.yaml", *FEW, "--people", "taro*", "--logins", "4")
     assert (ended.code, ended.requests[LOGIN]) == (0, (4, 0))
-    assert ended.log.startswith("logins go to an emulator of mine.yaml, which runs as long as this: http://127.0.0.1:")
+    assert ended.log.startswith("logins go to an emulator of mine.yaml at http://127.0.0.1:")
 
 
 def test_the_running_emulator_is_used(
@@ -350,7 +350,7 @@ def test_a_world_without_its_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_lists_what_is_added_and_then_locusts(environment: dict[str, str]) -> None:
     """``fedemu load --help`` has the options of a load, ``fedemu load -- --help`` those of Locust."""
     done = subprocess.run(command("--help"), capture_output=True, text=True, env=environment, check=True)  # noqa: S603
-    listed = done.stdout.partition("Options that are added to Locust's, also on its page:\n")[2]
+    listed = done.stdout.partition("Options added to Locust's own; its page has them too:\n")[2]
     names = [line.split("  ")[1] for line in listed.splitlines() if line.startswith("  --")]
     assert names == [
         "--people <pattern>",
@@ -361,7 +361,7 @@ def test_help_lists_what_is_added_and_then_locusts(environment: dict[str, str]) 
         "--logins <int>",
         "--pause <seconds>",
     ]
-    assert "Ends the run after so many logins, of all workers together." in " ".join(listed.split())
+    assert "Stop after this many logins, counted over all workers." in " ".join(listed.split())
     done = subprocess.run(command("--", "--help"), capture_output=True, text=True, env=environment, check=True)  # noqa: S603
     assert "  --headless " in done.stdout
 

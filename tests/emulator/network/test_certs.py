@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 import threading
@@ -157,3 +158,23 @@ def test_an_authority_that_ends_while_an_emulator_runs_is_renewed(tmp_path: Path
     )
     assert authority.certificate.not_valid_after_utc == MADE + timedelta(days=3640 + 3652)
     assert x509.load_pem_x509_certificate(authority.path.read_bytes()) == authority.certificate
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old certificate is presented as long as it is valid; after that there is nothing to present."""
+
+    def refuse(_path: Path, _data: bytes) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    old = CertificateAuthority(tmp_path, clock=Clock(frozen_at=MADE))
+    monkeypatch.setattr("emulator.network.keys.write_privately", refuse)
+    last_day = Clock(frozen_at=MADE + timedelta(days=3651))
+    authority = CertificateAuthority(tmp_path, clock=last_day)
+    assert authority.certificate == old.certificate
+    assert _presented(authority.context("acme.okta.com"), "acme.okta.com").not_valid_after_utc == (
+        MADE + timedelta(days=3652)
+    )
+    with pytest.raises(EnvironmentProblem, match=r"^The key folder cannot be used: Read-only file system$"):
+        CertificateAuthority(tmp_path, clock=Clock(frozen_at=MADE + timedelta(days=3652)))

@@ -16,7 +16,7 @@ from emulator.kernel.failures import RAISE_KEY, Failure
 from emulator.network.aliases import Localiser
 from emulator.network.failure_answers import secrets_of
 from emulator.network.trace import Exchange
-from emulator.network.wsgi import Answer, Environ, make_environ
+from emulator.network.wsgi import Answer, Environ, call, make_environ
 from emulator.running.start import open_to_clients
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -284,3 +284,21 @@ def test_a_very_long_message_is_cut(federation: Federation, caplog: pytest.LogCa
     """A megabyte in an exception is not a megabyte in the log."""
     federation.gateway.answer({**environ_of("acme.okta.com", "/"), RAISE_KEY: LookupError("x" * 1_000_000)})
     assert len(logged(caplog)) < 51_000
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_the_end_of_the_process_is_no_mistake(
+    federation: Federation,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[BaseException],
+) -> None:
+    """A signal that arrives while a browser of this process is answered ends it without a traceback in the log."""
+
+    def fail(_address: str) -> None:
+        raise kind
+
+    monkeypatch.setattr(federation.gateway.hosts, "address", fail)
+    with pytest.raises(kind):
+        call(federation.gateway, environ_of("acme.okta.com", "/"))
+    assert caplog.records == []

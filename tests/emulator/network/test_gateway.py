@@ -211,3 +211,21 @@ def test_of_a_call_with_many_large_fields_the_first_are_kept(federation: Federat
     exchange = federation.gateway.exchanges[-1]
     assert [name for name, _ in exchange.form] == [f"Field{number}" for number in range(10)]
     assert sum(len(value) for _, value in exchange.form) == 1_000_000
+
+
+def test_a_form_of_too_many_fields_is_refused_with_the_limit(federation: Federation) -> None:
+    """Ten thousand are taken, as calls of IAM have many; it is in the trace why another is not."""
+    environ = make_environ(
+        "POST",
+        "/saml",
+        [("Host", "signin.aws.amazon.com"), ("Content-Type", "application/x-www-form-urlencoded")],
+        b"a=1&" * 10_000,
+        scheme="https",
+    )
+    answer = federation.gateway.answer(environ)
+    assert (answer.status, answer.body) == (
+        "413 Content Too Large",
+        b"fedemu: a form may have 10,000 fields, and this one has more. The limits are listed in docs/running.md.\n",
+    )
+    (exchange,) = federation.gateway.exchanges
+    assert [note.summary for note in exchange.notes] == ["refused a form of more than 10,000 fields"]

@@ -41,7 +41,22 @@ def test_what_is_served(server: Server, plain: requests.Session) -> None:
         "now": "2026-01-15T09:00:00.000Z",
         "moved_seconds": 0.0,
         "state": None,
+        "limits_reached": [],
     }
+
+
+def test_limits_that_were_reached_are_listed(
+    server: Server, plain: requests.Session, federation: Federation, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the sentences of the log, each once."""
+    for _ in range(2):
+        federation.limits.reached("people", "2 people are known, and nobody else can be")
+    assert plain.get(f"{server.url}/fedemu/emulator").json()["limits_reached"] == [
+        "2 people are known, and nobody else can be"
+    ]
+    assert [record.getMessage() for record in caplog.records] == [
+        "fedemu: limit reached: 2 people are known, and nobody else can be"
+    ]
 
 
 def test_a_login(server: Server, plain: requests.Session) -> None:

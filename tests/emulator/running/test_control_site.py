@@ -76,3 +76,22 @@ def test_no_page_reads_the_events(server: Server, plain: requests.Session) -> No
         assert (answer.status_code, answer.text) == (403, "fedemu: the events are not for web pages.\n")
     answer = plain.put(address, data="{}")
     assert (answer.status_code, answer.text) == (405, "fedemu: the events answer GET.\n")
+
+
+def test_what_the_api_has_not_is_an_error_of_the_api(server: Server, plain: requests.Session) -> None:
+    """As JSON, with what there is and what was meant, whatever the method; a page of another site is told nothing."""
+    fixes = {"/unknown": None, "/": None, "": None, "/login": "Ask /fedemu/logins.", "/clock/": "Ask /fedemu/clock."}
+    for path, fix in fixes.items():
+        for method in ("GET", "POST", "DELETE"):
+            answer = plain.request(method, f"{server.url}/fedemu{path}")
+            assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json; charset=utf-8")
+            error = answer.json()["error"]
+            assert (error["message"], error.get("fix")) == (f"There is no /fedemu{path} in the control API", fix)
+            assert "/fedemu/clock, " in error["want"]
+    assert plain.get(f"{server.url}/fedemu/x", headers={"Origin": "https://a.example"}).status_code == 403
+
+
+def test_the_events_are_read_alone(server: Server, plain: requests.Session) -> None:
+    """Another method is told in words, as at the other addresses."""
+    answer = plain.post(f"{server.url}/fedemu/events")
+    assert (answer.status_code, answer.text) == (405, "fedemu: the events answer GET.\n")

@@ -25,18 +25,8 @@ def test_a_package_of_the_project_that_hides_ours_is_found(tmp_path: Path, monke
     (tmp_path / "idp").mkdir()
     (tmp_path / "idp" / "__init__.py").touch()
     (tmp_path / "emulator.py").touch()
-    text = f"emulator.py, idp in {tmp_path} hides ours from tests and programs that are started there"
+    text = f"emulator.py, idp in {tmp_path} hide ours from tests and programs that are started there"
     assert _found("packages") == [Finding("packages", "note", text)]
-
-
-def test_a_package_of_another_distribution_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever comes first is imported, and then nothing of ours works."""
-    (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "__init__.py").touch()
-    monkeypatch.delitem(__import__("sys").modules, "scenarios", raising=False)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    text = f"scenarios is imported from {tmp_path}/scenarios/__init__.py; the others are in {ROOT}"
-    assert _found("packages") == [Finding("packages", "bad", text)]
 
 
 def test_a_world_that_cannot_be_used_stops_nothing(tmp_path: Path) -> None:

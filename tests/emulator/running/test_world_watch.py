@@ -88,7 +88,7 @@ def test_a_broken_world_is_told_on_every_page_until_it_is_mended(watched: Watche
     (told,) = watched.told
     assert isinstance(told, WorldError)
     notice = (
-        f"fedemu: {watched.file} was saved and cannot be used, so the world before it is served: {watched.file}:2 "
+        f"fedemu: {watched.file} was saved and cannot be used, so the previous world is still served: {watched.file}:2 "
         " okta.acme.mfa: 'never' does not fit"
     )
     assert watched.federation.page_notice.text == notice

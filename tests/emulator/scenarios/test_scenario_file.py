@@ -108,6 +108,16 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         "",
     ),
     (
+        "a pointer without its slash",
+        "scenario: x\nid: X\nextends: FIRST-01\nchanges: {okta/acme/mfa: never}\n"
+        "expect: {outcome: accepted, oracle: spec}\n",
+        13,
+        "changes.okta/acme/mfa",
+        "'okta/acme/mfa' is no JSON pointer",
+        "a text that begins with a slash: /okta/acme/mfa",
+        "",
+    ),
+    (
         "an unknown key",
         "scenario: x\nid: X\nextends: FIRST-01\nexpect: {outcome: accepted, oracle: spec, mesage: x}\n",
         13,

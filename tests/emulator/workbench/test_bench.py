@@ -140,7 +140,10 @@ def test_what_is_too_large_is_told_on_a_page(server: Server) -> None:
     answer = session.post(f"{server.url}/workbench/faults", data=large, headers={"Accept-Language": "ja"})
     assert answer.status_code == 413
     assert "1 MB を超えています。このフォームでは受け付けられません。" in answer.text
-    assert session.post(f"{server.url}/saml", data=large).text == "fedemu: a request has at most 1000000 bytes.\n"
+    assert session.post(f"{server.url}/saml", data=large).text == (
+        "fedemu: a request to this address may have 1,000,000 bytes, and this one has more. "
+        "The limits are listed in docs/running.md.\n"
+    )
 
 
 def test_a_changed_value_is_judged(bench: Bench) -> None:

@@ -117,7 +117,7 @@ def test_a_broken_file_shows_each_mistake_at_its_line(shown: Callable[[str], Sho
     broken = TEXT.replace("    users:\n", "    mfa: never\n    users:\n", 1).replace("alias: acme", "alias: [acme]", 1)
     world.save(broken)
     page = world.page()
-    assert "The file as it is saved cannot be used, so the world before it is served." in page
+    assert "The saved file cannot be used, so the previous world is still served." in page
     assert '<h2 id="findings">2 findings</h2>' in page
     assert world.line(_line_of(broken, "mfa")).startswith("mfa: never cannot be used &#39;never&#39; does not fit")
     assert "cannot be used" in world.line(_line_of(broken, "[acme]"))

@@ -13,9 +13,11 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Unreachable
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import is_loopback
 from emulator.world import World, change_world
+from idp.management.hook_delivery import HookDelivery
 from tests.conftest import USER
 
 HEADERS = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
@@ -265,3 +267,33 @@ def test_nothing_leaves_this_machine(world: World, clock: Clock, keys: KeyFolder
 def test_what_this_machine_is(host: str, expected: bool) -> None:
     """Loopback addresses and localhost; no name that would have to be looked up."""
     assert is_loopback(host) is expected
+
+
+def test_a_hook_that_does_not_answer_keeps_nobody_from_signing_in(
+    world: World, keys: KeyFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thousand events wait for it; what comes then is not delivered, and the log says so once."""
+    hook = {"url": "http://127.0.0.1:9/", "events": ["user.session.start"]}
+    federation = Federation(change_world(world, {"/okta/acme/event_hooks": {"hook": hook}}), keys=keys)
+    answers = threading.Event()
+
+    def wait(_request: OutboundRequest) -> OutboundAnswer:
+        answers.wait()
+        raise Unreachable("nobody is there")
+
+    delivery = HookDelivery(
+        federation.identity_providers["acme"].directory,
+        wait,
+        clock=federation.clock,
+        ids=federation.ids,
+        failures=federation.failures,
+        limits=federation.limits,
+    )
+    events: Any = [{"eventType": "user.session.start"}] * 1010
+    delivery.publish(events)
+    answers.set()
+    delivery.wait()
+    assert [record.getMessage() for record in caplog.records] == [
+        "fedemu: limit reached: 1,000 events wait for event hooks, and further ones are not delivered until some have "
+        "been. Have the hooks answer faster, or subscribe them to fewer events"
+    ]

@@ -128,7 +128,10 @@ def test_users_that_cannot_be(federation: Federation, ask: Ask, given: Any, fiel
     assert federation.identity_providers["acme"].org is before
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "[" * 5000, '{"profile": {"login": "\\ud800"}}'])
+NOT_WELL_FORMED = ["", "{", "[]", '"x"', "[" * 5000, '{"profile": {"login": "\\ud800"}}', '{"a": NaN}', '{"a": 1e999}']
+
+
+@pytest.mark.parametrize("body", NOT_WELL_FORMED)
 def test_bodies_that_are_no_objects(federation: Federation, body: str) -> None:
     """Anything but a JSON object is not well-formed."""
     session = federation.browser().session()

@@ -38,6 +38,7 @@ BODIES: list[tuple[bytes, str, str]] = [
     (b"nonsense", "InvalidRequestException", "The request's body is no JSON."),
     (b"[]", "InvalidRequestException", "The request's body is no JSON object."),
     (b"[" * 5_000, "InvalidRequestException", "The request's body is no JSON."),
+    (b'{"a": NaN}', "InvalidRequestException", "The request's body is no JSON."),
     (b"\xff\xfe", "InvalidRequestException", "The request's body is no JSON."),
     (b'{"SearchCriteria": []}', "InvalidRequestException", "SearchCriteria is no object."),
     (

@@ -172,10 +172,10 @@ def test_what_a_terminal_would_act_on_is_shown(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--markdown", "before.yaml", "after.yaml"), "--markdown would write over before.yaml"),
-        (("before.yaml", "same.yaml", "--junit", "after.yaml"), "--junit would write over after.yaml"),
-        (("before.yaml", "same.yaml", "--json", "--markdown"), "Stdout is for one form"),
-        (("before.yaml", "same.yaml", "--junit", "-", "--markdown"), "Stdout is for one form"),
+        (("--markdown", "before.yaml", "after.yaml"), "--markdown would overwrite before.yaml"),
+        (("before.yaml", "same.yaml", "--junit", "after.yaml"), "--junit would overwrite after.yaml"),
+        (("before.yaml", "same.yaml", "--json", "--markdown"), "Only one report can go to stdout"),
+        (("before.yaml", "same.yaml", "--junit", "-", "--markdown"), "Only one report can go to stdout"),
     ],
 )
 def test_what_cannot_be_asked_for(run: Run, arguments: tuple[str, ...], said: str) -> None:

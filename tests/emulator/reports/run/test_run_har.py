@@ -98,8 +98,8 @@ def test_files_are_written_for_nobody_else_and_over_nothing_foreign(run: Run, wr
     (folder / "B.har").write_text((folder / "B.har").read_text()[:300], encoding="utf-8")
     code, _, err = run("run", "a.yaml", "b.yaml", "--har", "made/hars")
     assert code == 3
-    assert err.startswith("--har would write over made/hars/A.har\n")
-    assert "It was there already, and fedemu did not write it." in err
+    assert err.startswith("--har would overwrite made/hars/A.har\n")
+    assert "The file exists already, and fedemu did not write it." in err
     assert "Firefox" in (folder / "A.har").read_text()
     assert len((folder / "B.har").read_text()) > 10_000
 
@@ -111,13 +111,13 @@ def test_links_are_not_followed(run: Run, write: Write, tmp_path: Path) -> None:
     (tmp_path / "own.har").write_text('"name": "fedemu"', encoding="utf-8")
     (tmp_path / "hars" / "A.har").symlink_to(tmp_path / "own.har")
     code, _, err = run("run", "a.yaml", "--har", "hars")
-    assert (code, err.splitlines()[0]) == (3, "--har would write over hars/A.har")
+    assert (code, err.splitlines()[0]) == (3, "--har would overwrite hars/A.har")
     assert (tmp_path / "own.har").read_text() == '"name": "fedemu"'
 
 
 @pytest.mark.parametrize(
     ("target", "told"),
-    [("-", "--har takes a folder, and stdout is none."), ("a.yaml", "--har takes a folder, and a.yaml is none.")],
+    [("-", "--har needs a folder and cannot go to stdout."), ("a.yaml", "--har needs a folder, but a.yaml is a file.")],
 )
 def test_what_is_no_folder_is_told_before_anything_runs(run: Run, write: Write, target: str, told: str) -> None:
     """With exit code 2."""

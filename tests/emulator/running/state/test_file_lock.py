@@ -63,3 +63,19 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"):
         FileLock(tmp_path / "state.json").acquire()
     assert own.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_full_disk_keeps_nobody_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is held all the same; only its holder is not known."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    lock = FileLock(tmp_path / "state.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        lock.acquire()
+    with pytest.raises(LockTaken) as caught:
+        FileLock(tmp_path / "state.json").acquire()
+    assert caught.value.holder == ""
+    lock.release()

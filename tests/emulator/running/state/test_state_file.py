@@ -12,14 +12,17 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+import requests
 
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import StateError, StateNotSaved
+from emulator.network.server import Server
 from emulator.running.state.state_file import StateFile
 from emulator.running.state.writing import dump_state
 from emulator.workbench.workbench import KeptState
-from tests.conftest import APP, USER
+from tests.conftest import APP, INSTANCE_ID, PROVIDER_ARN, ROLE_ARN, USER
+from tests.sdk import Sdk
 
 SOON = 0.02
 
@@ -151,6 +154,34 @@ def test_an_answer_that_waits_for_the_file(path: Path, federation: Federation, m
         assert page.status == 503
         assert page.text == f"fedemu: {path} cannot be written: No space left on device.\n"
         assert federation.browser().open("https://acme.okta.com/login/login.htm").status == 200
+
+
+def test_whatever_is_acknowledged_is_in_the_file(path: Path, federation: Federation, sdk: Sdk, server: Server) -> None:
+    """Changes at AWS, in Amazon Connect and in Okta, sessions, credentials, a state that is put: before each answer."""
+    iam, connect, session = sdk("iam"), sdk("connect", region="ap-northeast-1"), federation.browser().session()
+    okta = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
+    assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
+    before = dump_state(federation).encode()
+    steps: list[Callable[[], Any]] = [
+        lambda: iam.create_user(UserName="kept"),
+        lambda: iam.create_access_key(UserName="kept"),
+        lambda: connect.associate_approved_origin(InstanceId=INSTANCE_ID, Origin="https://kept.example.com"),
+        lambda: session.post("https://acme.okta.com/api/v1/groups", json={"profile": {"name": "Kept"}}, headers=okta),
+        lambda: log_in(federation, user=USER, app=APP),
+        lambda: sdk("sts").assume_role_with_saml(RoleArn=ROLE_ARN, PrincipalArn=PROVIDER_ARN, SAMLAssertion=assertion),
+        lambda: iam.create_group(GroupName="kept"),
+        lambda: requests.put(f"{server.url}/fedemu/state", data=before, proxies={"http": ""}, timeout=30),
+    ]
+    texts = []
+    with StateFile(path, federation, every_seconds=60) as state:
+        federation.gateway.keep_before_answers(state.save)
+        for step in steps:
+            step()
+            text = path.read_text(encoding="utf-8")
+            assert text == dump_state(federation)
+            texts.append(text)
+    assert len(set(texts)) == len(steps)
+    assert texts[-1].encode() == before
 
 
 def test_a_second_process_is_refused(path: Path, federation: Federation, other: Federation) -> None:
