@@ -53,7 +53,7 @@ def test_logins_are_listed_the_newest_first(server: Server, federation: Federati
     assert '<span class="verdict refused">refused</span>' in text
     assert _rows(plain.get(server.url, params={"q": "TARO supervisor"}).text) == ["/workbench/logins/2"]
     assert _rows(plain.get(server.url, params={"outcome": "refused"}).text) == ["/workbench/logins/3"]
-    assert "No login is like that." in plain.get(server.url, params={"q": "nobody"}).text
+    assert "No login matches." in plain.get(server.url, params={"q": "nobody"}).text
 
 
 def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Federation, plain: requests.Session) -> None:
@@ -146,6 +146,23 @@ def test_a_login_at_sts_is_made_there_again(
     (tmp_path / "1.fedemu.yaml").write_text(text, encoding="utf-8")
     (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
     run_scenario(scenario, keys=keys).require()
+
+
+def test_a_refusing_page_leads_to_its_own_login(
+    server: Server, federation: Federation, plain: requests.Session
+) -> None:
+    """Whoever else logs in meanwhile; a page that belongs to no login leads to all of them."""
+    _refused(federation)
+    page = federation.gateway.exchanges[-1].body
+    log_in(federation, user=TWO_ROLES_USER, app=APP, role="ConnectAgent")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', page)
+    assert plain.get(link).url == f"{server.url}/workbench/logins/1"
+    federation.browser().look("https://acme.my.connect.aws/ccp-v2")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', federation.gateway.exchanges[-1].body)
+    assert plain.get(link).url == f"{server.url}/"
+    assert plain.get(f"{server.url}/workbench/refusals/999").url == f"{server.url}/"
+    plain.post(f"{server.url}/workbench/logins/clear")
+    assert plain.get(link).url == f"{server.url}/"
 
 
 def test_what_happened_is_forgotten(server: Server, federation: Federation, plain: requests.Session) -> None:
