@@ -133,7 +133,12 @@ def command(
     runs = ScenarioRuns(asked)
     scenarios, errors, is_any_read = runs.read()
     scenarios = runs.only_failed(scenarios)
-    if only_list or not (scenarios or errors):
+    if not (scenarios or errors):
+        is_filtered = bool(keyword or tags)
+        where = ", ".join(map(str, asked.paths()))
+        say("no scenario matches" if is_filtered and is_any_read else f"there is no scenario in {where}")
+        return NOTHING_TO_RUN
+    if only_list:
         return _list(scenarios, errors)
     if not is_any_read and len(errors) == 1:
         return _only_error(runs, errors)
@@ -202,8 +207,6 @@ def _require_watchable(asked: Asked, *, only_list: bool) -> None:
 def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
     from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, say_errors
 
-    if not scenarios:
-        say("no scenario matches")
     for scenario in scenarios:
         oracle = scenario.settings.expect.oracle
         say(f"{scenario.id:<16} {scenario.title}{f'  [{oracle}]' if oracle else ''}")

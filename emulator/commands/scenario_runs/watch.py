@@ -37,6 +37,7 @@ class Watch:
         self._runs = ScenarioRuns(asked)
         self._scenarios: list[Scenario] = []
         self._errors: list[FileError] = []
+        self._is_any_read = False
         self._files: dict[Key, frozenset[Path]] = {}
         self._latest: dict[Key, Outcome] = {}
         self._left: set[Key] = set()
@@ -76,7 +77,7 @@ class Watch:
         Later saves are noticed the next time.
         """
         before = states_of({*self._states, *self._listed()})
-        self._scenarios, self._errors, _ = self._runs.read()
+        self._scenarios, self._errors, self._is_any_read = self._runs.read()
         made_of = MadeOf()
         files = {_key(each): made_of.scenario(each) for each in self._scenarios}
         touched = [
@@ -95,7 +96,7 @@ class Watch:
 
     def _run(self, scenarios: Sequence[Scenario], *, forgets_all: bool) -> None:
         if not scenarios and not self._errors:
-            say("no scenario matches")
+            say("no scenario matches" if self._is_any_read else "there is no scenario yet")
             return
         done = self._runs.run(scenarios, self._errors, forgets_all=forgets_all)
         came: list[Outcome] = [*done.run.results, *done.run.unusable]
