@@ -34,7 +34,7 @@ class RecordedRefusal:
     """What a service said.
 
     Args:
-        service: Who.
+        service: Name of the service.
         message: Its words.
         code: Its error code; empty where it has none.
         checks: What it can have asked, the likeliest first; ``fedemu explain`` has a text for each.

@@ -26,7 +26,7 @@ class UnreadableFile(Exception):
     """A file cannot be read, or is too large.
 
     Args:
-        message: Reason.
+        message: Reason for people.
         expected: What to give instead.
         fix: What to do about it; empty where ``expected`` says it.
     """

@@ -169,7 +169,7 @@ class _Reader:
             return lambda scope: [item(scope) for item in items]
         if kind == "name":
             return self._named(token, position, depth)
-        raise self._wrong("it ends too early" if kind == "end" else f"{token!r} cannot stand here", position)
+        raise self._wrong("it ends too early" if kind == "end" else f"{token!r} is not possible here", position)
 
     def _named(self, name: str, position: int, depth: int) -> Node:
         if name in _CONSTANTS:

@@ -26,7 +26,7 @@ def summary_line(run: Run, chosen: int, *, seconds: float, is_interrupted: bool 
 
     Args:
         chosen: Number of scenarios to run.
-        seconds: Duration.
+        seconds: Duration of the run.
         is_interrupted: Whether somebody stopped it.
     """
     return f"{counts_line(run, chosen)}, {'interrupted after' if is_interrupted else 'in'} {seconds:.1f} s"

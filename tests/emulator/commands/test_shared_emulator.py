@@ -186,7 +186,7 @@ def test_credentials_for_a_shell(run: Run, emulator: Serving, monkeypatch: pytes
 
 
 def test_credentials_for_sdks_end_by_the_clock_of_this_machine(run: Run, emulator: Serving) -> None:
-    """The emulator's clock stands still in January: SDKs would take credentials that end then for ended."""
+    """The emulator's clock is frozen in January: SDKs would take credentials that end then for ended."""
     code, out, err = run("login", USER, APP, "--credential-process")
     assert (code, err) == (0, through(emulator))
     data = json.loads(out)

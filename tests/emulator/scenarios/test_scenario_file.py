@@ -132,7 +132,7 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         "expect: {outcome: accepted, oracle: spec}\n",
         13,
         "login.pause_before_role",
-        "'soon' is no length of time such as 90s, 6m or 13h",
+        "'soon' is not a length of time such as 90s, 6m or 13h",
         "",
         "",
     ),

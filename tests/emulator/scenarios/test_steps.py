@@ -253,7 +253,7 @@ def test_any_request_to_the_management_api_can_be_made(tmp_path: Path, keys: Key
 
 
 def test_event_hooks_get_what_the_world_subscribes(tmp_path: Path, keys: KeyFolder) -> None:
-    """The receiver stands in for the hook's URL, whatever that is; nothing leaves this process."""
+    """The receiver replaces the hook's URL, whatever that is; nothing leaves this process."""
     hook = "{url: https://hooks.example.net/okta, events: [group.user_membership.add]}"
     joined = "okta: {add_to_group: {user: mika@example.com, group: Agents}}"
     fields = "{hook: provisioner, eventType: group.user_membership.add, target: [{alternateId: mika@example.com}]}"
@@ -304,7 +304,7 @@ def test_a_browser_that_stops_is_expected_by_its_step(tmp_path: Path, keys: KeyF
 def test_a_mistake_in_what_the_last_step_expects_is_told_once(
     tmp_path: Path, expect: str, key: str, message: str, near: str
 ) -> None:
-    """It stands at its line in the step, with the nearest word, and not a second time as the scenario's."""
+    """It is at its line in the step, with the nearest word, and not a second time as the scenario's."""
     text = f"scenario: x\nworld: {DEFAULT_WORLD}\nsteps:\n  - {LOGIN}\n    expect: {expect}\n"
     (problem,) = problems_of(write(tmp_path, text))
     assert (problem.location.line, problem.location.key, problem.message) == (5, key, message)

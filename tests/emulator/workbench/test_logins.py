@@ -53,7 +53,7 @@ def test_logins_are_listed_the_newest_first(server: Server, federation: Federati
     assert '<span class="verdict refused">refused</span>' in text
     assert _rows(plain.get(server.url, params={"q": "TARO supervisor"}).text) == ["/workbench/logins/2"]
     assert _rows(plain.get(server.url, params={"outcome": "refused"}).text) == ["/workbench/logins/3"]
-    assert "No login is like that." in plain.get(server.url, params={"q": "nobody"}).text
+    assert "No login matches." in plain.get(server.url, params={"q": "nobody"}).text
 
 
 def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Federation, plain: requests.Session) -> None:

@@ -109,7 +109,7 @@ def test_sarif_has_failures_and_bad_files(made: Made) -> None:
     rules = {rule["id"]: rule["help"]["text"] for rule in log["tool"]["driver"]["rules"]}
     assert rules == {
         "role-session-name": "fedemu explain role-session-name",
-        "expectation": "A login came out otherwise than its scenario says.",
+        "expectation": "A login did not end as its scenario says.",
         "scenario-file": "A file cannot be used.",
     }
     refused, failed, bad = log["results"]
