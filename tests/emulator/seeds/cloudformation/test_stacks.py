@@ -295,8 +295,7 @@ def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
     for word in ("None", "{'", "['", "dict", "Traceback", "<class", "object at"):
         assert not [message for message in messages if word in message]
     assert [message for message in messages if "Resources.Odd" in message][:6] == [
-        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping is where a text "
-        "belongs",
+        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping is where a text belongs",
         "32 Resources.OddMode (AWS::IAM::SAMLProvider): AssertionEncryptionMode: it is neither Allowed nor Required",
         "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is not a whole number of seconds",
         "24 Resources.OddCondition (AWS::IAM::Role): RoleName: a condition is none of Fn::Equals, Fn::Not, Fn::And, "
