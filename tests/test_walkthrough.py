@@ -16,6 +16,7 @@ from emulator.cli import fedemu
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.worldfile.world_schema import WorldSettings
 from tests import fidelity
+from tests.browser.walkthrough_pictures import FOLDER, PICTURES, pictures_in
 
 PAGES = {
     language: (fidelity.ROOT / "docs" / name).read_text(encoding="utf-8")
@@ -113,3 +114,33 @@ def test_the_command_prints_what_the_page_shows(command: str, output: str) -> No
         timeout=120,
     )
     assert done.stdout.rstrip() == output.rstrip(), done.stderr
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_picture_is_there_is_small_and_is_described(language: str) -> None:
+    """Each has a text for whoever does not see it; the pages that are ours are in the language of the walk."""
+    shown = list(pictures_in(PAGES[language]))
+    assert len(shown) == PAGES[language].count("](pictures/") == len(PICTURES)
+    assert [each.file for each in shown] == [each.file(language) for each in PICTURES]
+    for each in shown:
+        data = (FOLDER / each.file).read_bytes()
+        assert (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
+        assert len(data) < 80_000, each.file
+        assert len(each.alternative) > 10
+        assert each.claims
+
+
+def test_no_picture_is_left_that_nobody_shows() -> None:
+    """Both walks together show all of them."""
+    named = {each.file for page in PAGES.values() for each in pictures_in(page)}
+    assert {each.name for each in FOLDER.iterdir()} == named
+
+
+def test_the_twins_have_pictures_at_the_same_headings() -> None:
+    """Where a heading has nothing on a page there is none."""
+    per_heading = [
+        [[each.file.partition(".")[0] for each in pictures_in(section)] for section in _sections(page)]
+        for page in PAGES.values()
+    ]
+    assert per_heading[0] == per_heading[1]
+    assert [len(each) for each in per_heading[0]] == [1] * 13 + [0, 1]

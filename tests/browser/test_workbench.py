@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,10 +138,16 @@ def test_the_line_on_top_comes_and_goes_by_itself(page: Page, watched_world: Wat
 
 
 def test_the_access_table_follows_what_runs(page: Page, watched_world: WatchedWorld) -> None:
-    """A world that is saved; what was typed into the search stays."""
+    """A world that is saved, and what calls change; what was typed into the search stays."""
     page.goto(f"{watched_world.url}/workbench/access")
     expect(page.get_by_text("3 arrive.", exact=False)).to_be_visible()
     page.get_by_label("Search").fill("half a wo")
     watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
     expect(page.get_by_role("heading", name="What stops the others")).to_be_visible()
     expect(page.get_by_label("Search")).to_have_value("half a wo")
+    watched_world.save("okta:", "okta:")
+    expect(page.get_by_role("heading", name="What stops the others")).to_have_count(0)
+    federation = watched_world.own.federation
+    federation.aws.replace([replace(each, roles={}) for each in federation.aws.accounts.values()])
+    log_in(federation, user=USER, app=APP)
+    expect(page.get_by_role("heading", name="What stops the others")).to_be_visible()

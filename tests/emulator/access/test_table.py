@@ -120,6 +120,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     app = "/okta/acme/apps/amazon-connect"
     changed = change_world(world, {f"{app}/default_relay_state": "https://signin.aws.amazon.com/oauth"})
     ids, keys = Ids(seed=7), KeyFolder(tmp_path / "keys")
+    Federation(changed, clock=Clock(frozen_at=NOW), ids=Ids(), keys=keys)  # makes the keys, which takes identifiers
     federation = Federation(changed, clock=Clock(frozen_at=NOW), ids=ids, keys=keys)
     log_in(federation, user="hanako@example.com", app="amazon-connect")
     before = (dump_state(federation), federation.gateway.exchanges, sorted(tmp_path.rglob("*")))

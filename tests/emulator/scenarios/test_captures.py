@@ -66,7 +66,9 @@ def test_a_value_that_does_not_fit_is_told_at_its_line(tmp_path: Path, keys: Key
 
 def test_what_is_not_there_cannot_be_captured(tmp_path: Path, keys: KeyFolder) -> None:
     """It is a mismatch at its line."""
-    scenario = steps_scenario(tmp_path, STS_LOGIN, f"{WHO}\n    capture: {{name: Role.Arn}}")
+    scenario = steps_scenario(
+        tmp_path, STS_LOGIN, f"{WHO}\n    capture: {{name: Role.Arn}}", "open: https://acme.okta.com/{name}"
+    )
     (mismatch,) = run_scenario(scenario, keys=keys).mismatches
     assert (mismatch.location.line, mismatch.location.key) == (6, "steps[1].capture.name")
     assert str(mismatch) == "capture.name: there is no Role.Arn to capture"

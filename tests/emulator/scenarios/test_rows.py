@@ -74,7 +74,7 @@ def test_an_id_with_a_column_is_taken_as_it_is(tmp_path: Path) -> None:
     """And a matrix numbers what it makes of each row."""
     own = _read(tmp_path, CSV, text=TEXT.replace("id: PEOPLE", 'id: "LOGIN-{role}"'))
     assert [each.id for each in own] == ["LOGIN-ConnectAgent", "LOGIN-ConnectSupervisor"]
-    both = _read(tmp_path, CSV, text=TEXT + "matrix: {pause: [1m, 2m]}\n")
+    both = _read(tmp_path, CSV, text=TEXT + "matrix: {pause: [1m, 2m]}\ntags: ['{pause}']\n")
     assert [each.id for each in both] == [
         "PEOPLE-hanako@example.com-1",
         "PEOPLE-hanako@example.com-2",

@@ -300,6 +300,21 @@ def test_two_messages_are_compared(bench: Bench, federation: Federation) -> None
     assert bench.alert.startswith("This is not a SAMLResponse")
 
 
+def test_a_message_is_compared_with_another_login(bench: Bench, federation: Federation) -> None:
+    """One that arrived with one that did not, without copying anything."""
+    federation.identity_providers["acme"].faults.inject(APP, USER, read_faults(["{attribute: Role, remove: true}"]))
+    log_in(federation, user=USER, app=APP)
+    fields = bench.open("?login=2")
+    assert f'<option value="1">Login 1: {USER}, arrived</option>' in bench.text
+    bench.press("compare", {**fields, "other-login": "1"})
+    found = re.search(r'id="differences">(.*?)</section>', bench.text, re.DOTALL)
+    assert found is not None
+    assert "arn:aws:iam::123456789012:role/ConnectAgent" in found[1]
+    assert '<option value="1" selected>' in bench.text
+    bench.press("compare", {**fields, "other-login": "7"})
+    assert bench.status == 404
+
+
 def test_only_issuers_of_this_federation_have_a_key(bench: Bench) -> None:
     """Another issuer's message is judged, and not signed; nor is what has no form of a Response."""
     fields = bench.open("?login=1")
@@ -342,6 +357,8 @@ def test_no_signed_message_is_given_out_with_okta_alone(okta_alone: Bench, feder
     for press in ("sign", "sign-in", "sts"):
         okta_alone.press(press, {"xml": "<a/>"})
         assert (okta_alone.status, okta_alone.alert) == (409, closed)
+    okta_alone.press("compare", {"xml": "<a/>", "other-login": "1"})
+    assert (okta_alone.status, okta_alone.alert) == (409, closed)
     okta_alone.open("?login=1")
     assert (okta_alone.status, okta_alone.alert) == (409, closed)
     fields = okta_alone.press("read", {"given": _message(federation)})

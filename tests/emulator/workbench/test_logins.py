@@ -148,6 +148,23 @@ def test_a_login_at_sts_is_made_there_again(
     run_scenario(scenario, keys=keys).require()
 
 
+def test_a_refusing_page_leads_to_its_own_login(
+    server: Server, federation: Federation, plain: requests.Session
+) -> None:
+    """Whoever else logs in meanwhile; a page that belongs to no login leads to all of them."""
+    _refused(federation)
+    page = federation.gateway.exchanges[-1].body
+    log_in(federation, user=TWO_ROLES_USER, app=APP, role="ConnectAgent")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', page)
+    assert plain.get(link).url == f"{server.url}/workbench/logins/1"
+    federation.browser().look("https://acme.my.connect.aws/ccp-v2")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', federation.gateway.exchanges[-1].body)
+    assert plain.get(link).url == f"{server.url}/"
+    assert plain.get(f"{server.url}/workbench/refusals/999").url == f"{server.url}/"
+    plain.post(f"{server.url}/workbench/logins/clear")
+    assert plain.get(link).url == f"{server.url}/"
+
+
 def test_what_happened_is_forgotten(server: Server, federation: Federation, plain: requests.Session) -> None:
     """The next login has the next number."""
     log_in(federation, user=USER, app=APP)

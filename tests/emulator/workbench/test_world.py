@@ -19,6 +19,7 @@ from emulator.running.reloading import Reloaded, saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
+from emulator.workbench import world_pages
 from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import DEFAULT_WORLD, load_world
@@ -149,6 +150,9 @@ def test_a_conflict_is_told_on_the_page(shown: Callable[[str], Shown]) -> None:
     page = world.page()
     assert "One setting keeps the value that a call has set, although the world now says something else." in page
     assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in page
+    assert "To settle this, save the running value in the world" in page
+    world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another").replace("last_name: Ito", "last_name: Abe"))
+    assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in world.page()
 
 
 def test_a_conflict_about_a_token_does_not_show_it() -> None:
@@ -158,14 +162,18 @@ def test_a_conflict_about_a_token_does_not_show_it() -> None:
     assert saved_world(told).conflicts == ("okta.acme.api_tokens",)
 
 
-def test_many_findings_are_bounded(shown: Callable[[str], Shown]) -> None:
-    """The page says how many more there are."""
+def test_many_findings_are_bounded(shown: Callable[[str], Shown], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says how many more there are; so does the reader of the file, in its last finding."""
     users = "".join(f"      p{n}@example.com: {{first_name: A, last_name: B, mfa: {n}}}\n" for n in range(150))
     world = shown(TEXT)
     world.save(TEXT.replace("    users:\n", f"    users:\n{users}", 1))
     page = world.page()
-    assert '<h2 id="findings">150 findings</h2>' in page
-    assert page.count('<li id="finding-') == 100
+    assert '<h2 id="findings">101 findings</h2>' in page
+    assert page.count('<li id="finding-') == 101
+    assert "there are about 50 more mistakes" in page
+    monkeypatch.setattr(world_pages, "_MOST_FINDINGS", 51)
+    page = world.page()
+    assert page.count('<li id="finding-') == 51
     assert "50 more are not shown; fedemu check lists them all." in page
 
 
@@ -249,7 +257,7 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"
 )
 def test_keys_and_tokens_are_hidden(text: str, expected: list[str]) -> None:
     """Whatever the YAML looks like, also where it is broken."""
-    assert without_keys(text) == expected
+    assert list(without_keys(text)) == expected
 
 
 def test_the_lines_of_everything_hold_no_key() -> None:

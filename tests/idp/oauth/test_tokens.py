@@ -221,6 +221,12 @@ def test_a_verifier_without_a_challenge(client: Client) -> None:
             (401, "invalid_client", "Found Authentication header but was not valid client credentials."),
         ),
         (
+            "Basic \xff",
+            {},
+            "",
+            (401, "invalid_client", "Found Authentication header but was not valid client credentials."),
+        ),
+        (
             "Bearer eA==",
             {},
             "",
