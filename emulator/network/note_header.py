@@ -50,10 +50,6 @@ class MessageElsewhere:
         """Returns None."""
         return None
 
-    def without_faults(self, saml_response: str) -> MessageElsewhere:
-        """Returns the same for a message without the planted faults, which are not known here."""
-        return replace(self, saml_response=saml_response)
-
 
 def wants_notes(environ: Mapping[str, Any]) -> bool:
     """Returns whether a request asks for the notes, and does not come from a page."""
