@@ -29,7 +29,7 @@ PLANTED = {
         "; the words are {sentence.known}",
         "explain of OktaRefusal: the words are assumed is missing",
     ),
-    "emulator/workbench/kept_logins.py": (
+    "emulator/workbench/words/en.yaml": (
         "(the emulator's wording)",
         "workbench after AWS-SGN-46: (the emulator's wording) is missing",
     ),

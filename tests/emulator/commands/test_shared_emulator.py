@@ -457,4 +457,6 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.running.requests.login_requests",
         "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
+        "emulator.worldfile",
+        "emulator.worldfile.read_files",
     }
