@@ -135,7 +135,7 @@ def command(
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
-            federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
+            federation.gateway.listen(open_things.enter_context(ExchangePrinter(federation, fixes)))
         state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
         if state is not None and save_before_answer:
             federation.gateway.keep_before_answers(state.save)
@@ -265,7 +265,7 @@ def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
                 yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
 
 
-class _Printer:
+class ExchangePrinter:
     """Prints exchanges in order in a separate thread, so that no answer waits for its output."""
 
     def __init__(self, federation: Federation, fixes: Fixes | None) -> None:
@@ -275,7 +275,7 @@ class _Printer:
         self._unprinted = 0
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
-    def __enter__(self) -> _Printer:
+    def __enter__(self) -> ExchangePrinter:
         self._thread.start()
         return self
 

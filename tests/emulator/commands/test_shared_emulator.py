@@ -415,7 +415,7 @@ def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monk
         is_asked.set()
         return EMULATOR.methods["GET"](call)
 
-    monkeypatch.setitem(control_site._APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
+    monkeypatch.setitem(control_site.APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
     monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)
