@@ -63,6 +63,9 @@ def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Feder
     text = plain.get(f"{server.url}/workbench/logins/1").text
     assert "Present the assertion" in text
     assert "✗ role-session-name" in text
+    drawn = re.findall(r'<li id="drawn-\d"><a href="#(hop-\d)"( class="refused")?>([^<]+)</a>', text)
+    assert drawn[-1] == ("hop-5", ' class="refused"', "Present the assertion")
+    assert [place for place, _, _ in drawn] == re.findall(r'<li id="(hop-\d)"><b>', text)
     assert "<b>sato" not in text
     assert "hanako &lt;b&gt;sato" in text
     assert "The audience is the Audience URI of Amazon Connect SAML." in text
@@ -162,7 +165,7 @@ def test_what_is_refused_after_the_end_is_told_as_well(
     assert "Amazon Connect refused: AccessDeniedException (403), check get-federation-token" in text
     assert "<dt>said</dt><dd>Access denied, Please contact your AWS account administrator for assistance.</dd>" in text
     (after,) = re.findall(r"<h2>After its end</h2>\n<ol class=\"hops\">(.*?)</ol>", text, re.DOTALL)
-    assert after.count("<li>") == 1
+    assert after.count('<li id="hop-9">') == after.count("<li") == 1
 
 
 def test_files_of_pages_are_no_part_of_a_login(server: Server, federation: Federation, plain: requests.Session) -> None:
