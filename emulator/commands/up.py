@@ -232,7 +232,7 @@ def _introduce(own: Serving) -> None:
         for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
             say(f"  {line}")
     say(f"  workbench        {server.url}/")
-    for provider in federation.identity_providers.values():
+    for provider in federation.identity_providers.values() if federation.only != "aws" else ():
         org = provider.org
         say(f"  Okta dashboard   {server.alias(org.host, '/app/UserHome')}")
         for user in org.users.values():
@@ -254,7 +254,10 @@ def _introduce(own: Serving) -> None:
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
     if federation.only:
         say(f"  only the {federation.only} side is emulated; the other one is real, or your own", bold=True)
-    say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
+    begins = "open the Okta dashboard in a browser"
+    if federation.only == "aws":
+        begins = f"have your identity provider post to {server.alias('signin.aws.amazon.com', '/saml')}"
+    say(f"next: {begins}. Ctrl-C stops.", dim=True)
 
 
 def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
