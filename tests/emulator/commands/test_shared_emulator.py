@@ -445,6 +445,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.commands",
         f"emulator.commands.{arguments[0]}",
         "emulator.commands.options",
+        "emulator.commands.standard_streams",
         "emulator.kernel",
         "emulator.kernel.errors",
         "emulator.kernel.explanations",
