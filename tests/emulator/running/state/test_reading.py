@@ -194,3 +194,9 @@ def test_what_the_world_has_besides_stays(federation: Federation, other: Federat
     assert list(other.aws.accounts) == [ACCOUNT, "999999999999"]
     load_state(other, json.dumps({**state, "accounts": []}))
     assert list(other.aws.accounts) == [ACCOUNT, "999999999999"]
+
+
+def test_a_text_of_empty_lists_is_not_read(federation: Federation) -> None:
+    """Its data would take gigabytes."""
+    with pytest.raises(StateError, match=r"^x holds more lists and objects than a state has$"):
+        load_state(federation, b"[" + b"[]," * 10_000_001 + b"0]", source="x")
