@@ -47,6 +47,7 @@ PLANTED = {
 # Who reads a refusal's words in the roof: what shows them is looked at by tests/wording_marks.py.
 SHOWING_WORDS = {
     "arrival.py",
+    "workbench/kept_scenarios.py",  # what a scenario expects
     "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",

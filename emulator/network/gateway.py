@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
 from typing import Protocol, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock, Ids
@@ -379,7 +379,7 @@ def exchange_of(
         began: The same, by ``perf_counter``.
         form: Posted fields.
     """
-    host = environ.get("HTTP_HOST", "")
+    host = _in_url(environ.get("HTTP_HOST", ""))
     query = environ.get("QUERY_STRING", "")
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
     content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
@@ -402,6 +402,15 @@ def exchange_of(
         connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _in_url(host: str) -> str:
+    """Returns a Host header as it can be in a URL: whoever reads the exchange takes the URL apart."""
+    try:
+        urlsplit(f"https://{host}/")
+    except ValueError:
+        return quote(host, safe=":")
+    return host
 
 
 def _without_frames(note: TraceNote) -> TraceNote:

@@ -48,12 +48,10 @@ class Reloaded:
         """What to report: how much has changed, and each conflict."""
         count = len(self.changed)
         said = (
-            "says nothing otherwise"
-            if not count
-            else f"says {count} {'setting' if count == 1 else 'settings'} otherwise"
+            f"with {count} changed {'setting' if count == 1 else 'settings'}" if count else "without changed settings"
         )
         still = (f"{_text_of(each.key)} still stays as a call has set it" for each in self.unsettled)
-        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicts), *still)
+        return (f"{self.world.document.file} was saved {said}", *map(_conflict, self.conflicts), *still)
 
 
 def reload_world(federation: Federation, *, earlier: Sequence[Conflict] = ()) -> Reloaded:
@@ -119,4 +117,4 @@ def _conflict(conflict: Conflict) -> str:
     key = _text_of(conflict.key)
     if conflict.is_needed:
         return f"{key} stays, though the world has it no more: what a call has made needs it"
-    return f"{key} stays as a call has set it: the world says otherwise now, and so did the call"
+    return f"{key} stays as a call has set it: the world has another value now, and so had the call"

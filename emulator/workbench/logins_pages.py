@@ -4,6 +4,7 @@ GET  /                              the logins: ?q= words in them, ?outcome= how
 GET  /workbench/logins/NUMBER       a login: its hops, the assertion with every check, why it did not arrive, the fix
 GET  /workbench/logins/NUMBER/har   its requests and answers as an HTTP Archive
 GET  /workbench/logins/NUMBER/scenario  a scenario that makes it again
+GET  /workbench/refusals/NUMBER     leads from the page that showed a refusal to its login
 POST /workbench/logins/NUMBER/fix   writes the fix that was tried into the world file
 POST /workbench/logins/clear        forgets what happened so far
 """
@@ -106,6 +107,13 @@ def scenario(number: int) -> Response:
     if not text:
         abort(404)
     return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
+
+
+@logins.get("/workbench/refusals/<int:number>")
+def refusal(number: int) -> AnyResponse:
+    """Leads to the login in which a refusal was shown, or to all of them where it was in none."""
+    journey = workbench().refusals.login(number, _journeys())
+    return redirect(f"/workbench/logins/{journey.number}" if journey is not None else "/")
 
 
 @logins.post("/workbench/logins/<int:number>/fix")

@@ -41,7 +41,7 @@ class OktaFactor(Settings):
             text = self.secret.replace(" ", "").upper()
             try:
                 base64.b32decode(text + "=" * (-len(text) % 8))
-            except binascii.Error:
+            except (binascii.Error, ValueError):
                 text = ""
             if not text:
                 raise ValueError("a factor of type totp needs a secret in base32")

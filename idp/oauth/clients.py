@@ -131,7 +131,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     scheme, _, value = authorization.partition(" ")
     try:
         text = base64.b64decode(value.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError):
+    except (binascii.Error, ValueError):
         text = ""
     if not text:
         raise refused(

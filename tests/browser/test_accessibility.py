@@ -146,7 +146,7 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_what_the_bench_answers(page: Page, keys: KeyFolder, artefacts: Path, language: str) -> None:
-    """What AWS says to a message that was posted, what differs from another one, and what is no message."""
+    """What AWS says to a message that was posted, what differs from another one, and what is not a message."""
     with _served(keys) as (federation, server):
         message = log_in(federation, user=USER, app=APP).saml_response
         page.goto(f"{server.url}/workbench/language?to={language}&back=/workbench/bench?login=1")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from emulator.federation import Federation
 from emulator.flow import log_in
@@ -147,6 +148,23 @@ def test_what_is_too_large_is_omitted(sdk: Sdk, trail: Any) -> None:
         sdk("iam").create_saml_provider(Name="big", SAMLMetadataDocument="x" * 110_000)
     record = _record(_find(trail, "EventName", "CreateSAMLProvider")[0])
     assert record["requestParameters"] == {"omitted": True}
+
+
+def test_the_record_has_the_request_id_of_the_answer(sdk: Sdk, trail: Any) -> None:
+    """In the header of every answer, refused or not, and where there is one in the body, that is the same."""
+    with pytest.raises(ClientError) as caught:
+        sdk("iam").get_role(RoleName="Nobody")
+    ids = {
+        "ListUsers": sdk("iam").list_users()["ResponseMetadata"],
+        "GetRole": caught.value.response["ResponseMetadata"],
+        "GetCallerIdentity": sdk("sts").get_caller_identity()["ResponseMetadata"],
+    }
+    for name, answered in ids.items():
+        (event,) = _find(trail, "EventName", name)
+        assert _record(event)["requestID"] == answered["RequestId"] == answered["HTTPHeaders"]["x-amzn-requestid"]
+    connect = sdk("connect", region="ap-northeast-1").list_instances()["ResponseMetadata"]
+    (event,) = _find(sdk("cloudtrail", region="ap-northeast-1"), "EventName", "ListInstances")
+    assert _record(event)["requestID"] == connect["HTTPHeaders"]["x-amzn-requestid"] == connect["RequestId"]
 
 
 def test_a_wrong_signature_is_nobodys(sdk: Sdk, trail: Any) -> None:

@@ -14,7 +14,7 @@ from emulator.federation import Federation, LoadedState
 from emulator.kernel.errors import StateError
 from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.running.state.codec import VERSION, mistakes_of, state_converter
-from emulator.running.state.consistency import require_consistency, require_same_world
+from emulator.running.state.consistency import require_consistency, require_readable_events, require_same_world
 from emulator.worldfile.yaml_data import Key
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def load_state(
         name: _structured(converter, given.get(name, {}), dict[str, table.kind], f"{source}, tables.{name}")  # type: ignore[name-defined]
         for name, table in tables.items()
     }
+    require_readable_events(values, source)
     with federation.store.lock:
         federation.aws.replace({**federation.aws.accounts, **{each.account_id: each for each in accounts}}.values())
         for name, provider in federation.identity_providers.items():

@@ -4,7 +4,14 @@
 import { listening, refreshing } from "./follow.js";
 
 const shown = document.getElementById("fresh");
-const soon = refreshing("fresh");
+const refresh = refreshing("fresh");
+let isMissed = false;
+
+// A page in the background is brought up to date when somebody looks at it again.
+function soon() {
+  isMissed = document.visibilityState === "hidden";
+  if (!isMissed) refresh();
+}
 
 function wait() {
   if (shown.querySelector("[data-waits]")) setTimeout(soon, 500);
@@ -12,5 +19,6 @@ function wait() {
 
 const events = listening(soon);
 for (const kind of shown.dataset.on?.split(" ") ?? []) events.addEventListener(kind, soon);
+document.addEventListener("visibilitychange", () => { if (isMissed) soon(); });
 document.addEventListener("fresh", wait);
 wait();

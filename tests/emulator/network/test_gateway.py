@@ -7,11 +7,13 @@ import http.client
 import re
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from emulator.federation import Federation
+from emulator.journeys.journeys import journeys_of
 from emulator.network.server import Server
 from emulator.network.wsgi import call, make_environ
 from tests.conftest import APP, INSTANCE_ID, USER
@@ -229,3 +231,15 @@ def test_a_form_of_too_many_fields_is_refused_with_the_limit(federation: Federat
     )
     (exchange,) = federation.gateway.exchanges
     assert [note.summary for note in exchange.notes] == ["refused a form of more than 10,000 fields"]
+
+
+@pytest.mark.parametrize("host", ["[::1", "]", "[x]", "a[b", "[", "\xff[", "a@[b"])
+def test_a_host_that_no_url_can_have_is_a_client_error(
+    federation: Federation, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    """Whoever listens can take the exchange's URL apart."""
+    journeys_of(federation)
+    environ = make_environ("GET", "/", [("Host", host)], b"", scheme="http")
+    assert federation.gateway.answer(environ).code == 404
+    assert urlsplit(federation.gateway.exchanges[-1].url).path == "/"
+    assert caplog.records == []

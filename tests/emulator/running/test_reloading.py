@@ -47,7 +47,7 @@ def test_what_was_saved_is_served(served: Federation, world_file: Path) -> None:
     _save(world_file, "label: Amazon Connect SAML", "label: Amazon Connect SAML\n        audience: urn:example:app")
     reloaded = reload_world(served)
     assert [".".join(map(str, key)) for key in reloaded.changed] == ["okta.acme.apps.amazon-connect.audience"]
-    assert reloaded.sentences == (f"{world_file} was saved and says 1 setting otherwise",)
+    assert reloaded.sentences == (f"{world_file} was saved with 1 changed setting",)
     refusal = log_in(served, user=USER, app=APP).refusal
     assert refusal is not None
     assert refusal.check == "audience"
@@ -85,9 +85,9 @@ def test_what_a_call_has_made_stays_and_a_conflict_is_told(served: Federation, w
     running = provider.org.apps[APP]
     assert (running.label, running.audience) == ("Set by a call", "urn:example:app")
     assert reloaded.sentences == (
-        f"{world_file} was saved and says 2 settings otherwise",
-        "okta.acme.apps.amazon-connect.label stays as a call has set it: the world says otherwise now, and so did the "
-        "call",
+        f"{world_file} was saved with 2 changed settings",
+        "okta.acme.apps.amazon-connect.label stays as a call has set it: the world has another value now, and so had "
+        "the call",
     )
 
 
@@ -168,7 +168,7 @@ def test_a_conflict_is_told_until_it_is_settled(served: Federation, world_file: 
     first = reload_world(served)
     key = f"aws.{ACCOUNT}.roles.ConnectAgent.max_session_duration"
     assert first.sentences[1:] == (
-        f"{key} stays as a call has set it: the world says otherwise now, and so did the call",
+        f"{key} stays as a call has set it: the world has another value now, and so had the call",
     )
     _save(world_file, "label: Amazon Connect SAML", "label: x")
     second = reload_world(served, earlier=first.conflicts)

@@ -107,7 +107,7 @@ def test_a_saved_world_is_found_fault_with_anew(shown: Callable[[str], Shown]) -
     assert "was saved" not in world.page()
     assert "stops a login" not in world.page()
     world.save(AUDIENCE)
-    assert "It was saved and says one setting otherwise." in world.page()
+    assert "It was saved with one changed setting." in world.page()
     assert "stops a login" in world.page()
     assert "保存され、1 件の設定が変わりました。" in world.page("ja")
 
@@ -123,7 +123,7 @@ def test_a_broken_file_shows_each_mistake_at_its_line(shown: Callable[[str], Sho
     assert world.line(_line_of(broken, "mfa")).startswith("mfa: never cannot be used &#39;never&#39; does not fit")
     assert "cannot be used" in world.line(_line_of(broken, "[acme]"))
     assert re.search(
-        r'role="alert">\S+/world.yaml was saved and cannot be used, so the world before it is served: ', page
+        r'role="alert">\S+/world.yaml was saved and cannot be used, so the previous world is still served: ', page
     )
     world.save(TEXT)
     assert "cannot be used" not in world.page()
@@ -148,7 +148,7 @@ def test_a_conflict_is_told_on_the_page(shown: Callable[[str], Shown]) -> None:
     provider.directory.replace(replace(provider.org, apps=apps))
     world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another"))
     page = world.page()
-    assert "One setting stays as a call has set it, though the world says otherwise now." in page
+    assert "One setting keeps the value that a call has set, although the world now says something else." in page
     assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in page
     assert "To settle this, save the running value in the world" in page
     world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another").replace("last_name: Ito", "last_name: Abe"))
@@ -188,12 +188,12 @@ def test_a_world_that_is_markup_is_text(shown: Callable[[str], Shown]) -> None:
 
 
 def test_a_file_that_is_gone_is_told(shown: Callable[[str], Shown]) -> None:
-    """Also one that is no text."""
+    """Also one that is not a text."""
     world = shown(TEXT)
     world.file.write_bytes(b"\xff\xfe\xff")
-    assert "The file cannot be read any more." in world.page()
+    assert "The file can no longer be read." in world.page()
     world.file.unlink()
-    assert "The file cannot be read any more." in world.page()
+    assert "The file can no longer be read." in world.page()
 
 
 @pytest.mark.parametrize("tokens", ["00-quoted", "{00-quoted: [1]}"])
@@ -218,7 +218,7 @@ def test_a_world_that_is_not_watched_is_shown_as_it_is_served(tmp_path: Path, ke
         world = Shown(own, WorldWatch(federation, (), lambda _: None))
         assert "It is served as it was read at the start, whatever is saved later." in world.page()
         file.write_text(f"# another line\n{TEXT}", encoding="utf-8")
-        assert "It was saved since, and is not read again before the next start." in world.page()
+        assert "It has been saved since then, and is not read again before the next start." in world.page()
         assert "次に起動するまで反映されません" in world.page("ja")
         assert "stops a login" in world.line(_line_of(AUDIENCE, "urn:example:app"))
         assert "another line" not in world.page()
