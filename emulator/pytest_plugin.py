@@ -110,7 +110,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fails a test that made a server fail, even if its client ignored that, or whose next login never came."""
+    """Fails a test that made a server fail, even if its client ignored that, or whose programmed login never came."""
     yield
     _fail_for_servers(item)
     if "emulator.harness.programming" in sys.modules:

@@ -77,7 +77,7 @@ def test_the_login_arrives(login):
 """
 
 _WORKFLOW = """\
-# GitHub Actions runs this where it is at the top of the repository.
+# GitHub Actions runs this if it is at the top of the repository.
 name: login
 on: [push, pull_request]
 jobs:
@@ -89,7 +89,7 @@ jobs:
         with: {python-version: "3.12"}
       - run: pip install ./fedemu   # a checkout or a wheel of fedemu
       - run: fedemu check world.yaml
-      - run: fedemu run scenarios --junit login.xml --html login.html   # failures are annotations, too
+      - run: fedemu run scenarios --junit login.xml --html login.html   # failures are annotations too
       - uses: actions/upload-artifact@v4
         if: always()
         with: {name: login, path: "login.*", if-no-files-found: ignore}

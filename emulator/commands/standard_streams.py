@@ -110,10 +110,10 @@ class LastingWriter(_Writer):
                 self._changed.notify_all()
         return len(text)
 
-    def finish(self) -> None:
-        """Waits until everything is written, two seconds at most, because a reader may never read again."""
+    def finish(self) -> bool:
+        """Waits for two seconds at most, as a reader may never read again; returns whether everything is written."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._is_writing, timeout=_PATIENCE_SECONDS)
+            return self._changed.wait_for(lambda: not self._waiting and not self._is_writing, timeout=_PATIENCE_SECONDS)
 
     def _write_all(self) -> None:
         while True:

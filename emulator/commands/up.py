@@ -135,7 +135,7 @@ def command(
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
-            federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
+            federation.gateway.listen(open_things.enter_context(ExchangePrinter(federation, fixes)))
         state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
         if state is not None and save_before_answer:
             federation.gateway.keep_before_answers(state.save)
@@ -232,7 +232,7 @@ def _introduce(own: Serving) -> None:
         for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
             say(f"  {line}")
     say(f"  workbench        {server.url}/")
-    for provider in federation.identity_providers.values():
+    for provider in federation.identity_providers.values() if federation.only != "aws" else ():
         org = provider.org
         say(f"  Okta dashboard   {server.alias(org.host, '/app/UserHome')}")
         for user in org.users.values():
@@ -254,7 +254,10 @@ def _introduce(own: Serving) -> None:
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
     if federation.only:
         say(f"  only the {federation.only} side is emulated; the other one is real, or your own", bold=True)
-    say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
+    begins = "open the Okta dashboard in a browser"
+    if federation.only == "aws":
+        begins = f"have your identity provider post to {server.alias('signin.aws.amazon.com', '/saml')}"
+    say(f"next: {begins}. Ctrl-C stops.", dim=True)
 
 
 def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
@@ -265,7 +268,7 @@ def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
                 yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
 
 
-class _Printer:
+class ExchangePrinter:
     """Prints exchanges in order in a separate thread, so that no answer waits for its output."""
 
     def __init__(self, federation: Federation, fixes: Fixes | None) -> None:
@@ -275,7 +278,7 @@ class _Printer:
         self._unprinted = 0
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
-    def __enter__(self) -> _Printer:
+    def __enter__(self) -> ExchangePrinter:
         self._thread.start()
         return self
 

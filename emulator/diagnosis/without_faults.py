@@ -23,7 +23,7 @@ _MESSAGES = ("SAMLResponse", "SAMLAssertion")
 
 @dataclass(frozen=True, slots=True)
 class Unplanted:
-    """What came of a message without its faults.
+    """The result of a message without its faults.
 
     Args:
         login: The login.
@@ -53,7 +53,7 @@ def without_faults(record: Derivation, exchanges: Sequence[Exchange], federation
         federation: Federation in which it was made.
 
     Returns:
-        What came of it; None where it cannot be repeated, since it was not posted or a role has to be chosen.
+        The result; None where it cannot be repeated, since it was not posted or a role has to be chosen.
     """
     issuing = next((each for each in exchanges if any(note.derivation is record for note in each.notes)), None)
     posting = next((each for each in exchanges if _message_in(each) == record.saml_response), None)

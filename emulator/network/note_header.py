@@ -42,13 +42,13 @@ class MessageElsewhere:
     planted: tuple[str, ...] = ()
     planted_by: str = ""
 
+    def without_faults(self, saml_response: str) -> MessageElsewhere:
+        """Returns the record of the same message as it is without the planted faults."""
+        return replace(self, saml_response=saml_response, planted=(), planted_by="")
+
     def explain(self, sent: Sent) -> Explanation | None:  # noqa: ARG002  another process could
         """Returns None."""
         return None
-
-    def without_faults(self, saml_response: str) -> MessageElsewhere:
-        """Returns the same for a message without the planted faults, which are not known here."""
-        return replace(self, saml_response=saml_response)
 
 
 def wants_notes(environ: Mapping[str, Any]) -> bool:

@@ -81,7 +81,7 @@ def reload_world(federation: Federation, *, earlier: Sequence[Conflict] = ()) ->
 def _unsettled(earlier: Sequence[Conflict], merged: Merged, built: Models, world: World) -> tuple[Conflict, ...]:
     """Returns the earlier conflicts that are none of this save's, and at which what runs is not what the world says.
 
-    What the world has again is no conflict for what calls have added to it; what is inside another one goes with that.
+    What the world has again does not conflict with what calls have added; what is inside another one goes with that.
     """
     settings = (each.after or each.before for each in differing(built, merged.models))
     others = [world_key(setting, world) for setting in settings if setting is not None]

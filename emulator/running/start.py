@@ -147,7 +147,8 @@ def serving(
 
 def _lead_back(federation: Federation, server: Server, workbench: Workbench) -> None:
     """Links the boxes that explain refusals to their logins in the workbench, and to where people begin."""
-    orgs = [provider.org for provider in federation.identity_providers.values()]
+    providers = federation.identity_providers.values() if federation.only != "aws" else ()
+    orgs = [provider.org for provider in providers]
     back = []
     for org in orgs:
         of_which = f" of {org.name}" if len(orgs) > 1 else ""

@@ -161,7 +161,7 @@ def _ends(deed: str) -> tuple[str, ...]:
 
 def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: YamlDocument) -> Iterator[Problem]:
     """Yields the mistakes in a call: an operation or parameters unknown to botocore, or an unknown signer."""
-    # botocore takes a quarter of a second
+    # importing botocore takes a quarter of a second
     from emulator.network.aws_calls import known_regions, operations_of, parameter_mistakes
 
     if call.region is not None and not names_in(call.region) and call.region not in (regions := known_regions()):

@@ -39,8 +39,8 @@ from emulator.network.gateway import MAX_PASTED_BYTES
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recording import read_recording
 from emulator.reports.run.html_message import judged_section
-from emulator.reports.text import result_block
 from emulator.workbench.pages import words, workbench
+from emulator.workbench.report_words import report_words, why_rows
 
 bench = Blueprint("bench", __name__)
 
@@ -120,7 +120,9 @@ def _page(
 ) -> str:
     judged = _judged(laid) if laid.saml_response else None
     rows, given = rows_of(laid.xml) if laid.xml else (), request.form.get("given", "") if problem else ""
-    section = judged_section(judged, key="line") if judged is not None else ""
+    in_words = report_words(words())
+    section = judged_section(judged, key="line", words=in_words) if judged is not None else ""
+    diagnosis = posted.diagnosis if posted is not None else None
     return render_template(
         "bench.html",
         laid=laid,
@@ -134,7 +136,7 @@ def _page(
         told=told,
         posted=posted,
         number=_number_of(posted.login) if posted is not None else 0,
-        block=result_block(posted) if posted is not None else "",
+        why=why_rows(diagnosis, in_words) if diagnosis is not None else None,
         differences=differs,
         most_differences=_MOST_DIFFERENCES,
         other=request.form.get("other", ""),

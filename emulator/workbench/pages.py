@@ -13,7 +13,7 @@ from emulator.workbench.words import LANGUAGES, Words
 from emulator.workbench.workbench import Workbench
 
 LANGUAGE_COOKIE = "fedemu-language"
-_JOINTS = re.compile(r"(?<=[@./?=_-])(?=\w)|(?<=[a-z])(?=[A-Z])|(?<=\w)(?=&)")
+_JOINTS = re.compile(r"(?<=[@/?=])(?=\w)|(?<=[a-z])(?=[A-Z])|(?<=\w)(?=&)")
 
 
 def workbench() -> Workbench:

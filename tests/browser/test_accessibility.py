@@ -136,12 +136,17 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
         for path in (
             "/",
             *(f"/workbench/{each}" for each in ("people", "access", "setup", "faults", "world", "nothing")),
+            "/workbench/logins/1",
             "/workbench/bench",
             "/workbench/bench?login=1",
         ):
             page.goto(f"{server.url}{path}")
             name = re.sub(r"\W", "-", path.removeprefix("/workbench/")).strip("-") or "logins"
             _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))
+        _sign_in(page, server)
+        page.goto(f"{server.url}/workbench/logins/2")
+        expect(page.locator("h1 .verdict.unfinished")).to_be_visible()
+        _check(page, f"workbench-login-under-way-{language}", artefacts)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

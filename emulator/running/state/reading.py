@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _A_STATE = "what GET /fedemu/state answers"
 _MOST_MISTAKES = 5
+_MOST_CONTAINERS = 10_000_000
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -75,6 +76,9 @@ def load_state(
 def _read(text: bytes, source: str) -> dict[str, Any]:
     if len(text) > MAX_STATE_BYTES:
         raise StateError(f"{source} is larger than {MAX_STATE_BYTES:,} bytes")
+    # Empty lists take twenty times as much memory as their text, and a state has few of them.
+    if text.count(b"[") + text.count(b"{") > _MOST_CONTAINERS:
+        raise StateError(f"{source} holds more lists and objects than a state has", expected=_A_STATE)
     try:
         data = json.loads(text)
         if _SURROGATE.search(text):

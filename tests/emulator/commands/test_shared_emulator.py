@@ -415,7 +415,7 @@ def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monk
         is_asked.set()
         return EMULATOR.methods["GET"](call)
 
-    monkeypatch.setitem(control_site._APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
+    monkeypatch.setitem(control_site.APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
     monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)
@@ -445,6 +445,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.commands",
         f"emulator.commands.{arguments[0]}",
         "emulator.commands.options",
+        "emulator.commands.standard_streams",
         "emulator.kernel",
         "emulator.kernel.errors",
         "emulator.kernel.explanations",
@@ -456,4 +457,6 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.running.requests.login_requests",
         "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
+        "emulator.worldfile",
+        "emulator.worldfile.read_files",
     }

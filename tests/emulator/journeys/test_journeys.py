@@ -335,7 +335,7 @@ def test_waiting_is_bounded_and_can_be_ended(journeys: Journeys) -> None:
     ]
     for each in threads:
         each.start()
-    while journeys._waiting < MOST_WAITING:
+    while journeys.waiting < MOST_WAITING:
         pass
     with pytest.raises(TooManyWaiting):
         journeys.wait(timeout=AT_ONCE)

@@ -122,6 +122,6 @@ def test_up_tells_a_conflict_with_its_state_in_the_terminal_and_on_the_page(file
         assert role(iam)["MaxSessionDuration"] == 7200
         assert iam.get_user(UserName="kept")["User"]["UserName"] == "kept"
         file.write_text(TEXT.replace("okta:", "oktaa:", 1), encoding="utf-8")
-        page = _wait_for(url, "The file as it is saved cannot be used")
+        page = _wait_for(url, "The saved file cannot be used")
         assert "unknown key oktaa" in page
         assert role(iam)["MaxSessionDuration"] == 7200

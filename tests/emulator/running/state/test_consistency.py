@@ -24,6 +24,10 @@ def _account(state: State) -> Any:
     return state["accounts"][0]
 
 
+def _instance(state: State) -> Any:
+    return _account(state)["instances"][INSTANCE_ID]
+
+
 def _org(state: State) -> Any:
     return state["orgs"]["acme"]
 
@@ -73,8 +77,18 @@ MISTAKES: list[tuple[str, Callable[[State], Any], str]] = [
         f"it, account {ACCOUNT} cannot be used: in instances, {INSTANCE_ID} is kept as another",
     ),
     (
+        "a session that never ends",
+        lambda state: _instance(state)["authentication_profile"].update(max_session_minutes=10**12),
+        f"it, account {ACCOUNT} cannot be used: instance {INSTANCE_ID} has a session or a delay of more than a day",
+    ),
+    (
+        "an origin that is never approved",
+        lambda state: _instance(state)["timing"].update(origin_propagation_seconds=10**12),
+        f"it, account {ACCOUNT} cannot be used: instance {INSTANCE_ID} has a session or a delay of more than a day",
+    ),
+    (
         "a user of an instance by another login",
-        lambda state: _rename(_account(state)["instances"][INSTANCE_ID]["users"], USER),
+        lambda state: _rename(_instance(state)["users"], USER),
         f"it, account {ACCOUNT} cannot be used: in instance {INSTANCE_ID}, the user {USER} is kept as another",
     ),
     (

@@ -634,7 +634,7 @@ def _with_junk(data: Any, junk: Any, key: str = "") -> list[tuple[str, Any]]:
 
 def test_the_expressions_that_are_taken_are_those_that_an_org_works_out() -> None:
     """The names are the identity provider's, and what is refused here would not compile there."""
-    there = {*idp_expressions._FUNCTIONS, *idp_expressions._GROUP_FUNCTIONS}
+    there = {*idp_expressions.FUNCTIONS, *idp_expressions.GROUP_FUNCTIONS}
     assert there == expressions.FUNCTIONS
     for template, name in expressions.USERNAME_FORMATS.items():
         if template in TEMPLATES.values():
