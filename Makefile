@@ -23,7 +23,7 @@ QUIET := --quiet --disable-pip-version-check
 PYTHONS ?= python3.11 python3.12 python3.13
 
 .PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale soak diagnose docs
-.PHONY: fidelity constraints clean help
+.PHONY: pictures fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -58,8 +58,9 @@ $(VENV)/lint: $(VENV)/test
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
 	@$(BIN)/fedemu demo
 
+# Neighbours share a process with worksteal, and with it what their module makes once.
 test: $(VENV)/test $(VENV)/clients/installed  ## Install what tests need, and run them all.
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: lint types contracts test   ## Lint, types, import contracts and tests.
 
@@ -125,6 +126,9 @@ docs: $(VENV)/test       ## Write the pages that are made from the code: fidelit
 	$(BIN)/python -m tests.fidelity
 	$(BIN)/python -m tests.catalogue
 	$(BIN)/python -m tests.reference
+
+pictures: $(VENV)/test   ## Take the pictures of docs/walkthrough.md anew; needs Chromium.
+	FEDEMU_PICTURES=1 FEDEMU_REQUIRE=1 $(BIN)/pytest -q tests/browser/test_walkthrough_pictures.py
 
 fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail where assumed words lack their mark.
 	@$(BIN)/python -m tests.fidelity --count

@@ -266,7 +266,7 @@ def _not_posted_to_aws(end: End) -> Shortfall | None:
         return None
     return Shortfall(
         "lands-on",
-        f"The SAMLResponse was posted to {posts[-1].url}, which is no sign-in page of AWS's.",
+        f"The SAMLResponse was posted to {posts[-1].url}, which is not one of AWS's sign-in pages.",
         want=_SIGN_IN_URL,
         got=posts[-1].url,
         causes=(Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),),

@@ -110,9 +110,15 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fails a test that made a server fail, even if its client ignored that."""
+    """Fails a test that made a server fail, even if its client ignored that, or whose programmed login never came."""
     yield
     _fail_for_servers(item)
+    if "emulator.harness.programming" in sys.modules:
+        from emulator.harness.programming import PROGRAMMED
+
+        programmed = item.stash.get(PROGRAMMED, None)
+        if programmed is not None and programmed.unused:
+            pytest.fail(programmed.unused, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -141,6 +147,11 @@ def pytest_runtest_makereport(
         from emulator.harness.added_reports import add_happenings
 
         add_happenings(report, item, call)
+    if call.excinfo is not None and "emulator.harness.scenario_items" in sys.modules:
+        from emulator.harness.scenario_items import cannot_be_used
+
+        if cannot_be_used(item, call.excinfo.value):
+            report.when = "setup"  # what fails there is an error to pytest, as it is to `fedemu run`
     return report
 
 
@@ -251,12 +262,16 @@ def serve_app(request: pytest.FixtureRequest) -> Iterator[Callable[[WsgiApp], st
 
 @pytest.fixture
 def next_login(request: pytest.FixtureRequest, federation: Federation) -> NextLogins:
-    """Returns a function that programs a person's next login: ``next_login(user, attributes=…)``."""
-    from emulator.harness.programming import NextLogins
+    """Returns a function that programs a person's next login: ``next_login(user, attributes=…)``.
+
+    The test fails if no login has used it by its end.
+    """
+    from emulator.harness.programming import PROGRAMMED, NextLogins
     from emulator.harness.watching import watch
 
     watch(request, federation)
-    return NextLogins(federation)
+    made = request.node.stash[PROGRAMMED] = NextLogins(federation)
+    return made
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
     Raises:
         WorldError: the changed world cannot be used.
         KeyError: a pointer leads through something that holds no keys.
-        UnusablePointer: it is no JSON pointer.
+        UnusablePointer: it is not JSON pointer.
     """
     data = copy.deepcopy(world.document.data)
     made: list[ScenarioChange] = []

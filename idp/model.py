@@ -206,7 +206,7 @@ class SamlStyle:
         attribute_formats: NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
         signed: Elements that are signed.
         sha1: Whether to sign with SHA-1 instead of SHA-256.
-        authn_context: AuthnContextClassRef.
+        authn_context: URI in AuthnContextClassRef.
         layout: Order of attributes and namespace declarations, and how instants are rounded.
 
     Spec: help.okta.com, "SAML app integration settings"

@@ -47,8 +47,8 @@ def error_page(title: str, text: str, *, status: int, evidence: str = "documente
     """Returns the page on which the org says that something did not work.
 
     Args:
-        title: Heading.
-        text: Message.
+        title: Heading of the page.
+        text: Message to the person.
         status: HTTP status.
         evidence: Origin of the wording, as for a refusal: ``assumed`` wording is marked as the emulator's.
     """

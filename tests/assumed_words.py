@@ -93,7 +93,7 @@ class AssumedWords:
         ]
 
     def checked(self) -> int:
-        """Returns how many rules with assumed words make refusals; what the others word is no refusal."""
+        """Returns how many rules with assumed words make refusals; what the others word is not a refusal."""
         return sum(bool(said) for *_, said in self._rules())
 
     def _rules(self) -> Iterator[tuple[Path, int, str, str, frozenset[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +23,11 @@ from emulator.world import DEFAULT_WORLD, World, load_world
 # The same examples every time: a run in CI says the same as one at a desk.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+
+# A run in the background ignores these signals, and so would every command that a test starts and ends by one of them.
+for number in (each for each in (getattr(signal, name, None) for name in ("SIGINT", "SIGHUP", "SIGQUIT")) if each):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 USER = "hanako@example.com"

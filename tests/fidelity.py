@@ -25,35 +25,35 @@ public says. What is assumed is marked on pages and in refusals as the emulator'
 
 This page is made by `make docs` from the docstrings.
 
-## What of a SAML message is judged
+## What is checked in a SAML message
 
-AWS says what an assertion must hold, and little about the rest of the message. Where nothing public says whether AWS
-looks at something, the emulator follows the SAML specifications, unless a program that is known to work would fail.
+AWS says what an assertion must contain, and little about the rest of the message. If nothing public says whether AWS
+checks something, the emulator follows the SAML specifications, unless a program that is known to work would fail.
 
-| what | judged | why |
+| what | checked | why |
 |---|---|---|
 """
 _JUDGED = (
     (
         "Version of the Response and the assertion",
         "both are 2.0",
-        "SAML Core §4.1.3.2 forbids to process another one",
+        "SAML Core §4.1.3.2 forbids processing another version",
     ),
     (
         "Destination",
-        "at sign-in, where there is one: a sign-in URL of AWS, of any region; not at STS",
-        "SAML Core §3.2.2; programs have Responses sent to an address of their own and pass them to STS",
+        "at sign-in, if there is one: a sign-in URL of AWS, of any region; not at STS",
+        "SAML Core §3.2.2; programs receive Responses at an address of their own and pass them to STS",
     ),
     (
         "Issuer of the Response",
-        "where there is one: the entityID in the provider's metadata",
+        "if there is one: the entityID in the provider's metadata",
         "SAML Profiles §4.1.4.2; it is optional, also when the Response is signed",
     ),
     (
         "InResponseTo",
         "no",
-        "AWS asks nobody. Tools that ask in its name, such as aws-azure-login, get Responses with "
-        "InResponseTo, and STS takes them",
+        "AWS sends no requests. Tools that send them in its name, such as aws-azure-login, get Responses with "
+        "InResponseTo, and STS accepts them",
     ),
     (
         "SubjectConfirmation",
@@ -63,7 +63,7 @@ _JUDGED = (
     (
         "Address in SubjectConfirmationData",
         "no",
-        "the address a browser is seen with differs from network to network",
+        "a browser's address differs from network to network",
     ),
     (
         "NotBefore, NotOnOrAfter",
@@ -78,27 +78,27 @@ _JUDGED = (
     (
         "SessionNotOnOrAfter",
         "still to come; it ends the session",
-        "that it bounds the session is documented",
+        "it is documented that this limits the session",
     ),
     (
         "an instant that cannot be read",
         "the message is refused, wherever the instant is",
-        "it is not the absence of a limit",
+        "an unreadable limit is not the absence of a limit",
     ),
     (
         "OneTimeUse, ProxyRestriction",
         "no",
-        "one assertion may be used for several roles while its five minutes last",
+        "one assertion may be used for several roles during its five minutes",
     ),
     (
         "another condition",
         "the message is refused",
-        "SAML Core §2.5.1.1: it cannot be said whether it holds",
+        "SAML Core §2.5.1.1: its validity cannot be determined",
     ),
     (
         "two of what SAML allows once",
         "the message is refused",
-        "readers differ in which one they take",
+        "parsers differ in which one they use",
     ),
     (
         "NameFormat, AuthnContext, SessionIndex, Consent",
@@ -108,11 +108,11 @@ _JUDGED = (
     (
         "validity dates of certificates",
         "no",
-        "not documented as judged; the metadata says which keys are good",
+        "not documented as checked; the metadata says which keys are valid",
     ),
     (
         "place of a Signature",
-        "right after the Issuer; a Response's also last, as Auth0 has it, or first where there is no Issuer",
+        "right after the Issuer; a Response's also last, as Auth0 places it, or first if there is no Issuer",
         "what it covers is the same",
     ),
     (

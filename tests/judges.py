@@ -39,7 +39,7 @@ def schema_errors(xml: bytes) -> list[str]:
 
 
 def xmlsec1_verifies(xml: bytes, certificate_pem: bytes, folder: Path, *, element: str) -> bool:
-    """Tells whether ``xmlsec1 --verify`` accepts the signature of the Response or of the Assertion."""
+    """Returns whether ``xmlsec1 --verify`` accepts the signature of the Response or of the Assertion."""
     document, certificate = folder / "response.xml", folder / "certificate.pem"
     document.write_bytes(xml)
     certificate.write_bytes(certificate_pem)

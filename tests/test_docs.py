@@ -42,7 +42,7 @@ def _blocks(page: str) -> list[str]:
 
 
 def _code(page: str) -> list[str]:
-    """What stands in backquotes outside of the blocks, sorted, since a sentence's order is its language's."""
+    """What is in backquotes outside of the blocks, sorted, since a sentence's order is its language's."""
     prose = re.sub(r"^```\w*\n.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
     return sorted(" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose))
 

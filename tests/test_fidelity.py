@@ -29,7 +29,7 @@ PLANTED = {
         "; the words are {sentence.known}",
         "explain of OktaRefusal: the words are assumed is missing",
     ),
-    "emulator/workbench/kept_logins.py": (
+    "emulator/workbench/words/en.yaml": (
         "(the emulator's wording)",
         "workbench after AWS-SGN-46: (the emulator's wording) is missing",
     ),
@@ -47,6 +47,7 @@ PLANTED = {
 # Who reads a refusal's words in the roof: what shows them is looked at by tests/wording_marks.py.
 SHOWING_WORDS = {
     "arrival.py",
+    "workbench/kept_scenarios.py",  # what a scenario expects
     "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from emulator.cli import fedemu
+from emulator.cli import fedemu, main
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.worldfile.world_schema import WorldSettings
 from tests import fidelity
+from tests.browser.walkthrough_pictures import FOLDER, PICTURES, pictures_in
+from tests.documents.shell import filtered
 
 PAGES = {
     language: (fidelity.ROOT / "docs" / name).read_text(encoding="utf-8")
@@ -98,18 +97,46 @@ def test_the_check_says_these_words(check: str, words: str, assumed: str) -> Non
     assert bool(line) == bool(assumed)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
 @pytest.mark.parametrize(("command", "output"), BLOCK.findall(PAGES["en"]))
-def test_the_command_prints_what_the_page_shows(command: str, output: str) -> None:
-    """It is run as it stands."""
-    done = subprocess.run(  # noqa: S602 - a shell is what the line is for
-        re.sub(r"^fedemu ", f"{shlex.quote(sys.executable)} -m emulator ", command),
-        shell=True,
-        cwd=fidelity.ROOT,
-        env={**os.environ, "PYTHONPATH": str(fidelity.ROOT), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-    )
-    assert done.stdout.rstrip() == output.rstrip(), done.stderr
+def test_the_command_prints_what_the_page_shows(
+    command: str, output: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is run as it is there, in the repository's folder and in this process; what follows a bar chooses lines."""
+    monkeypatch.chdir(fidelity.ROOT)
+    verb, *filters = command.split(" | ")
+    with pytest.raises(SystemExit):
+        main(shlex.split(verb)[1:])
+    printed = capsys.readouterr().out
+    for each in filters:
+        printed = filtered(printed, each)
+    assert printed.rstrip() == output.rstrip()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_picture_is_there_is_small_and_is_described(language: str) -> None:
+    """Each has a text for whoever does not see it; the pages that are ours are in the language of the walk."""
+    shown = list(pictures_in(PAGES[language]))
+    assert len(shown) == PAGES[language].count("](pictures/") == len(PICTURES)
+    assert [each.file for each in shown] == [each.file(language) for each in PICTURES]
+    for each in shown:
+        data = (FOLDER / each.file).read_bytes()
+        assert (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
+        assert len(data) < 80_000, each.file
+        assert len(each.alternative) > 10
+        assert each.claims
+
+
+def test_no_picture_is_left_that_nobody_shows() -> None:
+    """Both walks together show all of them."""
+    named = {each.file for page in PAGES.values() for each in pictures_in(page)}
+    assert {each.name for each in FOLDER.iterdir()} == named
+
+
+def test_the_twins_have_pictures_at_the_same_headings() -> None:
+    """Where a heading has nothing on a page there is none."""
+    per_heading = [
+        [[each.file.partition(".")[0] for each in pictures_in(section)] for section in _sections(page)]
+        for page in PAGES.values()
+    ]
+    assert per_heading[0] == per_heading[1]
+    assert [len(each) for each in per_heading[0]] == [1] * 13 + [0, 1]

@@ -2,7 +2,9 @@
 
 Three models are compared, attribute by attribute: as built before, as built after, and as running now. Where the
 running model is as it was built, the new value is taken. Where a call changed a place that the world changes too, that
-is a conflict: the running value stays, unless the place is forced to follow the world.
+is a conflict: the running value stays, unless the place is forced to follow the world. An org, an account or an
+instance that stayed because of what calls had made in it, and that the world has again, takes from the world what it
+lacks.
 """
 
 from __future__ import annotations
@@ -11,16 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from emulator.building.comparison import NOTHING, identity_of, is_same
+from emulator.building.comparison import NOTHING, identity_of, is_same, value_of
 from emulator.building.models import Models
 from emulator.building.places import world_key
+from emulator.building.still_needed import still_needed
 from emulator.kernel.explanations import Setting
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import without_appending
 from idp.model import Org
 from sp_mock.accounts.managed_policies import ManagedPolicy
-from sp_mock.accounts.model import Account
+from sp_mock.accounts.model import Account, Instance
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
@@ -38,11 +41,13 @@ class Conflict:
         key: Key of the setting in the world.
         said: Value in the changed world; None for nothing.
         running: Running value; None for nothing.
+        is_needed: Whether it stays only because something that a call has made needs it.
     """
 
     key: Key
     said: Any
     running: Any
+    is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class _Merge:
             return self._whole_owner(before, after, running)
         if after is running or is_same(after, running):
             return running
+        if before is NOTHING and isinstance(after, Instance) and isinstance(running, Instance):
+            return self._attributes(before, after, running, path)
         kinds = {type(before), type(after), type(running)}
         if NOTHING not in (before, after, running) and len(kinds) == 1 and not isinstance(after, _WHOLE):
             if is_dataclass(after):
@@ -121,9 +128,16 @@ class _Merge:
         self._owner = running if after is NOTHING else after
         if before is after and not any(self._is_inside(key) for key in self._force):
             return running
-        if NOTHING in (before, after, running):
+        if NOTHING in (after, running) or (before is NOTHING and type(after) is not type(running)):
             return self._whole(before, after, running, ())
-        return self._attributes(before, after, running, ())
+        merged = self._attributes(before, after, running, ())
+        if not isinstance(merged, Account) or merged is running:
+            return merged
+        needed = still_needed(merged, running)
+        for path in needed.paths:
+            thing = value_of(Setting(running, path))
+            self.conflicts.append(Conflict(world_key(Setting(running, path), self._world), None, thing, is_needed=True))
+        return needed.account
 
     def _is_inside(self, key: Key) -> bool:
         owner = self._owner
@@ -131,10 +145,12 @@ class _Merge:
         return key[:2] == here
 
     def _attributes(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
+        """Something attribute by attribute; where the world had it not before, it is put together from two."""
         made: dict[str, Any] = {}
         instants: dict[str, Any] = {}
         for each in fields(after):
-            old, new, now = (getattr(model, each.name) for model in (before, after, running))
+            new, now = getattr(after, each.name), getattr(running, each.name)
+            old = _none_of(new) if before is NOTHING else getattr(before, each.name)
             if each.name.endswith("_at"):
                 instants[each.name] = _instants(old, new, now)
             else:
@@ -185,6 +201,11 @@ class _Merge:
             key[: len(each)] == each or (isinstance(value, _WHOLE) and each[: len(key)] == key)
             for each in map(without_appending, self._force)
         )
+
+
+def _none_of(value: Any) -> Any:
+    """Returns an empty mapping or list for one that a world had not; else nothing."""
+    return {} if isinstance(value, Mapping) else () if isinstance(value, tuple) else NOTHING
 
 
 def _some(value: Any) -> Any:

@@ -73,6 +73,6 @@ def _aggregate(world: World, key: Key, ids: Sequence[str]) -> Problem:
 
 def _not_in_it(world: World, key: Key, entity_id: str, ids: Sequence[str]) -> Problem:
     if not ids:
-        return world.problem(key, "the document is no SAML metadata that can be read", "an md:EntitiesDescriptor")
+        return world.problem(key, "the document is not readable SAML metadata", "an md:EntitiesDescriptor")
     near = suggestion(entity_id, sorted(ids))
     return world.problem(key, f"{entity_id:.200} is not in the metadata", f"one of {listed_entities(ids)}", near)

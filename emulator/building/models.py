@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from emulator.building.aws_accounts import AwsBuilder
@@ -12,6 +12,7 @@ from emulator.kernel.errors import FederationError, Problem
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from emulator.worldfile.aws_schema import Account as AccountSettings
+from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.saml.metadata import idp_metadata
@@ -52,13 +53,26 @@ def app_named(orgs: Mapping[str, okta.Org], name: str) -> tuple[okta.Org, okta.A
     ]
     if len(found) != 1:
         known = [f"{key}/{app}" for key, org in orgs.items() for app in org.apps]
+        near = "" if found else near_app(name, known)
+        hint = f"; did you mean {near}?" if near else ""
         raise FederationError(
-            f"Several orgs have an app {name}" if found else f"There is no Okta app {name}",
+            f"Several orgs have an app {name}" if found else f"There is no Okta app {name}{hint}",
             expected=" or ".join(known),
             received=name,
             fix="Name the app as org/app.",
         )
     return found[0]
+
+
+def near_app(name: str, known: Sequence[str]) -> str:
+    """Returns the app that was probably meant, as ``org/app``; empty where none is near.
+
+    Args:
+        name: What was written, with or without an org.
+        known: The apps that there are, each as ``org/app``.
+    """
+    near = suggestion(name.rpartition("/")[2], [each.partition("/")[2] for each in known])
+    return next((each for each in known if each.partition("/")[2] == near), "") or suggestion(name, known)
 
 
 def build_models(world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> Models:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 MOST_TIMES = 1_000_000
 _MOST_FAULTS = 50
-_KEYS = ("user", "app", "count", "faults", "attributes", "delay", "refused_by", "asks_for_mfa")
+# What may be said of a next login.
+KEYS = ("user", "app", "count", "faults", "attributes", "delay", "refused_by", "asks_for_mfa")
 _DOES = "faults, attributes, delay, refused_by or asks_for_mfa"
 
 
@@ -40,10 +41,10 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
     if not isinstance(data, Mapping):
         raise FederationError("A next login is an object", expected='{"user": "hanako@example.com", "faults": [{…}]}')
     for key in data:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(str(key), _KEYS, n=1)
+        if key not in KEYS:
+            near = difflib.get_close_matches(str(key), KEYS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise FederationError(f"A next login has no {key}{hint}", expected=", ".join(_KEYS))
+            raise FederationError(f"A next login has no {key}{hint}", expected=", ".join(KEYS))
     login, app = text_in(data, "user"), text_in(data, "app")
     provider, app_name = _whose(login, app, providers)
     count = number_in(data, "count", least=1, most=MOST_TIMES)

@@ -20,7 +20,7 @@ class StyleShape:
         name_id_format: Format of NameID.
         attribute_formats: NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
         signed: Elements that are signed.
-        authn_context: AuthnContextClassRef.
+        authn_context: URI in AuthnContextClassRef.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""``fedemu browser``: a browser inside the emulated internet, in a profile that is thrown away."""
+"""``fedemu browser``: a browser that reaches the emulated hosts, with a throw-away profile."""
 
 from __future__ import annotations
 

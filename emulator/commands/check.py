@@ -1,4 +1,4 @@
-"""``fedemu check``: every login there is, decided before anybody makes it."""
+"""``fedemu check``: every login of a world, decided before anybody makes it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _status(found: WorldCheck, fail_on: str) -> int:
 
 
 def _is_mended(group: LoginGroup) -> bool:
-    """Whether a change was tried that lets a group's login arrive, and that ``fedemu fix`` writes."""
+    """Returns whether a tried change lets a group's login arrive and can be written by ``fedemu fix``."""
     told = group.result.diagnosis if group.result is not None else None
     return told is not None and any(fix.is_written for fix in told.fixes)
 

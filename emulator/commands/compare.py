@@ -1,4 +1,4 @@
-"""``fedemu compare``: whose logins a change takes, changes or gives, before it is applied."""
+"""``fedemu compare``: who loses, changes or gains a login by a change, before it is applied."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def command(
 
 
 def _made_real(sides: OpenedSides) -> tuple[Side, Side]:
-    """Makes both worlds real at one instant, with the same keys: what is made is no difference between them."""
+    """Builds both worlds at one instant and with the same keys, so that generated values do not differ."""
     from emulator.comparing.comparison import Side
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock
@@ -118,7 +118,7 @@ def _made_real(sides: OpenedSides) -> tuple[Side, Side]:
 
 
 def _failing(fail_on: str) -> tuple[Kind, ...]:
-    """Returns what makes the exit code 1."""
+    """Returns the kinds of changes that make the exit code 1."""
     from emulator.comparing.comparison import Kind
 
     kinds = {"refused": (Kind.LOST,), "loss": (Kind.LOST, Kind.CHANGED), "gain": tuple(Kind)}
@@ -126,10 +126,10 @@ def _failing(fail_on: str) -> tuple[Kind, ...]:
 
 
 def _forms(*, as_json: bool, junit: str | None, markdown: str | None) -> dict[str, str]:
-    """Returns the forms that are asked for, each with its file.
+    """Returns the requested formats, each with its file.
 
     Raises:
-        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
+        click.UsageError: two of them go to stdout, or a file that is not a report would be overwritten.
     """
     asked = {"json": "-" if as_json else None, "junit": junit, "markdown": markdown}
     forms = {form: file for form, file in asked.items() if file is not None}
@@ -169,7 +169,7 @@ def _print(found: Comparison) -> None:
 
 
 def _next(found: Comparison, sides: OpenedSides, world_file: Path | None) -> None:
-    """Prints the next useful command: what lets the logins arrive again, or whatever shows the world after."""
+    """Prints the next useful command: the fix for the lost logins, or a command that shows the world after."""
     from emulator.comparing.comparison import Kind
     from emulator.comparing.restoring import PUT_BACK
 

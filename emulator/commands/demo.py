@@ -1,4 +1,4 @@
-"""``fedemu demo``: the whole story in one go, then the same login refused."""
+"""``fedemu demo``: a login from the Okta tile to the CCP, and the same login refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``fedemu env``: the variables that lead clients into a running emulator."""
+"""``fedemu env``: the variables that lead clients to the running emulator."""
 
 from __future__ import annotations
 

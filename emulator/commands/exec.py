@@ -1,4 +1,4 @@
-"""``fedemu exec``: a command inside the emulated internet, by real names."""
+"""``fedemu exec``: a command that reaches the emulated hosts by their real names."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def command(
 
 
 def _refusals(running: Running, *, after: int | None = None) -> tuple[int, list[str]]:
-    """Returns the number of the emulator's last exchange, and the blocks of what was refused after another one.
+    """Returns the number of the emulator's last exchange, and the blocks of refusals after a given one.
 
-    An emulator that does not answer is no reason to keep a command from running.
+    An emulator that does not answer must not keep the command from running.
     """
     query = "" if after is None else f"?after={after}&fixes=wait"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -88,14 +88,14 @@ def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterat
 
 
 def _tell_refused_host(exchange: Exchange) -> None:
-    """Says which host the program asked for that nothing here has, and what it resembles."""
+    """Prints which unknown host the program asked for, and which known one it resembles."""
     if exchange.method == "CONNECT":
         for note in exchange.notes:
             click.echo(f"{note.service}: {note.summary}", err=True)
 
 
 def run_and_pass_signals(arguments: list[str], environment: dict[str, str]) -> int:
-    """Runs a program, hands on the signals it should get, and returns its exit code as a shell would."""
+    """Runs a program, forwards signals to it, and returns its exit code as a shell would."""
     try:
         process = subprocess.Popen(arguments, env=environment)  # noqa: S603  running a command is what this is for
     except FileNotFoundError:
@@ -115,7 +115,7 @@ def run_and_pass_signals(arguments: list[str], environment: dict[str, str]) -> i
 
 
 def _pass_on(process: subprocess.Popen[bytes], number: int) -> None:
-    """Hands a signal on. A terminal sends SIGINT and SIGQUIT to the whole group: the program has them already."""
+    """Forwards a signal. A terminal sends SIGINT and SIGQUIT to the whole group, so the program already has them."""
     from_terminal = {getattr(signal, name, None) for name in ("SIGINT", "SIGQUIT", "SIGBREAK")}
     if number in from_terminal and os.isatty(0):
         return

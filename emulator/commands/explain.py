@@ -1,4 +1,4 @@
-"""``fedemu explain``: what can be behind an error, and what to do about it."""
+"""``fedemu explain``: the possible causes of an error, and what to do about them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _set_up(words: Sequence[str], world_file: Path | None, app: str, *, as_json:
 
 
 def _after_set_up(found: SetUp, world_file: Path | None) -> str:
-    """Returns the next useful command: what was tried for the logins that do not arrive, or one that does."""
+    """Returns the next useful command: the check if logins do not arrive, otherwise a login that does."""
     if found.stops:
         world = [world_file] if world_file is not None else []
         return repeated("check", *world) + "   (every login, and the tried fix)"
@@ -124,7 +124,7 @@ def _after_set_up(found: SetUp, world_file: Path | None) -> str:
 
 
 def _given(words: Sequence[str]) -> Pasted:
-    """Returns what the words hold: standard input, a file, or themselves.
+    """Returns what the words refer to: standard input, a file, or the words themselves.
 
     Raises:
         click.UsageError: there are none.
@@ -148,7 +148,7 @@ def _is_there(word: str) -> bool:
 
 
 def _refuse(words: Sequence[str], pasted: Pasted, known: Known) -> None:
-    """Says that nothing is known, with what is near.
+    """Reports that the error is unknown, with the nearest known sentences.
 
     Raises:
         FederationError: always.

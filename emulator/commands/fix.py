@@ -1,4 +1,4 @@
-"""``fedemu fix``: what lets logins arrive, tried and written into the world file."""
+"""``fedemu fix``: changes that let logins arrive, tried and written into the world file."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _require_own_file(world_file: Path | None, *, dry_run: bool) -> None:
 
 
 def _usable(world_file: Path | None) -> tuple[Federation, Files]:
-    """Returns the federation of a world file, and the files as they will be: one that cannot be used is put right.
+    """Returns the federation of a world file and the files to be written; a file that cannot be used is repaired.
 
     Raises:
         WorldError: nothing that was tried makes it usable.
@@ -132,7 +132,7 @@ def _next(world_file: Path | None, *, left: bool) -> None:
 
 
 def _now(federation: Federation, wanted: Wanted) -> tuple[int, int]:
-    """Returns how many of the logins that are meant arrive, and how many do not."""
+    """Returns how many of the selected logins arrive, and how many do not."""
     from emulator.access.table import access_of
     from emulator.fixes.attempt import Attempt
     from emulator.fixes.trial import Journey, try_edits

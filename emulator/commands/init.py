@@ -1,4 +1,4 @@
-"""``fedemu init``: a commented world and a scenario to begin with."""
+"""``fedemu init``: a new project with a commented world, scenarios and tests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_login_arrives(login):
 """
 
 _WORKFLOW = """\
-# GitHub Actions runs this where it is at the top of the repository.
+# GitHub Actions runs this if it is at the top of the repository.
 name: login
 on: [push, pull_request]
 jobs:
@@ -89,7 +89,7 @@ jobs:
         with: {python-version: "3.12"}
       - run: pip install ./fedemu   # a checkout or a wheel of fedemu
       - run: fedemu check world.yaml
-      - run: fedemu run scenarios --junit login.xml --html login.html   # failures are annotations, too
+      - run: fedemu run scenarios --junit login.xml --html login.html   # failures are annotations too
       - uses: actions/upload-artifact@v4
         if: always()
         with: {name: login, path: "login.*", if-no-files-found: ignore}
@@ -132,7 +132,7 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
 
 
 def _tests_of(begun: Begun) -> str:
-    """Returns a file of tests: the login of the first kind of people who arrive, or one to be filled in."""
+    """Returns the test file: the login of the first kind of people who arrive, or a template to fill in."""
     kind = next((kind for kind in begun.kinds if kind.arrives), None)
     if begun.todos or kind is None or kind.result is None:
         return _TESTS + _TO_FILL_IN
@@ -142,14 +142,14 @@ def _tests_of(begun: Begun) -> str:
 
 
 def _tests(user: str, app: str, *, lands_on: str, role: str, chosen: str = "") -> str:
-    """Returns a file of tests whose first login arrives.
+    """Returns a test file whose first login arrives.
 
     Args:
-        user: Who.
-        app: In which app.
-        lands_on: Where it arrives.
-        role: The ARN of its role; empty where it has none.
-        chosen: The name of the role to choose; empty where there is no choice.
+        user: The login of the person.
+        app: The name of the app, or ``org/app``.
+        lands_on: The address where the login arrives.
+        role: The ARN of its role; empty if it has none.
+        chosen: The name of the role to choose; empty if there is no choice.
     """
     arguments = f"{json.dumps(user)}, {json.dumps(app)}" + (f", role={json.dumps(chosen)}" if chosen else "")
     expected = f"    assert result.login.role == {json.dumps(role)}\n" if role else ""
@@ -163,7 +163,7 @@ def _tests(user: str, app: str, *, lands_on: str, role: str, chosen: str = "") -
 
 
 def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[MadeFile] = ()) -> None:
-    """Writes the files of a project, none of which may exist."""
+    """Writes the files of a project; none of them may exist."""
     from emulator.kernel.errors import FileError, Location, Problem
 
     files = {
@@ -191,7 +191,7 @@ def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[
 
 
 def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
-    """Begins a world with files, and says what was taken, what is to be filled in, and how its logins end."""
+    """Starts a world from files, and prints what was taken, what must be filled in, and how its logins end."""
     from emulator.scenarios.drafts import scenarios_text
     from emulator.scenarios.starting import begin_world
 
@@ -211,7 +211,7 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
 
 
 def _files_and_folder(paths: tuple[Path, ...]) -> tuple[list[Path], Path]:
-    """Returns the files to begin with, and where to write: the last of several that is no file."""
+    """Returns the files to start from, and the folder to write to: the last argument, if it is not a file."""
     if not paths:
         raise click.UsageError("--from needs files: fedemu init --from FILE… [FOLDER]")
     *files, last = paths
@@ -230,7 +230,7 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
         made = list(dict.fromkeys(begun.draft.made))
-        say(f"made, since no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
+        say(f"generated, because no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")
@@ -246,4 +246,4 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"  {kind.people[0]} in {kind.org}/{kind.app}{f' as {kind.role_name}' if kind.role else ''}", fg="yellow")
         say(f"    {kind.cause}")
     if begun.more_kinds:
-        say(f"  and {begun.more_kinds:,} more kinds of people, for which there is no scenario; fedemu check has all")
+        say(f"  and {begun.more_kinds:,} more kinds of people, without a scenario; fedemu check lists all")

@@ -1,4 +1,4 @@
-"""``fedemu inspect``: what AWS would say to a SAMLResponse or said to a recorded login, check by check."""
+"""``fedemu inspect``: what AWS would say to a SAMLResponse, or said to a recorded login, check by check."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def command(
 
 
 def _with_fixes(inspected: LoginInspection, federation: Federation) -> LoginInspection:
-    """Has the first failure tell what would let the message be accepted."""
+    """Adds to the first failure the changes that would let the message be accepted."""
     if inspected.inspection is None or not inspected.inspection.failed:
         return inspected
     from emulator.fixes.inspected import with_fixes_tried
@@ -128,7 +128,7 @@ def _with_fixes(inspected: LoginInspection, federation: Federation) -> LoginInsp
 
 
 def _is_file(role: str | None) -> bool:
-    """Returns whether --role names a file, and not a role by its ARN or its name."""
+    """Returns whether --role names a file instead of a role."""
     if role is None or role.startswith("arn:"):
         return False
     return Path(role).exists() or not _ROLE_NAME.fullmatch(role) or role.endswith(".json")
@@ -137,7 +137,7 @@ def _is_file(role: str | None) -> bool:
 def _judge(
     saml_response: str, world_file: Path | None, metadata_file: Path | None, role: str | None, now: datetime | None
 ) -> Judge:
-    """Returns who judges: a world, files in its place, or nobody but the message itself."""
+    """Returns the judge: a world, files instead of one, or the message by itself."""
     from emulator.inspection.judge import Judge
 
     role_arn = None if _is_file(role) else role
@@ -231,7 +231,12 @@ def _diff(bad: Recording, good: Recording, *, number: int | None, name: str, as_
     else:
         _say_all(difference_lines(found))
         say()
-        say(f"{len(found)} differ (- the one that works, + the other)." if found else "nothing differs.", bold=True)
+        say(
+            f"{len(found)} difference{'' if len(found) == 1 else 's'} (- the one that works, + the other)."
+            if found
+            else "nothing differs.",
+            bold=True,
+        )
         next_step(repeated("inspect", name, login=number))
     return 1 if found else 0
 
@@ -253,7 +258,7 @@ def _redact(data: bytes) -> int:
 
 def _number(number: int | None, count: int) -> int:
     if number is not None and number > count:
-        raise click.BadParameter(f"there are {count}", param_hint="--login")
+        raise click.BadParameter(f"there are only {count}", param_hint="--login")
     return number or count
 
 
@@ -271,7 +276,7 @@ def _say_all(lines: Iterable[str]) -> None:
 
 
 def _say_block(lines: Iterable[str]) -> None:
-    """Prints lines and an empty one below them, where there are any."""
+    """Prints lines, with an empty line below if there are any."""
     lines = list(lines)
     _say_all(lines)
     if lines:

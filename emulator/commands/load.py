@@ -1,4 +1,4 @@
-"""``fedemu load``: logins of many people at once, by Locust."""
+"""``fedemu load``: logins of many people at once, with Locust."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TOLD_AT_ONCE = frozenset({"-h", "--help", "-V", "--version", "-l", "--list", "-
 
 
 class _Load(click.Command):
-    """Takes its own options out of Locust's, and lists what is added to those below its own."""
+    """Separates its own options from Locust's, and lists the options added to Locust below them."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Reads the command line. Left to click, ``-fhello.py`` would hold a ``-h``."""
+        """Reads the command line. Click alone would find ``-h`` in ``-fhello.py``."""
         own: list[str] = []
         others: list[str] = []
         rest = iter(args)
@@ -96,14 +96,14 @@ def _locustfile() -> Path:
 
 
 def _given(arguments: Sequence[str], *names: str, variable: str = "") -> bool:
-    """Returns whether Locust is given an option, by one of its names or by the variable of the environment."""
+    """Returns whether Locust gets an option, by one of its names or by the environment variable."""
     values = tuple(f"{name}=" if name.startswith("--") else name for name in names)
     return any(each in names or each.startswith(values) for each in arguments) or variable in os.environ
 
 
 @contextlib.contextmanager
 def _emulator(world_file: Path | None, arguments: Sequence[str]) -> Iterator[str]:
-    """Yields the address of the emulator to log in to; empty where Locust is told, or needs none."""
+    """Yields the address of the emulator to log in to; empty if Locust has one already, or needs none."""
     from emulator.running.run_file import find_running
     from emulator.running.start import Ports, serving
 

@@ -1,4 +1,4 @@
-"""``fedemu login``: one real login without a browser, told step by step."""
+"""``fedemu login``: one login without a browser, shown step by step."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def command(
     The login goes through the running emulator, which keeps its sessions and credentials, unless --world names another
     world. If no emulator is running, the command uses a federation of its own. Each login uses a new browser.
 
-    Exit codes: 0 if the login arrives; 1 if it is refused or ends elsewhere; 2 if the world, the user or the app cannot
+    Exit codes: 0 if the login arrives; 1 if it is refused or ends elsewhere; 2 if the world or the app cannot
     be used; 3 if --print-env or --credential-process finds no emulator that would accept the credentials.
     """
     from emulator.running.requests.login_requests import LoginRequest
@@ -140,10 +140,10 @@ def command(
 def _made(
     request: LoginRequest, world_file: Path | None, *, standalone: bool, wants_credentials: bool
 ) -> tuple[Mapping[str, Any], str]:
-    """Makes the login, and returns what is told of it and the address of the emulator that made it; empty for none.
+    """Makes the login; returns the result and the address of the emulator that made it, empty if none did.
 
     Raises:
-        EnvironmentProblem: credentials are asked for, and no emulator makes them.
+        EnvironmentProblem: credentials are asked for, and no emulator is running.
     """
     from emulator.running.requests.running_emulator import ASK_LOGIN, Answered, ask_running
 
@@ -189,7 +189,7 @@ def _print_steps(told: Mapping[str, Any], trace_file: Path | None, world_file: P
 
 
 def _served(told: Mapping[str, Any]) -> Path | None:
-    """Returns the world file that was used, for a command that is to use the same; None where it does so anyway."""
+    """Returns the world file that was used, for the next command; None if that command would use it anyway."""
     served, here = Path(told["world"]), Path("world.yaml")
     if here.exists():
         return None if here.resolve() == served else served
@@ -197,7 +197,7 @@ def _served(told: Mapping[str, Any]) -> Path | None:
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, object]:
-    """Returns the options that say which login it is, as they were given."""
+    """Returns the given options that identify the login."""
     names = {"world_file": "world", "relay_state": "relay-state", "faults": "fault"}
     kept = ("world_file", "relay_state", "role", "lands_on", "source_ip", "faults")
     return {names.get(name, name.replace("_", "-")): parameters[name] for name in kept}

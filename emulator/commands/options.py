@@ -39,7 +39,7 @@ def _world_option(function: Function, text: str) -> Function:
 
 
 def fault_option(function: Function) -> Function:
-    """Adds ``--fault YAML``, once or several times; ``--fault help`` lists the faults there are."""
+    """Adds ``--fault YAML``, which may be repeated; ``--fault help`` lists the faults."""
 
     def texts(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
         if "help" not in given:
@@ -63,7 +63,7 @@ def fault_option(function: Function) -> Function:
 
 
 def allow_option(function: Function) -> Function:
-    """Adds ``--allow HOST`` or ``--allow HOST:PORT``, once or several times."""
+    """Adds ``--allow HOST`` and ``--allow HOST:PORT``, which may be repeated."""
 
     def checked(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
         from emulator.kernel.errors import FederationError
@@ -111,7 +111,7 @@ def world_path(world_file: Path | None) -> Path:
 
 
 def is_built_in(world_file: Path | None) -> bool:
-    """Returns whether the world that a verb was asked to use is the built-in one, which nobody may change."""
+    """Returns whether the world that a verb was asked to use is the built-in one, which must not be changed."""
     from emulator.world import DEFAULT_WORLD
     from emulator.worldfile.read_files import real_path
 
@@ -136,7 +136,7 @@ def instant_of(text: str, *, option: str) -> datetime:
     """Reads an instant given with an option.
 
     Raises:
-        click.BadParameter: it is none, has no zone, or is not between 2000 and 2099.
+        click.BadParameter: it is not an instant, has no time zone, or is not between 2000 and 2099.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -172,7 +172,7 @@ def instant_or_day(text: str, *, option: str) -> datetime:
 
 
 def shown(text: str) -> str:
-    """Returns a text in which what a terminal or GitHub would act on, or write backwards, is shown and not done."""
+    """Returns a text without characters and commands that a terminal or GitHub would act on, or write backwards."""
     text = _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
     if "GITHUB_ACTIONS" not in os.environ:
         return text
@@ -182,7 +182,7 @@ def shown(text: str) -> str:
 
 
 def read_input(file: Path | None) -> bytes:
-    """Returns the bytes of a recording: of a file, or of standard input where none was given.
+    """Returns the bytes of a recording, from a file or, if none is given, standard input.
 
     Raises:
         FileError: it cannot be read, or is too large.
@@ -206,7 +206,7 @@ def read_input(file: Path | None) -> bytes:
 
 
 def say(text: str = "", **style: Any) -> None:
-    """Prints a line; coloured on a terminal only, and not where ``NO_COLOR`` or ``CI`` is set."""
+    """Prints a line, coloured only on a terminal, and not if ``NO_COLOR`` or ``CI`` is set."""
     text = shown(text)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not os.environ.get("CI")
     click.echo(click.style(text, **style) if coloured and style else text)
@@ -227,12 +227,12 @@ def next_step(text: str) -> None:
 
 
 def repeated(verb: str, *arguments: object, **options: object) -> str:
-    """Returns a command line of ours for a shell: the options that were given are in it, those that were not are not.
+    """Returns a fedemu command line for a shell, with the options that have a value.
 
     Args:
-        verb: The verb.
-        arguments: What follows it.
-        options: The value of each option by its name; a tuple gives it several times.
+        verb: The verb, such as ``login``.
+        arguments: The positional arguments.
+        options: The value of each option by name; a tuple repeats the option.
     """
     import shlex
 
@@ -244,14 +244,14 @@ def repeated(verb: str, *arguments: object, **options: object) -> str:
 
 
 def say_report(text: str) -> None:
-    """Prints JSON, XML or HTML; in GitHub Actions nothing in it is a workflow command."""
+    """Prints JSON, XML or HTML, in which GitHub Actions finds no workflow command."""
     from emulator.reports.workflow_commands import is_github, without_commands_in_report
 
     click.echo(without_commands_in_report(text) if is_github() else text, nl=False)
 
 
 def write_report(text: str, file: str) -> None:
-    """Writes a report to a file, or to stdout where that is ``-``.
+    """Writes a report to a file, or to stdout for ``-``.
 
     Raises:
         EnvironmentProblem: the file cannot be written.

@@ -1,4 +1,4 @@
-"""``fedemu record``: a login that was recorded becomes a world and a scenario that ends as it did."""
+"""``fedemu record``: a recorded login becomes a world and a scenario that ends like it."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def _read(data: bytes, *, name: str) -> Recording:
 
 
 def _usual_folder(name: str) -> Path:
-    """Returns the folder for a file: its name without its ending, where that is another name."""
+    """Returns the default folder for a file: its name without the extension, if it has one."""
     bare = Path(name).stem.strip(".")
     return Path(bare if bare and bare != name else _WITHOUT_FILE)
 
 
 def _chosen(recording: Recording, number: int | None, *, as_json: bool) -> tuple[int, Recorded]:
-    """Returns the login that is asked for, with its number, after all of them were listed where there are several."""
+    """Returns the selected login with its number, after listing all of them if there are several."""
     if recording.events:
         from emulator.reconstruction.cloudtrail_login import logins_of_events, recorded_event
 
@@ -110,7 +110,7 @@ def _chosen(recording: Recording, number: int | None, *, as_json: bool) -> tuple
 
 def _number(number: int | None, count: int) -> int:
     if number is not None and number > count:
-        raise click.BadParameter(f"there are {count}", param_hint="--login")
+        raise click.BadParameter(f"there are only {count}", param_hint="--login")
     return number or count
 
 

@@ -1,4 +1,4 @@
-"""``fedemu run``: scenarios, and whether each came out as it says."""
+"""``fedemu run``: plays scenarios, and reports which came out as expected."""
 
 from __future__ import annotations
 
@@ -133,7 +133,12 @@ def command(
     runs = ScenarioRuns(asked)
     scenarios, errors, is_any_read = runs.read()
     scenarios = runs.only_failed(scenarios)
-    if only_list or not (scenarios or errors):
+    if not (scenarios or errors):
+        is_filtered = bool(keyword or tags)
+        where = ", ".join(map(str, asked.paths()))
+        say("no scenario matches" if is_filtered and is_any_read else f"there is no scenario in {where}")
+        return NOTHING_TO_RUN
+    if only_list:
         return _list(scenarios, errors)
     if not is_any_read and len(errors) == 1:
         return _only_error(runs, errors)
@@ -151,11 +156,11 @@ def command(
 
 
 def _address(against: str, *, processes: int | None, seed: int | None) -> str:
-    """Returns the address of the emulator in which scenarios are played; empty where each has a federation of its own.
+    """Returns the address of the emulator to play scenarios in; empty if each has a federation of its own.
 
     Raises:
-        click.UsageError: it is asked for together with what only a federation of one's own has.
-        EnvironmentProblem: no emulator runs.
+        click.UsageError: it is combined with an option that needs a federation of its own.
+        EnvironmentProblem: no emulator is running.
     """
     if not against:
         return ""
@@ -169,7 +174,7 @@ def _address(against: str, *, processes: int | None, seed: int | None) -> str:
 
 
 def _processes(given: str) -> int | None:
-    """Returns how many processes are asked for; None where that is left to us."""
+    """Returns the number of processes; None for ``auto``."""
     if given == "auto":
         return None
     if not given.isdecimal() or int(given) < 1:
@@ -178,7 +183,7 @@ def _processes(given: str) -> int | None:
 
 
 def _paths(paths: tuple[Path, ...], *, builtin: bool) -> tuple[Path, ...]:
-    """Returns where scenarios are read: as asked, else what this folder has, else the catalogue."""
+    """Returns where scenarios are read: the given paths, otherwise those of this folder, otherwise the catalogue."""
     from emulator.scenarios.runs import paths_here
     from emulator.scenarios.scenario_file import BUILT_IN
 
@@ -186,10 +191,10 @@ def _paths(paths: tuple[Path, ...], *, builtin: bool) -> tuple[Path, ...]:
 
 
 def _require_watchable(asked: Asked, *, only_list: bool) -> None:
-    """Raises where something was asked for that is done once.
+    """Refuses options that cannot be combined with ``--watch``.
 
     Raises:
-        click.UsageError: it was.
+        click.UsageError: one is given.
     """
     if only_list:
         raise click.UsageError("--watch runs scenarios and --list does not: leave one of them out.")
@@ -202,8 +207,6 @@ def _require_watchable(asked: Asked, *, only_list: bool) -> None:
 def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
     from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, say_errors
 
-    if not scenarios:
-        say("no scenario matches")
     for scenario in scenarios:
         oracle = scenario.settings.expect.oracle
         say(f"{scenario.id:<16} {scenario.title}{f'  [{oracle}]' if oracle else ''}")
@@ -212,7 +215,7 @@ def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
 
 
 def _only_error(runs: ScenarioRuns, errors: Sequence[FileError]) -> int:
-    """Reports the one mistake that there is, which is then the command's own.
+    """Reports a single mistake as the command's own error.
 
     Raises:
         FileError: always.

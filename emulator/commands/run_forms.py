@@ -1,4 +1,4 @@
-"""The forms in which ``fedemu run`` gives its results: one table of them, with their options and who makes them."""
+"""The formats of the results of ``fedemu run``: a table with their options and the functions that make them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class RunForm:
-    """A form of the results.
+    """A format of the results.
 
     Args:
-        name: Of its option, without the hyphens.
-        help: What ``--help`` says of it.
-        made: Makes it of a run, and of the instant at which it is written: a text, or files by their names.
-        goes_to: Where it can go: to stdout alone, to a file or stdout, or to a folder.
-        judges: Whether it shows what every check says of the messages that were posted.
+        name: The name of its option, without the hyphens.
+        help: The help text of the option.
+        made: Makes it from a run and the instant of writing: a text, or files by their names.
+        goes_to: Where it can go: to stdout only, to a file or stdout, or to a folder.
+        judges: Whether it shows what every check says about the messages that were posted.
     """
 
     name: str
@@ -83,7 +83,7 @@ FORMS: Mapping[str, RunForm] = {
 
 
 def form_options(function: Function) -> Function:
-    """Adds the option of every form; its value is where the form goes, or None."""
+    """Adds the option of every format; its value is where the report goes, or None."""
     for form in reversed(list(FORMS.values())):
         if form.goes_to == "stdout":
             option = click.option(f"--{form.name}", is_flag=True, flag_value=STDOUT, default=None, help=form.help)
@@ -95,13 +95,13 @@ def form_options(function: Function) -> Function:
 
 
 def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
-    """Returns where each form goes that is asked for.
+    """Returns the requested formats, each with where it goes.
 
     Args:
-        given: The options, by the names of their forms.
+        given: The values of the options by the names of the formats.
 
     Raises:
-        click.UsageError: two of them go to the same place, or over a file that is no report.
+        click.UsageError: two of them go to the same place, or one would overwrite a file that is not a report.
     """
     forms = {name: target for name in FORMS if (target := given.get(name)) is not None}
     if sum(target == STDOUT and FORMS[name].goes_to != "folder" for name, target in forms.items()) > 1:
@@ -130,18 +130,18 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def are_judged(forms: Iterable[str]) -> bool:
-    """Returns whether one of the forms shows what every check says of the messages that were posted."""
+    """Returns whether one of the formats shows what every check says about the messages that were posted."""
     return any(FORMS[name].judges for name in forms)
 
 
 def write_form(run: Run, name: str, target: str, *, at: datetime) -> None:
-    """Writes one form of the results.
+    """Writes the results in one format.
 
     Args:
-        run: The run.
-        name: The form's.
-        target: Where it goes.
-        at: When it is written.
+        run: The run whose results are written.
+        name: The name of the format.
+        target: The file or folder, or ``-`` for stdout.
+        at: The instant of writing.
 
     Raises:
         EnvironmentProblem: it cannot be written.
@@ -154,10 +154,10 @@ def write_form(run: Run, name: str, target: str, *, at: datetime) -> None:
 
 
 def _write_files(files: Iterable[tuple[str, str]], folder: Path, name: str) -> None:
-    """Writes files that nobody else may read into a folder, over nothing but what was written so before.
+    """Writes files with mode 0600 into a folder, overwriting only files of an earlier run.
 
     Raises:
-        EnvironmentProblem: one cannot be written, or is there already and is somebody else's; the others are written.
+        EnvironmentProblem: a file cannot be written, or exists and is not ours; the others are written.
     """
     from emulator.kernel.errors import EnvironmentProblem
     from emulator.scenarios.kept_files import replace_file
@@ -184,7 +184,7 @@ def _write_files(files: Iterable[tuple[str, str]], folder: Path, name: str) -> N
 
 
 def _is_foreign(file: Path) -> bool:
-    """Returns whether something is at a place that a file of ours is to be written to, and is none."""
+    """Returns whether a path exists and is not a file that we wrote."""
     if file.is_symlink():
         return True
     if not file.exists():

@@ -41,17 +41,17 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_file(kind: str) -> str:
-    """Returns the name of the file that a schema is kept in."""
+    """Returns the file name of a schema."""
     return f"{kind}.schema.json"
 
 
 def modeline(kind: str, folder: str) -> str:
-    """Returns the line by which yaml-language-server finds a schema, without the mark of a comment.
+    """Returns the line by which yaml-language-server finds a schema, without the comment sign.
 
-    Each document of a file has one: what is behind ``---`` is a document of its own to it.
+    Each document of a file needs one, because the text after ``---`` is a separate document.
 
     Args:
-        kind: The kind of file.
-        folder: Where the schema is, relative to the file.
+        kind: The kind of file: one of ``KINDS``.
+        folder: The schema's folder, relative to the file.
     """
     return f"yaml-language-server: $schema={folder}/{schema_file(kind)}"

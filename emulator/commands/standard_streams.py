@@ -1,7 +1,7 @@
-"""Standard output and standard error that break: a full disk, a reader that has left or has stopped reading.
+"""Standard output and standard error that fail: a full disk, or a reader that has gone away or stopped reading.
 
-A command ends when its output cannot be written, and says so in one line. An emulator that serves goes on: its output
-is written beside the requests, and what cannot be written is dropped.
+A command ends if its output cannot be written, and says so in one line. A serving emulator continues: its output is
+written in a separate thread, and output that cannot be written is dropped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PATIENCE_SECONDS = 2.0
 
 
 class OutputFailed(Exception):
-    """Standard output cannot be written. Not an OSError: nobody should take it for one of a file of theirs."""
+    """Standard output cannot be written. Not an OSError, so that it is not mistaken for an error of another file."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error.strerror or str(error))
@@ -32,7 +32,7 @@ class OutputFailed(Exception):
 
 
 class _Writer(io.RawIOBase):
-    """A descriptor that is written to, and left open when its stream is closed."""
+    """Writes to a descriptor, and leaves it open when the stream is closed."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -48,11 +48,11 @@ class _Writer(io.RawIOBase):
 
 
 class CheckedWriter(_Writer):
-    """Ends the command at the first failure, and takes what is printed after it without a word.
+    """Ends the command at the first failure, and ignores what is printed after it.
 
     Args:
-        descriptor: Where to write.
-        is_output: Whether a failure matters; on standard error there is nobody to hear of it.
+        descriptor: The descriptor to write to.
+        is_output: Whether a failure matters; on standard error it cannot be reported.
     """
 
     def __init__(self, descriptor: int, *, is_output: bool) -> None:
@@ -72,13 +72,13 @@ class CheckedWriter(_Writer):
 
 
 class LastingWriter(_Writer):
-    """Takes whatever is printed at once and writes it in a thread of its own; no failure reaches whoever prints.
+    """Accepts output immediately and writes it in a thread of its own; the caller sees no failure.
 
-    A full disk may have room again: what comes then is written, after a line that says how much was lost.
+    If a full disk has room again, output continues after a line that says how much was lost.
 
     Args:
-        descriptor: Where to write.
-        report: Is given a sentence when writing fails for the first time, and again after it has worked meanwhile.
+        descriptor: The descriptor to write to.
+        report: Called with a sentence when writing fails, and again only after it has succeeded in between.
     """
 
     def __init__(self, descriptor: int, *, report: Callable[[str], None]) -> None:
@@ -150,7 +150,7 @@ class LastingWriter(_Writer):
 
 
 def _write_some(descriptor: int, data: Any) -> int:
-    """Writes as much as there is room for; a descriptor that somebody made non-blocking is waited for."""
+    """Writes as much as possible, and waits for a descriptor that is non-blocking."""
     while True:
         try:
             return os.write(descriptor, data)
@@ -166,7 +166,7 @@ def _write_whole(descriptor: int, data: bytes) -> None:
 
 @contextmanager
 def checked_streams() -> Iterator[None]:
-    """Has a command end with ``OutputFailed`` where its standard output cannot be written, also by the last flush.
+    """Makes a command end with ``OutputFailed`` if its standard output cannot be written, including the last flush.
 
     Raises:
         OutputFailed: it cannot be written.
@@ -190,7 +190,7 @@ def checked_streams() -> Iterator[None]:
 
 
 def _open_closed_streams() -> None:
-    """Leads standard output and standard error nowhere where they were closed: the next file would become one."""
+    """Opens the null device for closed standard streams: otherwise the next opened file would take their place."""
     for name, number in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_WRONLY)
@@ -200,7 +200,7 @@ def _open_closed_streams() -> None:
 
 
 def _empty(stream: Any) -> None:
-    """Writes what is left in a stream's buffer, if that is possible: the interpreter complains where it is not."""
+    """Flushes a stream's buffer if possible, so that the interpreter does not complain about it at exit."""
     try:
         stream.flush()
     except OutputFailed:
@@ -209,7 +209,7 @@ def _empty(stream: Any) -> None:
 
 @contextmanager
 def lasting_streams() -> Iterator[None]:
-    """Has nobody who prints wait for standard output and standard error, nor see them fail, within a with block."""
+    """Within a with block, printing neither waits for standard output and standard error nor sees them fail."""
     before = sys.stdout, sys.stderr
     writers = []
     for name in ("stderr", "stdout"):
@@ -234,11 +234,11 @@ def _report_to_stderr(reason: str) -> None:
 
 
 def _report_to_nobody(_reason: str) -> None:
-    """Reports nothing: there is no other place to write to."""
+    """Reports nothing, because there is no other place to write to."""
 
 
 def is_of_the_process(stream: Any) -> bool:
-    """Returns whether a stream writes to a descriptor of this process, and is not what a test has put in its place."""
+    """Returns whether a stream writes to a descriptor of this process, and is not a replacement by a test."""
     buffer = getattr(stream, "buffer", None)
     return type(stream) is io.TextIOWrapper and isinstance(getattr(buffer, "raw", buffer), (io.FileIO, _Writer))
 

@@ -1,4 +1,4 @@
-"""``fedemu up``: serve until interrupted, and tell every exchange."""
+"""``fedemu up``: serves until it is interrupted, and prints every exchange."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def command(
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
-            federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
+            federation.gateway.listen(open_things.enter_context(ExchangePrinter(federation, fixes)))
         state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
         if state is not None and save_before_answer:
             federation.gateway.keep_before_answers(state.save)
@@ -165,7 +165,7 @@ def command(
 
 @contextmanager
 def _keeping(file: Path, federation: Federation) -> Iterator[StateFile]:
-    """Keeps the state in a file, and says here what becomes of that."""
+    """Keeps the state in a file, and prints whether that succeeds."""
     from emulator.running.state.state_file import StateFile
 
     state = StateFile(file, federation)
@@ -177,7 +177,7 @@ def _keeping(file: Path, federation: Federation) -> Iterator[StateFile]:
 
 @contextmanager
 def _writing(file: Path, *, option: str) -> Iterator[None]:
-    """Has a file that cannot be written be a matter of the option that names it."""
+    """Reports a file that cannot be written as an error of the option that names it."""
     try:
         yield
     except OSError as error:
@@ -189,14 +189,14 @@ def _tell_state(kept: KeptState) -> None:
         say(kept.note, fg="yellow")
     elif kept.problem:
         fix = f" {kept.fix}" if kept.fix else ""
-        click.echo(shown(f"{kept.problem}; it is tried again until it can be.{fix}"), err=True)
+        click.echo(shown(f"{kept.problem}; trying again until it succeeds.{fix}"), err=True)
     else:
         left_out = f", without the oldest {kept.left_out:,} entries, for which it has no room" if kept.left_out else ""
         say(f"{kept.file} is saved again{left_out}", fg="green")
 
 
 def _allow_many_connections() -> None:
-    """Raises the number of files that this process may have open, where that is lower than what a server needs."""
+    """Raises the limit of open files of this process, if it is lower than a server needs."""
     if sys.platform == "win32":
         return
     import resource
@@ -209,7 +209,7 @@ def _allow_many_connections() -> None:
 
 
 def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
-    """Says what came of a world that was saved, here and on the workbench's pages."""
+    """Shows the result of reading a saved world, here and on the workbench's pages."""
     from emulator.kernel.errors import WorldError
     from emulator.reports.errors import error_text
     from emulator.running.reloading import saved_world
@@ -232,7 +232,7 @@ def _introduce(own: Serving) -> None:
         for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
             say(f"  {line}")
     say(f"  workbench        {server.url}/")
-    for provider in federation.identity_providers.values():
+    for provider in federation.identity_providers.values() if federation.only != "aws" else ():
         org = provider.org
         say(f"  Okta dashboard   {server.alias(org.host, '/app/UserHome')}")
         for user in org.users.values():
@@ -254,19 +254,22 @@ def _introduce(own: Serving) -> None:
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
     if federation.only:
         say(f"  only the {federation.only} side is emulated; the other one is real, or your own", bold=True)
-    say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
+    begins = "open the Okta dashboard in a browser"
+    if federation.only == "aws":
+        begins = f"have your identity provider post to {server.alias('signin.aws.amazon.com', '/saml')}"
+    say(f"next: {begins}. Ctrl-C stops.", dim=True)
 
 
 def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
-    """Yields the SAML providers that open encrypted assertions, with the URLs to post those to."""
+    """Yields the SAML providers that decrypt assertions, with the URLs to post them to."""
     for account in federation.aws.accounts.values():
         for provider in account.saml_providers.values():
             if provider.private_keys:
                 yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
 
 
-class _Printer:
-    """Prints exchanges in their order, beside the requests: no answer waits for what is printed of it."""
+class ExchangePrinter:
+    """Prints exchanges in order in a separate thread, so that no answer waits for its output."""
 
     def __init__(self, federation: Federation, fixes: Fixes | None) -> None:
         self._federation = federation
@@ -275,12 +278,12 @@ class _Printer:
         self._unprinted = 0
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
-    def __enter__(self) -> _Printer:
+    def __enter__(self) -> ExchangePrinter:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Prints what waits, for two seconds at most: what would let each of many refused logins in takes a while."""
+        """Prints what is waiting, for two seconds at most, because fixes for many refused logins take a while."""
         self._exchanges.put(None)
         self._thread.join(_SECONDS_TO_END)
 

@@ -63,7 +63,7 @@ class Revision:
         root = self._git("rev-parse", "--show-toplevel", "--show-prefix")
         if root is None:
             raise FederationError(
-                f"{name} is no file or folder, and {_shown(folder)} is in no git repository that has it",
+                f"{name} is not a file or folder, and {_shown(folder)} is in no git repository that has it",
                 expected="a world file, a folder with a world.yaml, a seed, or a revision of git",
             )
         top, prefix = (*root.decode("utf-8", "surrogateescape").split("\n"), "", "")[:2]
@@ -230,7 +230,7 @@ class Revision:
 
     def _commit(self) -> str:
         if not self.name or self.name.startswith(("-", "^")) or UNUSUAL.search(self.name):
-            raise FederationError(f"{_shown(self.name)} is no revision of git")
+            raise FederationError(f"{_shown(self.name)} is not a git revision")
         found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
         if found is not None:
             return found.decode().strip()

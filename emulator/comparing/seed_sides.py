@@ -38,7 +38,7 @@ def is_plan(text: SeedText) -> bool:
 
 
 def why_unread(path: Path) -> tuple[str, str]:
-    """Returns why a file is no seed, and what to give; nothing where it is one, or a world."""
+    """Returns why a file is not a seed, and what to give; nothing where it is one, or a world."""
     try:
         text = read_seed_text(path, name=str(path))
         if is_seed(text):
@@ -68,7 +68,7 @@ def place_of(world_file: Path, seed: SeedText) -> SeedPlace:
     that has none is given it in the accounts and orgs that the seed speaks of.
 
     Raises:
-        WorldError: the world is no YAML.
+        WorldError: the world is not YAML.
         FederationError: it is not clear where the seed belongs, or it is of no kind that is read.
     """
     document = world_document(world_file)
@@ -83,7 +83,7 @@ def world_with_seed(world_file: Path, seed: SeedText, place: SeedPlace, *, momen
         world_file: The world.
         seed: The seed.
         place: Where it belongs.
-        moment: Of a Terraform plan what it stands for: ``before`` or ``after``.
+        moment: For a Terraform plan, the state to use: ``before`` or ``after``.
 
     Raises:
         WorldError: the world cannot be used.

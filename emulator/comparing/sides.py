@@ -34,7 +34,7 @@ class OpenedSide:
     Args:
         argument: What the person wrote.
         name: What it is called.
-        file: The file that it stands for, as it is shown.
+        file: World file of the side, as it is shown.
         world: Its world.
         is_own_file: Whether the world is a file of this machine, which ``fedemu fix`` could write.
     """
@@ -75,7 +75,7 @@ def opened_sides(before: str, after: str | None, *, world: Path | None) -> Itera
     """Opens what is compared; the files of revisions are in a temporary folder until the end.
 
     Args:
-        before: BEFORE.
+        before: The argument BEFORE.
         after: AFTER; None compares a Terraform plan's before with what is planned.
         world: ``--world``: the world that seeds are for, and the world file of folders and revisions.
 
@@ -193,7 +193,7 @@ class _Opening:
         if seed is None or not is_plan(seed):
             explanation, fix = why_unread(path)
             raise FederationError(
-                f"{argument} alone is nothing to compare: it is no Terraform plan",
+                f"{argument} alone is nothing to compare: it is not a Terraform plan",
                 explanation=explanation,
                 expected="BEFORE and AFTER, or what terraform show -json prints of a plan",
                 fix=fix,

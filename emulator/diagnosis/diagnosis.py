@@ -225,6 +225,9 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
         return replace(plain, origins=(Origin(OriginKind.FAULT, text=planted.text),))
     sender = _sender(evidence, records) or evidence.supposed_sender
     if sender is not None and sender.planted:
+        true_cause = _cause_beside_faults(plain, sender, evidence)
+        if true_cause is not None:
+            return true_cause
         return replace(plain, origins=(origin_of_fault(sender.planted, evidence.options, by=sender.planted_by),))
     original = _original(evidence, records) if sender is None else None
     if original is not None:
@@ -261,6 +264,26 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
         fix=told.fix or plain.fix,
         origins=origins,
     )
+
+
+def _cause_beside_faults(plain: Diagnosis, sender: Derivation, evidence: Evidence) -> Diagnosis | None:
+    """Returns what made it so where it would be so without the planted faults; None where they made it."""
+    from emulator.diagnosis.without_faults import without_faults  # few logins have faults and are refused
+
+    again = without_faults(sender, evidence.exchanges, evidence.federation)
+    if again is None or again.check != plain.check:
+        return None
+    same = replace(
+        evidence,
+        federation=again.federation,
+        exchanges=(),
+        saml_response=again.saml_response,
+        digest="",
+        supposed_sender=again.record,
+    )
+    refusal, shortfall = again.login.refusal, again.login.shortfall
+    causes = refusal.causes if refusal is not None else shortfall.causes if shortfall is not None else ()
+    return _explained(plain, causes, same)
 
 
 def _records(exchanges: Iterable[Exchange]) -> list[Derivation]:

@@ -164,13 +164,13 @@ def _values_of_events(text: str) -> tuple[list[str], str]:
     events = [event for value in values for event in _events(value)]
     failed = [event for event in events if not _is_success(event)]
     if events and not failed:
-        return [], "an event that is no error" if len(
+        return [], "an event that is not an error" if len(
             events
         ) == 1 else f"{len(events)} events, none of which is an error"
     texts = ["\n".join(_strings(event)) for event in failed]
     if values and not events:
         texts = ["\n".join(_strings(value)) for value in values]
-        # There may be words around a JSON value that is no event, such as a client's log line.
+        # There may be words around a JSON value that is not an event, such as a client's log line.
         texts.append(text)
     return texts, ""
 

@@ -1,7 +1,7 @@
 """The sentences that Okta, AWS, Amazon Connect, browsers and clients are known to say, and the checks behind each.
 
 ``sentences/*.yaml`` holds them, with who says them and whether the words are known to be theirs. What differs from one
-refusal to the next is written as ``<words in angle brackets>`` and stands for anything. Codes that come without a
+refusal to the next is written as ``<words in angle brackets>`` and matches anything. Codes that come without a
 sentence of their own are listed below them.
 """
 
@@ -66,7 +66,7 @@ class Sentence:
     """What somebody says.
 
     Args:
-        says: The words; what is in angle brackets stands for anything.
+        says: The words; what is in angle brackets matches anything.
         also: Other wordings of the same.
         by: Who says it.
         known: Whether the words are known to be theirs.
@@ -154,6 +154,6 @@ def _sentences_in(file: FileSettings) -> Iterator[Sentence]:
 
 def _pattern(words: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in (plain(part) for part in _ANYTHING.split(words)) if part]
-    # What stands for anything may be nothing, and touches the words beside it, as in a URL.
+    # What matches anything may be nothing, and touches the words beside it, as in a URL.
     between = rf"\s?.{{0,{_AT_MOST}}}?\s?"
     return re.compile(rf"(?<![a-z0-9]){between.join(parts)}(?![a-z0-9])")

@@ -83,7 +83,7 @@ def _changed(data: Any, key: Key, value: object, world: World) -> Any:
 def _changed_mapping(data: dict[Any, Any], part: str | int, rest: Key, value: object, world: World) -> Any:
     if part == APPENDED or isinstance(part, int):
         # A single action, resource or statement may be written without a list.
-        raise CannotApply(f"{part} is no key of a mapping")
+        raise CannotApply(f"{part} is not a key of a mapping")
     if not rest and value is REMOVED:
         return {name: each for name, each in data.items() if name != part}
     return {**data, part: _changed(data.get(part), rest, value, world)}

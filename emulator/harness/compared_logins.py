@@ -15,7 +15,7 @@ def compared_logins(left: object, right: object) -> list[str] | None:
         return None
     rows = [(name, mine, theirs) for (name, mine), (_, theirs) in zip(_rows(one), _rows(other), strict=True)]
     lines = [f"{name}: {mine or 'none'} != {theirs or 'none'}" for name, mine, theirs in rows if mine != theirs]
-    return [f"{left!r} == {right!r}", *(lines or ["They are two logins that came to the same."])]
+    return [f"{left!r} == {right!r}", *(lines or ["They are two logins with the same result."])]
 
 
 def _login(value: object) -> Login | None:

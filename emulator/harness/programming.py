@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+import pytest
 
 from emulator.federation import Federation
 from emulator.harness.short_errors import told_shortly
@@ -48,6 +50,7 @@ class NextLogins:
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
+        self._programmed: list[tuple[Programmed, str]] = []
 
     def __call__(
         self,
@@ -85,11 +88,23 @@ class NextLogins:
                 asks_for_mfa=asks_for_mfa,
                 count=count,
             )
-        return Programmed("next login", programmed.number, self._federation)
+        made = Programmed("next login", programmed.number, self._federation)
+        self._programmed.append((made, f"{user}{f' to {app}' if app else ''}"))
+        return made
 
     def clear(self) -> None:
         """Removes everything that is programmed."""
         self._federation.next_logins.clear()
+        self._programmed.clear()
+
+    @property
+    def unused(self) -> str:
+        """What was programmed and no login has used, as text; empty where each was used."""
+        left = [whose for made, whose in self._programmed if not made.used]
+        return "\n".join(
+            f"next_login: no login of {whose} has used what was programmed; next_login.clear() would forget it"
+            for whose in left
+        )
 
 
 class NetworkFaults:
@@ -143,6 +158,10 @@ class NetworkFaults:
     def clear(self) -> None:
         """Removes all network faults."""
         self._federation.gateway.network_faults.clear()
+
+
+PROGRAMMED: Final = pytest.StashKey[NextLogins]()
+"""What a test has programmed by the fixture ``next_login``."""
 
 
 class WaitForLogin:

@@ -12,7 +12,7 @@ import pytest
 from emulator.harness.happenings import Happenings
 from emulator.harness.watching import HAPPENINGS
 from emulator.harness.worlds import WORLDS
-from emulator.kernel.errors import FederationError
+from emulator.kernel.errors import FederationError, FileError
 from emulator.reports.errors import error_text
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.results import Result
@@ -89,6 +89,11 @@ class ScenarioItem(pytest.Item):
         """Returns the file, the line counted from 0, and the scenario's sentence."""
         line = self.scenario.document.location(("scenario",)).line
         return self.path, max(line - 1, 0), f"{self.scenario.id}: {self.scenario.title}"
+
+
+def cannot_be_used(item: pytest.Item, error: BaseException) -> bool:
+    """Returns whether a test is a scenario that cannot be run anywhere: it did not fail, its file is wrong."""
+    return isinstance(item, ScenarioItem) and isinstance(error, FileError)
 
 
 def _failure_lines(result: Result) -> Iterator[str]:

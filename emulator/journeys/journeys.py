@@ -134,6 +134,11 @@ class Journeys:
             finally:
                 self._waiting -= 1
 
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for a login."""
+        return self._waiting
+
     def stop_waiting(self) -> None:
         """Wakes everybody who waits: what they wait for is not going to be served any more."""
         with self._changed:

@@ -193,7 +193,7 @@ def parse_span(text: str) -> timedelta:
     """
     match = _SPAN.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is no length of time such as 90s, 6m or 13h")
+        raise ValueError(f"{text!r} is not a length of time such as 90s, 6m or 13h")
     try:
         return timedelta(**{_UNITS[match[2]]: float(match[1])})
     except OverflowError:

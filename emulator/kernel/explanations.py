@@ -158,6 +158,9 @@ class Derivation(Protocol):
     def asked_relay_state(self) -> str | None:
         """The relay state that the request asked for, or None where it is the app's own."""
 
+    def without_faults(self, saml_response: str) -> Derivation:
+        """Returns the record of the same message as it is without the planted faults."""
+
     @property
     def planted(self) -> tuple[str, ...]:
         """The faults that were planted, as they were written; empty for an unchanged message."""

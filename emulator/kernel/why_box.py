@@ -11,6 +11,7 @@ from emulator.kernel.trace_notes import ENVIRON_KEY
 
 Rows = tuple[tuple[str, str], ...]
 Explain = Callable[[Refusal, Mapping[str, Any]], Rows]
+Links = Callable[[Refusal | None], Rows]
 
 
 def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
@@ -27,22 +28,27 @@ def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
     return tuple((name, text) for name, text in rows if text)
 
 
+def no_links(_refusal: Refusal | None) -> Rows:
+    """Returns no links."""
+    return ()
+
+
 class WhyBox:
     """What pages show below a refusal.
 
     Args:
         explain: Returns the rows for a refusal and the WSGI environment of the request; by default the refusal's own.
-        links: Links for the person: words and addresses; none by default.
+        links: Returns the links for a refusal, or for a page without one: words and addresses; by default none.
     """
 
-    def __init__(self, explain: Explain = own_rows, links: Rows = ()) -> None:
+    def __init__(self, explain: Explain = own_rows, links: Links = no_links) -> None:
         self.explain = explain
         self.links = links
 
 
 def why_links(environ: Mapping[str, Any]) -> Rows:
     """Returns the links in the box: words and addresses."""
-    return services_of(environ).get(WhyBox).links
+    return services_of(environ).get(WhyBox).links(refusal_noted(environ))
 
 
 def why_rows(environ: Mapping[str, Any]) -> Rows:

@@ -50,7 +50,7 @@ class LoadProcess:
     """What a process makes of a load.
 
     Args:
-        environment: Locust's.
+        environment: Environment of Locust.
         runner: Locust's, by which a process is alone, the master or a worker.
 
     Raises:

@@ -49,7 +49,7 @@ def logins_of(world: RemoteWorld, *, people: str = "*", app: str = "", role: str
         asked = [f"people {people}", f"app {app}" if app else "", f"role {role}" if role else ""]
         raise FederationError(
             f"There is no login with {', '.join(filter(None, asked))}",
-            explanation="Whoever is assigned to an app logs in to it, and nobody else.",
+            explanation="Only people who are assigned to an app can log in to it.",
             expected=_some(known),
             received=people,
         )

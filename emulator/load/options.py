@@ -18,7 +18,7 @@ class LoadOption:
 
     Args:
         name: As it is written.
-        value: What stands for its value in a list of options; the values themselves where there are few.
+        value: Placeholder of its value in a list of options; the values themselves where there are few.
         default: Its value unless given, which is of its type.
         help: What it does.
     """

@@ -87,6 +87,12 @@ def operations_of(service: str) -> list[str]:
     return list(names)
 
 
+def known_regions() -> list[str]:
+    """Returns the regions of every partition, by name."""
+    partitions = _session().get_component("data_loader").load_data("partitions")["partitions"]
+    return sorted(name for each in partitions for name in each["regions"])
+
+
 def parameter_mistakes(service: str, operation: str, parameters: Mapping[str, Any]) -> str:
     """Returns what is wrong with an operation's parameters, in botocore's words; empty where nothing is."""
     shape = _session().get_service_model(service).operation_model(operation).input_shape

@@ -45,7 +45,7 @@ def failure_answer(environ: Environ, error: BaseException) -> Answer:
 
 def _plain_failure(environ: Environ) -> Answer:
     request_id = str(environ.get(REQUEST_ID_KEY, ""))
-    text = f"fedemu has made a mistake. Request ID: {request_id}. The log has its traceback under this ID."
+    text = f"Something went wrong in fedemu. Request ID: {request_id}. The log has its traceback under this ID."
     headers = {"X-Request-Id": request_id, "Cache-Control": "no-store"}
     if "text/html" not in environ.get("HTTP_ACCEPT", ""):
         return plain_answer("500 Internal Server Error", f"{text}\n", headers=headers)

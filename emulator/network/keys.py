@@ -8,11 +8,15 @@ import stat
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.private_files import make_private_folder, write_privately
+from emulator.worldfile.read_files import UnreadableFile, own_bytes_of
 
+_LARGEST = 100_000
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _lock = threading.Lock()
 _OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
@@ -67,7 +71,7 @@ class KeyFolder:
             with _lock:
                 if not path.exists():
                     self._keep(path, b"".join(make()))
-                return _split(path.read_bytes())
+                return _read_pair(path)
         except OSError as error:
             raise _unusable(path, error) from None
 
@@ -119,7 +123,7 @@ class KeysInMemory(KeyFolder):
         """Returns the pair that is known under ``name`` or is in the folder, or a new one that is kept in memory."""
         if name not in self._pairs:
             path = self.path(name)
-            self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()
+            self._pairs[name] = _read_pair(path) if path.exists() else make()
         return self._pairs[name]
 
 
@@ -131,7 +135,37 @@ def _unusable(path: Path, error: OSError) -> EnvironmentProblem:
     )
 
 
-def _split(pem: bytes) -> tuple[bytes, bytes]:
-    begin = b"-----BEGIN CERTIFICATE-----"
-    key, marker, certificate = pem.partition(begin)
+def _read_pair(path: Path) -> tuple[bytes, bytes]:
+    """Returns the private key and the certificate in a file.
+
+    Raises:
+        EnvironmentProblem: the file does not hold both, or is not one.
+    """
+    try:
+        key, marker, certificate = own_bytes_of(path, limit=_LARGEST).partition(_CERTIFICATE)
+    except UnreadableFile as error:
+        raise _bad_file(path, error.message) from None
+    if not _is_pair(key, marker + certificate):
+        raise _bad_file(path, "it does not hold a private key and its certificate")
     return key, marker + certificate
+
+
+def _bad_file(path: Path, why: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"The key file cannot be used: {why}",
+        where=str(path),
+        fix="Delete it, and another key is made; whoever was given its certificate needs the new one.",
+    )
+
+
+@lru_cache(maxsize=256)
+def _is_pair(key: bytes, certificate: bytes) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        private = load_pem_private_key(key, None, unsafe_skip_rsa_key_validation=True)
+        return bool(private.public_key() == load_pem_x509_certificate(certificate).public_key())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False

@@ -19,7 +19,8 @@ from emulator.network.resemblance import resembling
 LONGEST_DELAY = timedelta(minutes=10)
 _LONGEST_SECONDS = LONGEST_DELAY.total_seconds()
 MOST_TIMES = 1_000_000
-_KEYS = ("host", "path", "method", "count", "delay", "reset", "truncated", "status", "retry_after")
+# What may be said of a network fault.
+KEYS = ("host", "path", "method", "count", "delay", "reset", "truncated", "status", "retry_after")
 _REGION = "us-east-1"
 
 
@@ -38,10 +39,10 @@ def read_network_fault(data: Any, *, hosts: Hosts, by: str = "a test") -> Networ
     if not isinstance(data, Mapping):
         raise FederationError("A network fault is an object", expected='{"host": "sts.amazonaws.com", "status": 503}')
     for key in data:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(str(key), _KEYS, n=1)
+        if key not in KEYS:
+            near = difflib.get_close_matches(str(key), KEYS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise FederationError(f"A network fault has no {key}{hint}", expected=", ".join(_KEYS))
+            raise FederationError(f"A network fault has no {key}{hint}", expected=", ".join(KEYS))
     fault = NetworkFault(
         host=_host(data.get("host"), hosts),
         path=text_in(data, "path") or "*",

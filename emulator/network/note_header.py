@@ -42,6 +42,10 @@ class MessageElsewhere:
     planted: tuple[str, ...] = ()
     planted_by: str = ""
 
+    def without_faults(self, saml_response: str) -> MessageElsewhere:
+        """Returns the record of the same message as it is without the planted faults."""
+        return replace(self, saml_response=saml_response, planted=(), planted_by="")
+
     def explain(self, sent: Sent) -> Explanation | None:  # noqa: ARG002  another process could
         """Returns None."""
         return None

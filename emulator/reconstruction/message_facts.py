@@ -44,7 +44,7 @@ class MessageFacts:
     """What a message says. What it does not say is empty, or None where an empty text is something else.
 
     Args:
-        payload: The fault ``payload`` that describes a field which is no readable message; empty for one that is.
+        payload: The fault ``payload`` that describes a field without a readable message; empty for one that is.
         is_encrypted: Whether the assertion is, so that nobody without the key knows what it says.
         assertions: How many assertions it has.
         issuer: The assertion's, or else the Response's.

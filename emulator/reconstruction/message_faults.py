@@ -51,7 +51,7 @@ def faults_of(recorded: Recorded, *, was_changed: bool) -> Iterator[SaidFault]:
     """
     message = recorded.message
     if message.payload:
-        yield SaidFault({"payload": message.payload}, "The posted field was no message that can be read.")
+        yield SaidFault({"payload": message.payload}, "The posted field was not a readable message.")
         return
     if not message.is_readable:
         return

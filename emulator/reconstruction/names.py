@@ -27,7 +27,7 @@ class RoleName:
     """A role of the written world.
 
     Args:
-        arn: The role's.
+        arn: ARN of the role.
         partition: From its ARN.
         account_id: From its ARN.
         path: As in the ARN, with slashes at both ends.
@@ -50,7 +50,7 @@ class Names:
     Args:
         org: The org's subdomain.
         app: The app's name in the world.
-        login: The person's.
+        login: Login of the person.
         roles: The roles that are known, in the order of the message.
         taken: The one that was taken, or else the first.
         is_known: Whether the roles come from the recording, and are not made up.

@@ -47,7 +47,7 @@ def not_a_recording(data: bytes, *, name: str) -> FederationError | None:
 def _error(kind: str, *, fix: str) -> FederationError:
     return FederationError(
         f"This is not a recording of a login: it is {kind}",
-        explanation="It says what is set up, and not what came of a login.",
+        explanation="It says what is set up, and not how a login ended.",
         expected="a HAR of the login, a trace, a SAMLResponse, or CloudTrail events",
         fix=fix,
     )

@@ -40,7 +40,7 @@ class Reconstruction:
 
     Args:
         files: The texts by their paths in the folder.
-        told: What is not in the recording, and what stands for it.
+        told: What is not in the recording, and its replacement.
         received: What the emulated login came to.
         differences: What is not as it was recorded.
         is_end_known: Whether the recording says how the login ended.

@@ -28,7 +28,7 @@ class Recorded:
         refusal: What it was refused with; None where it was not.
         relay_state: The field beside the message.
         posted_to: Where the message was posted; empty where that is not known.
-        posted_at: When.
+        posted_at: When it was posted.
         role_arn: The role that was chosen or asked for; empty for none.
         provider_arn: The SAML provider that STS was asked with.
         duration_seconds: The length that STS was asked for.

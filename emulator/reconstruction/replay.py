@@ -1,4 +1,4 @@
-"""The written scenario run, and what came of it set beside what was recorded."""
+"""Runs the written scenario, and compares the result with what was recorded."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Setup:
         trust: What the role's trust policy asks.
         may_federate: Whether the role may call connect:GetFederationToken.
         has_instance: Whether the instance of the relay state is there.
-        identity_management: The instance's.
+        identity_management: Identity management of the instance.
         has_connect_user: Whether the instance has the person.
         approves_origin: Whether the instance approves the origin of the page that the login leads to.
         is_assigned: Whether the person has the app.
@@ -145,7 +145,7 @@ def _signature(setup: Setup, recorded: Recorded) -> Setup:
 
 
 def _trust(setup: Setup, recorded: Recorded) -> Setup:
-    """Chooses what of a role's trust policy refused: the same sentence stands for all of it."""
+    """Chooses what of a role's trust policy refused: AWS's sentence is always the same."""
     message, pair = recorded.message, recorded.pair
     if message.is_readable and not (message.name_id or "").strip():
         return setup  # the missing NameID is told in the same words

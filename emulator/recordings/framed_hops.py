@@ -21,7 +21,7 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
 
     Args:
         url: The address in the frame.
-        request: A HAR's.
+        request: Request of a HAR.
         response: Its answer.
     """
     if header_of(request, "sec-fetch-dest") not in _FRAMES:

@@ -151,7 +151,7 @@ def _of_form(values: Mapping[str, str], url: str, text: str) -> Pasted:
 
 
 def _of_value(text: str) -> Pasted:
-    """Reads a value that stands alone: base64 or XML, with what copying put around it."""
+    """Reads a value on its own: base64 or XML, with what copying put around it."""
     undone: list[str] = []
     value = _unwrapped(text, undone)
     for _ in range(_MOST_TIMES):

@@ -33,7 +33,8 @@ _OF_LOGINS = frozenset(
         "AdminGetEmergencyAccessToken",
     }
 )
-_OKTA_CHECKS = {
+# What an event that failed can have been about, by the beginning of its type.
+OKTA_CHECKS = {
     "app.generic.unauth_app_access_attempt": ("app-assignment",),
     "user.session.start": ("okta-sign-in",),
     "user.authentication.auth_via_mfa": ("okta-factor",),
@@ -46,7 +47,7 @@ _OKTA_CHECKS = {
 _OKTA_OF_LOGINS = ("user.session.", "user.authentication.", "user.mfa.", "policy.evaluate_sign_on", "user.account.lock")
 _OKTA_APPS = ("app.generic.", "app.saml", "app.auth", "app.oauth2.")
 # What is said where an entry has no reason of its own.
-_CODE_CHECKS = {
+CODE_CHECKS = {
     "UserNotFoundException": ("connect-user",),
     "DuplicateResourceException": ("role-binding",),
     "AccessDeniedException": ("get-federation-token",),
@@ -188,7 +189,7 @@ def _of_cloudtrail(node: Mapping[str, Any]) -> RecordedEvent | None:
 
 def _refused(service: str, code: str, words: str) -> RecordedRefusal:
     found = refusal_in(words, service=service) if words else None
-    checks = found.checks if found is not None else _CODE_CHECKS.get(code, ())
+    checks = found.checks if found is not None else CODE_CHECKS.get(code, ())
     message = words or code
     # One component's name is the other's code: AWS STS says AccessDenied, and so does Amazon Connect's API.
     return RecordedRefusal(service, " ".join(message.split())[:300], code, checks)
@@ -203,7 +204,7 @@ def _of_okta(node: Mapping[str, Any]) -> RecordedEvent | None:
     targets = [each for each in node.get("target") or () if isinstance(each, dict)]
     refusal = None
     if result in {"FAILURE", "DENY", "ABANDONED", "UNANSWERED"}:
-        checks = next((known for start, known in _OKTA_CHECKS.items() if kind.startswith(start)), ())
+        checks = next((known for start, known in OKTA_CHECKS.items() if kind.startswith(start)), ())
         message = _text(node.get("displayMessage")) or kind
         refusal = RecordedRefusal(OKTA, f"{message}: {reason}" if reason else message, result, checks)
     app = next((_text(each.get("displayName")) for each in targets if each.get("type") == "AppInstance"), "")

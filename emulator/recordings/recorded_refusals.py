@@ -34,7 +34,7 @@ class RecordedRefusal:
     """What a service said.
 
     Args:
-        service: Who.
+        service: Name of the service.
         message: Its words.
         code: Its error code; empty where it has none.
         checks: What it can have asked, the likeliest first; ``fedemu explain`` has a text for each.
@@ -88,7 +88,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _INVALID, _EXPIRED, _DENIED = "InvalidIdentityToken", "ExpiredTokenException", "AccessDenied"
 # The more particular words come first; each page is gone through in this order, and the first in its text counts.
-_KNOWN = (
+KNOWN_WORDS = (
     _Words.of(
         "Your request included an invalid SAML response",
         SIGN_IN,
@@ -204,7 +204,7 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
     error = _XML_ERROR.search(text[:_LOOKED_AT])
     found = [
         (match.start(), number, words, match)
-        for number, words in enumerate(_KNOWN)
+        for number, words in enumerate(KNOWN_WORDS)
         if _may_say(service, words) and (match := _pattern(words.text).search(said)) is not None
     ]
     if not found:

@@ -1,6 +1,6 @@
 """The gateway of an emulator in another process, asked over one socket.
 
-Requests go to the hosts' aliases in plain HTTP, which stands for HTTPS there, and no name is looked up. Since they ask
+Requests go to the hosts' aliases in plain HTTP, which counts as HTTPS there, and no name is looked up. Since they ask
 for the notes, links in the answers stay real: what a browser sees is what it sees in the emulator's own process.
 """
 

@@ -24,7 +24,7 @@ class RemoteApp:
 
     Args:
         org: The org's name.
-        name: The app's.
+        name: Name of the app.
         tiles: The way into it of each person of the org, by their login.
         roles: The values of the Role attribute that each assigned person gets.
         unknown: The way into it of anybody else.

@@ -29,7 +29,7 @@ class SarifResult:
     Args:
         rule: Name of the check, or of another rule.
         level: ``error`` or ``note``.
-        text: Message.
+        text: Message of the result.
         places: Places; all except the first are related places.
     """
 

@@ -40,7 +40,8 @@ from emulator.running.control.state_api import STATE
 from emulator.running.served_world import ServedWorld
 from emulator.workbench.workbench import Workbench
 
-_APIS = {
+# The control API's addresses.
+APIS = {
     STATE_PATH: STATE,
     CLOCK_PATH: CLOCK,
     PEOPLE_PATH: PEOPLE,
@@ -69,11 +70,11 @@ def control_site(workbench: Workbench) -> WsgiApp:
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
-        if path in _APIS:
+        if path in APIS:
             call = Call(workbench.federation, environ, served, workbench.fixes, workbench.kept_state())
             try:
                 raise_left_error(environ)
-                answer = _APIS[path].answer(call)
+                answer = APIS[path].answer(call)
             except Exception as error:  # noqa: BLE001  it is in the log, under the id in the answer
                 failed(environ, error)
                 answer = internal_error(str(environ.get(REQUEST_ID_KEY, "")))
@@ -98,7 +99,7 @@ def _no_such_api(path: str, environ: Environ) -> ApiAnswer:
     from emulator.reports.errors import error_json
     from emulator.worldfile.schema_check import suggestion
 
-    known = sorted([*_APIS, EVENTS_PATH])
+    known = sorted([*APIS, EVENTS_PATH])
     names = [each.removeprefix(f"{_API}/") for each in known]
     meant = suggestion(path.removeprefix(_API).strip("/"), names)
     error = FederationError(

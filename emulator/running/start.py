@@ -126,7 +126,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
-    _lead_back(federation, server)
+    _lead_back(federation, server, workbench)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -145,13 +145,19 @@ def serving(
             journeys_of(federation).stop_waiting()
 
 
-def _lead_back(federation: Federation, server: Server) -> None:
-    """Links the boxes that explain refusals to the workbench, and to where people begin."""
-    orgs = [provider.org for provider in federation.identity_providers.values()]
-    links = [("What happened, in the workbench", f"{server.url}/")]
+def _lead_back(federation: Federation, server: Server, workbench: Workbench) -> None:
+    """Links the boxes that explain refusals to their logins in the workbench, and to where people begin."""
+    providers = federation.identity_providers.values() if federation.only != "aws" else ()
+    orgs = [provider.org for provider in providers]
+    back = []
     for org in orgs:
         of_which = f" of {org.name}" if len(orgs) > 1 else ""
-        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
-    federation.aws_why_box.links = tuple(links)
+        back.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+
+    def links(refusal: Refusal | None) -> Rows:
+        path = f"workbench/refusals/{workbench.refusals.number(refusal)}" if refusal is not None else ""
+        return (("What happened, in the workbench", f"{server.url}/{path}"), *back)
+
+    federation.aws_why_box.links = links
     for provider in federation.identity_providers.values():
-        provider.why_box.links = tuple(links)
+        provider.why_box.links = links

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from emulator.building.merging import Conflict
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
@@ -36,6 +37,7 @@ class WorldWatch:
         self._every_seconds = every_seconds
         self._seen = {file: _look(file) for file in files}
         self._served = dict(self._seen)
+        self._conflicts: tuple[Conflict, ...] = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="world-watch", daemon=True)
 
@@ -57,7 +59,7 @@ class WorldWatch:
         # Looked at before they are read: what is saved meanwhile is seen at the next look.
         with noting_reads() as files:
             try:
-                told: Reloaded | WorldError = reload_world(self._federation)
+                told: Reloaded | WorldError = self._read_again()
                 self._federation.page_notice.text = ""
             except WorldError as error:
                 told = error
@@ -71,6 +73,11 @@ class WorldWatch:
         self._seen |= {file: _look(file) for file in others}
         self._served = dict(self._seen)
         self._tell(told)
+
+    def _read_again(self) -> Reloaded:
+        reloaded = reload_world(self._federation, earlier=self._conflicts)
+        self._conflicts = (*reloaded.conflicts, *reloaded.unsettled)
+        return reloaded
 
     def _watch(self) -> None:
         while not self._stop.wait(self._every_seconds):

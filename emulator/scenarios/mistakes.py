@@ -8,18 +8,20 @@ from typing import Any, Final
 
 from emulator.arrival import SHORTFALL_CHECKS
 from emulator.building.faults import read_fault
+from emulator.building.models import near_app
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.kernel.errors import FederationError, Problem
+from emulator.scenarios.event_mistakes import event_mistakes
 from emulator.scenarios.format.expectation_schema import Expectation
 from emulator.scenarios.format.login_schema import LoginSettings
 from emulator.scenarios.format.placeholders import names_in, texts_in
-from emulator.scenarios.format.rows import Row
 from emulator.scenarios.format.step_schema import ANONYMOUS, DEEDS, OF_CALLS, OF_EVENTS, CallSettings, StepSettings
 from emulator.scenarios.format.values import require_jmespath
+from emulator.scenarios.names_in_use import unused_captures
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World
 from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import YamlDocument
 
 _OF_LOGINS: Final = ("role", "session_name", "lands_on", "saml_response", "credentials")
@@ -32,7 +34,6 @@ _OF_STS: Final = frozenset({"provider", "duration_seconds"})
 _OF_BROWSERS: Final = frozenset(
     {"relay_state", "destination", "lands_on", "role_index", "pause_before_role", "same_browser"}
 )
-_SOURCES: Final = frozenset({"matrix", "rows"})
 
 
 def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:
@@ -111,6 +112,8 @@ def _about_steps(settings: ScenarioSettings, world: World, document: YamlDocumen
             yield from _about_call(step.call, (*key, "call"), signers, document)
         if step.expect is not None:
             yield from _unfit(step.expect, step.deed, (*key, "expect"), document)
+        if step.deed in OF_EVENTS:
+            yield from event_mistakes(step, key, world, document)
         yield from _about_captures(step, key, captured, document)
     if "expect" in document.data:
         last = settings.steps[outcomes[-1]] if outcomes else None
@@ -123,10 +126,16 @@ def _about_steps(settings: ScenarioSettings, world: World, document: YamlDocumen
         else:
             yield from _unfit(settings.expect, last.deed, ("expect",), document)
         yield from _unknown_captures({"expect": document.data["expect"]}, (), captured, document)
+    yield from unused_captures(document)
 
 
 def _unfit(expect: Expectation, deed: str, key: Key, document: YamlDocument) -> Iterator[Problem]:
-    """Yields the expectations that a step of this kind cannot meet."""
+    """Yields the expectations that a step of this kind cannot meet, and those that say nothing."""
+    written, depth = value_at(document.data, key)
+    for name in written if depth == len(key) and isinstance(written, dict) else ():
+        if written[name] is None:
+            told = f"null says nothing about {name}: whatever comes of it would be right"
+            yield Problem(document.location((*key, name)), told, "a value, or nothing at all")
     fits = _EVENTS if deed in OF_EVENTS else _CALLS if deed in OF_CALLS else _PAGES
     what = {"call": "a call", "okta": "a change in Okta", "login": "a login"}.get(deed, f"a step with {deed}")
     if not deed:
@@ -152,9 +161,13 @@ def _ends(deed: str) -> tuple[str, ...]:
 
 def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: YamlDocument) -> Iterator[Problem]:
     """Yields the mistakes in a call: an operation or parameters unknown to botocore, or an unknown signer."""
-    from emulator.network.aws_calls import operations_of, parameter_mistakes  # importing botocore takes a quarter of a
-    # second
+    # importing botocore takes a quarter of a second
+    from emulator.network.aws_calls import known_regions, operations_of, parameter_mistakes
 
+    if call.region is not None and not names_in(call.region) and call.region not in (regions := known_regions()):
+        near = suggestion(call.region, regions)
+        message = f"AWS has no region {call.region}"
+        yield Problem(document.location((*key, "region")), message, "a region such as ap-northeast-1", near)
     known = operations_of(call.service)
     if call.operation not in known:
         message = f"{call.service} has no operation {call.operation}"
@@ -223,33 +236,6 @@ def _unknown_captures(written: Any, key: Key, captured: dict[str, bool], documen
                 yield Problem(document.location(inside), message, f"as: {name} in a call")
 
 
-def unknown_names(document: YamlDocument, row: Row) -> Iterator[Problem]:
-    """Yields the names in braces that are neither columns of the rows nor captured by a step.
-
-    Args:
-        document: Scenario with the row's values.
-    """
-    steps = document.data.get("steps")
-    captured = [
-        name
-        for step in (steps if isinstance(steps, list) else ())
-        if isinstance(step, dict) and isinstance(step.get("capture"), dict)
-        for name in step["capture"]
-    ]
-    for name in captured:
-        if name in row.values:
-            index = next(n for n, step in enumerate(steps or ()) if name in step.get("capture", ()))
-            place = document.location(("steps", index, "capture", name))
-            yield Problem(place, f"{name} is a column of {row.location.file}, too", "another name")
-    from_rows = [str(value) for value in row.values.values()]
-    for key, text in texts_in({name: value for name, value in document.data.items() if name not in _SOURCES}):
-        for name in names_in(text):
-            if name not in captured and not any("{" + name + "}" in value for value in from_rows):
-                message = f"{row.location.file} has no column {name}"
-                known = [*row.values, *captured]
-                yield Problem(document.location(key), message, ", ".join(known), suggestion(name, known))
-
-
 def _unreadable_faults(faults: Sequence[dict[str, Any]], key: Key, document: YamlDocument) -> Iterator[Problem]:
     """Yields what is wrong with faults, each at its line."""
     for index, fault in enumerate(faults):
@@ -273,4 +259,4 @@ def _unknown_apps(settings: ScenarioSettings, world: World, document: YamlDocume
             continue
         message = f"several orgs have an app {login.app}" if found else f"there is no app {login.app}"
         location = document.location((*key, "app"))
-        yield Problem(location, message, " or ".join(known), suggestion(login.app, known) if not found else "")
+        yield Problem(location, message, " or ".join(known), "" if found else near_app(login.app, known))

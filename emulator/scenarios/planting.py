@@ -21,7 +21,7 @@ def plant_faults(
     Args:
         written: Faults as they were written.
         key: Key of the faults in the scenario.
-        document: Scenario.
+        document: File of the scenario.
         federation: Federation in which the login is made.
 
     Raises:

@@ -65,7 +65,7 @@ class Result:
 
     Args:
         mismatches: Expectations that were not met; none when everything was as expected.
-        seconds: Duration.
+        seconds: Duration of the run.
         logins: Explained results of each login, visit and call, in order.
         stopped: Why the browser could not continue, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.

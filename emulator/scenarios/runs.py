@@ -81,6 +81,14 @@ class Run:
         return told + (f", {skipped} skipped" if skipped else "") + (f", {xfailed} xfailed" if xfailed else "")
 
     @property
+    def not_run_counts(self) -> tuple[str, ...]:
+        """How many scenarios cannot be used, and how many files: each in one of them."""
+        return (
+            *((f"{len(self.unusable):,} unusable",) if self.unusable else ()),
+            *((f"{counted(len(self.errors), 'file')} in error",) if self.errors else ()),
+        )
+
+    @property
     def exit_code(self) -> int:
         """2 when a file is invalid, whatever the results; otherwise 1 when a result is not as expected."""
         return 2 if self.all_errors else int(bool(self.failed))

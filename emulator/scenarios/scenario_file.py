@@ -12,7 +12,8 @@ from emulator.kernel.errors import Problem, ScenarioError, WorldError
 from emulator.scenarios.format.defaults import BUILT_IN, DEFAULTS, WORLD, nearest_world, read_defaults
 from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
 from emulator.scenarios.format.rows import read_rows, slug
-from emulator.scenarios.mistakes import mistakes_in, unknown_names
+from emulator.scenarios.mistakes import mistakes_in
+from emulator.scenarios.names_in_use import matrix_mistakes, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import UnusablePointer, World, change_world, load_world
 from emulator.worldfile.read_files import real_path
@@ -89,6 +90,7 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
         if todos:
             raise ScenarioError(todos)
         whole = defaults.laid_under(_with_base(document, earlier, otherwise=f"{path.stem}-{number}"))
+        _require_used_matrix(whole)
         for variant in _variants(whole, path):
             settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
             if isinstance(variant.data.get("steps"), list) and not settings.steps:
@@ -99,6 +101,20 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
             if problems:
                 raise ScenarioError(problems)
             yield Scenario(settings, world, variant)
+
+
+def _require_used_matrix(document: YamlDocument) -> None:
+    """Refuses a matrix that nothing uses, and names that it does not have.
+
+    Raises:
+        ScenarioError: there is either.
+    """
+    matrix = document.data.get("matrix")
+    if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
+        return  # the schema says so
+    problems = list(matrix_mistakes(document))
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _require_new(name: str, document: YamlDocument, ids: dict[str, YamlDocument]) -> None:
@@ -122,6 +138,11 @@ def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument], *, othe
         otherwise: Id of a scenario that states neither an id nor a sentence to derive it from.
     """
     data, lines = document.data, document.lines
+    if isinstance(data, dict) and "scenario" not in data and {"okta", "aws"} & data.keys():
+        fix = f"`fedemu check {document.file}` says who gets where in it."
+        raise ScenarioError(
+            [Problem(document.location(()), "this is a world, and not a scenario", "a file of scenarios", fix=fix)]
+        )
     if not isinstance(data, dict):
         raise ScenarioError(
             [Problem(document.location(()), "this is not a scenario", "a mapping with scenario and expect")]

@@ -32,7 +32,7 @@ class SeedArn:
 
 
 def arn_of(text: object) -> SeedArn | None:
-    """Returns an ARN's parts; None where a value is no ARN."""
+    """Returns an ARN's parts; None where a value is not an ARN."""
     parts = text.split(":", 5) if isinstance(text, str) else []
     if len(parts) != 6 or parts[0] != "arn":
         return None

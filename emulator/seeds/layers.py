@@ -25,7 +25,7 @@ class SeedLayer:
         Args:
             key: Where it was.
             what: What it is: ``role Agent``.
-            reason: Why.
+            reason: Why it is left out.
             fix: What to do to have it.
             at: What of it is at fault; the whole unless given.
             name: By what name it is missed; the last of the key unless given.

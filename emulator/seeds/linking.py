@@ -98,7 +98,7 @@ def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
         metadata = place.value("saml_providers", name, "metadata")
         xml = metadata.get("xml") if isinstance(metadata, Mapping) else None
         if layer is None or not isinstance(xml, str):
-            continue  # the world file says it itself, or it is no document
+            continue  # the world file says it itself, or it is not a document
         entity_id = entities_of(xml.lstrip()).only_id
         if entity_id:
             yield _Provider(account_id, name, entity_id, certificates_in(xml), layer)

@@ -1,4 +1,4 @@
-"""SAML metadata as far as a world has to know it before AWS reads it: whose it is, and of which role.
+"""SAML metadata as far as a world has to know it before AWS reads it: its entity, and its role.
 
 Nothing is fetched, no entity is expanded, and a document with a DOCTYPE is not read.
 

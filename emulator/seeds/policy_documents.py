@@ -13,7 +13,7 @@ NOT_KNOWN: Final = "not-known"
 
 
 def denies_everything() -> dict[str, Any]:
-    """Returns what stands for a policy that denies something unknown, where whom it is for cannot be left out."""
+    """Returns the replacement of a policy that denies something unknown, where whom it is for cannot be left out."""
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
@@ -21,14 +21,14 @@ def policy_document(value: Any) -> dict[str, Any]:
     """Returns a policy document as data.
 
     Raises:
-        SeedError: it is no JSON object.
+        SeedError: it is not a JSON object.
     """
     document = value
     if isinstance(value, str):
         try:
             document = json.loads(unquote(value) if value.lstrip().startswith("%") else value)
         except (ValueError, RecursionError):
-            raise SeedError("a policy document in it is no JSON") from None
+            raise SeedError("a policy document in it is not JSON") from None
     if not isinstance(document, dict):
-        raise SeedError("a policy document in it is no mapping")
+        raise SeedError("a policy document in it is not a mapping")
     return document

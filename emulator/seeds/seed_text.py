@@ -41,7 +41,7 @@ class SeedSettings:
         parameters: The values of a template's parameters.
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
         values: What a template's resources of other makers have, by logical id or by ``LogicalId.Attribute``.
-        moment: Whether a Terraform plan stands for what is (``before``) or for what is planned (``after``).
+        moment: Whether to read the current (``before``) or the planned (``after``) state of a Terraform plan.
         own: What the world says itself of the account or the org, as it is written.
     """
 

@@ -108,14 +108,14 @@ def _read_seeds(
 def _mistake_in(settings: Any) -> str:
     """Returns what is wrong with a seed as it is listed; nothing where it can be used."""
     if not isinstance(settings, dict):
-        return "this is no seed"
+        return "this is not a seed"
     unknown = [str(name) for name in settings if name not in SEED_SETTINGS]
     if unknown:
         return f"a seed has no setting {unknown[0]}"
     if not isinstance(settings.get("file"), str) or not settings["file"]:
         return "a seed has to name its file"
     odd = [name for name in _MAPPINGS if not isinstance(settings.get(name) or {}, dict)]
-    return f"{odd[0]} of a seed is no mapping" if odd else ""
+    return f"{odd[0]} of a seed is not a mapping" if odd else ""
 
 
 def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[str, Any]) -> SeedSettings:

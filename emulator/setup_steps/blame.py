@@ -211,7 +211,7 @@ def _value_of(key: Key, wanted: str, subject: Subject) -> Iterator[Value]:
     if isinstance(now, dict) and "Statement" in now:
         now = places.document(key)
     elif isinstance(now, dict) or (isinstance(now, list) and not all(isinstance(each, str) for each in now)):
-        return  # a whole person, or a list of factors, is no value of one field, and may hold a secret
+        return  # a whole person, or a list of factors, is not the value of one field, and may hold a secret
     text = shown(now)
     yield places.at(key, text, wanted, verdict=Verdict.DIFFERS if text else Verdict.MISSING)
 

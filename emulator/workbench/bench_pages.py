@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
@@ -30,6 +31,7 @@ from emulator.inspection.edited_message import (
 from emulator.inspection.judging import inspect
 from emulator.inspection.message_difference import Difference, differences
 from emulator.inspection.verdicts import Inspection
+from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import partition_of_arn
@@ -37,14 +39,15 @@ from emulator.network.gateway import MAX_PASTED_BYTES
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recording import read_recording
 from emulator.reports.run.html_message import judged_section
-from emulator.reports.text import result_block
 from emulator.workbench.pages import words, workbench
+from emulator.workbench.report_words import report_words, why_rows
 
 bench = Blueprint("bench", __name__)
 
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 _MOST_SHOWN_AGAIN = 200_000
 _MOST_DIFFERENCES = 200
+_MOST_OTHERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,14 @@ def show_bench() -> str | tuple[str, int]:
         return _page(_Laid())
     if _is_closed():
         return _page(_Laid(), problem=words()("bench_closed")), 409
-    return _page(_of_login(int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0))
+    return _page(_of_login(_number(number)))
 
 
 @bench.post("/workbench/bench")
 def work() -> str | tuple[str, int]:
     """Judges what was pasted or edited; signs and posts it on request."""
     what = request.form.get("do", "judge")
-    if _is_closed() and what in {"sign", "sign-in", "sts"}:
+    if _is_closed() and (what in {"sign", "sign-in", "sts"} or request.form.get("other-login")):
         return _page(_Laid(), problem=words()("bench_closed")), 409
     laid = _Laid()
     try:
@@ -117,7 +120,9 @@ def _page(
 ) -> str:
     judged = _judged(laid) if laid.saml_response else None
     rows, given = rows_of(laid.xml) if laid.xml else (), request.form.get("given", "") if problem else ""
-    section = judged_section(judged, key="line") if judged is not None else ""
+    in_words = report_words(words())
+    section = judged_section(judged, key="line", words=in_words) if judged is not None else ""
+    diagnosis = posted.diagnosis if posted is not None else None
     return render_template(
         "bench.html",
         laid=laid,
@@ -131,10 +136,12 @@ def _page(
         told=told,
         posted=posted,
         number=_number_of(posted.login) if posted is not None else 0,
-        block=result_block(posted) if posted is not None else "",
+        why=why_rows(diagnosis, in_words) if diagnosis is not None else None,
         differences=differs,
         most_differences=_MOST_DIFFERENCES,
         other=request.form.get("other", ""),
+        others=() if _is_closed() else _kept_logins(),
+        other_login=request.form.get("other-login", ""),
         given=given if len(given) <= _MOST_SHOWN_AGAIN else "",
         most_bytes=MAX_PASTED_BYTES,
         closed=_is_closed(),
@@ -156,6 +163,10 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _of_login(number: int) -> _Laid:
@@ -265,7 +276,15 @@ def _differences(laid: _Laid) -> Sequence[Difference]:
     Raises:
         FederationError: one of them cannot be read.
     """
-    return differences(_of_pasted(request.form.get("other", "").encode())[0].saml_response, laid.saml_response)
+    number = request.form.get("other-login", "")
+    other = _of_login(_number(number)) if number else _of_pasted(request.form.get("other", "").encode())[0]
+    return differences(other.saml_response, laid.saml_response)
+
+
+def _kept_logins() -> list[Journey]:
+    """Returns the last logins that posted a message, the newest first."""
+    kept = (each for each in reversed(journeys_of(_federation()).all()) if each.message is not None)
+    return list(islice(kept, _MOST_OTHERS))
 
 
 def _federation() -> Federation:

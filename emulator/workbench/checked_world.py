@@ -19,7 +19,7 @@ class CheckedWorld:
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
-        self.check: WorkedOut[WorldCheck] = WorkedOut(lambda: basis_of(federation), lambda: check_world(federation))
+        self.check: WorkedOut[WorldCheck] = WorkedOut(lambda: basis_of(federation), self._check)
         self.set_up: WorkedOut[SetUp] = WorkedOut(lambda: basis_of(federation), self._set_up)
         self.findings: WorkedOut[Sequence[Finding]] = WorkedOut(self._saved, self._findings)
 
@@ -30,8 +30,11 @@ class CheckedWorld:
     def _set_up(self) -> SetUp:
         served = self._federation
         # The check makes calls, which must leave nothing in the running federation.
-        copy = changed_copy(served, served.world, at=served.instants).federation
-        return set_up_of(copy, found=self.check.wait())
+        return set_up_of(_of_both_sides(served), found=self.check.wait())
+
+    def _check(self) -> WorldCheck:
+        served = self._federation
+        return check_world(served if served.only is None else _of_both_sides(served))
 
     def _findings(self) -> Sequence[Finding]:
         return tuple(check_findings(self.check.wait() if self._runs_as_saved() else self._checked_as_saved()))
@@ -50,5 +53,12 @@ class CheckedWorld:
     def _checked_as_saved(self) -> WorldCheck:
         """Checks the file and not the running state, because changes by calls have no line."""
         served = self._federation
-        saved = Federation(served.world, clock=Clock(frozen_at=served.clock.now()), keys=served.keys, only=served.only)
+        saved = Federation(served.world, clock=Clock(frozen_at=served.clock.now()), keys=served.keys)
         return check_world(saved)
+
+
+def _of_both_sides(served: Federation) -> Federation:
+    """Returns a copy in which logins go through, though the side that is served alone has nobody to talk to."""
+    copy = changed_copy(served, served.world, at=served.instants).federation
+    copy.only = None
+    return copy

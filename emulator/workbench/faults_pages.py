@@ -19,25 +19,25 @@ from emulator.kernel.errors import FederationError
 from emulator.workbench.pages import workbench
 
 SPANS = ("5m", "1h", "13h")
-# A list to choose from: each kind of fault once, with a wrong value.
-FAULTS = (
-    "{attribute: RoleSessionName, set: hanako sato}",
-    "{attribute: RoleSessionName, remove: true}",
-    "{attribute: Role, remove: true}",
-    "{attribute: Role, set: not-a-role}",
-    "{attribute: SessionDuration, set: '10'}",
-    "{element: Assertion/Conditions/AudienceRestriction/Audience, set: 'urn:example:app'}",
-    "{element: Assertion/Subject/NameID, set: somebody@example.com}",
-    "{signature: none}",
-    "{signature: foreign-key}",
-    "{signature: sha1}",
-    "{issue: -6m}",
-    "{issue: +10m}",
-    "{tamper: Assertion/Subject/NameID, set: somebody@example.com}",
-    "{payload: truncated}",
-    "{payload: not-base64}",
-)
-REFUSALS = ("mfa", "sign-on-policy", "locked-out")
+# A list to choose from: each kind of fault once, with a value that is wrong, and the key of its words.
+FAULTS = {
+    "{attribute: RoleSessionName, set: hanako sato}": "fault_session_name_set",
+    "{attribute: RoleSessionName, remove: true}": "fault_session_name_gone",
+    "{attribute: Role, remove: true}": "fault_role_gone",
+    "{attribute: Role, set: not-a-role}": "fault_role_set",
+    "{attribute: SessionDuration, set: '10'}": "fault_duration",
+    "{element: Assertion/Conditions/AudienceRestriction/Audience, set: 'urn:example:app'}": "fault_audience",
+    "{element: Assertion/Subject/NameID, set: somebody@example.com}": "fault_name_id",
+    "{signature: none}": "fault_unsigned",
+    "{signature: foreign-key}": "fault_foreign_key",
+    "{signature: sha1}": "fault_sha1",
+    "{issue: -6m}": "fault_late",
+    "{issue: +10m}": "fault_early",
+    "{tamper: Assertion/Subject/NameID, set: somebody@example.com}": "fault_tampered",
+    "{payload: truncated}": "fault_truncated",
+    "{payload: not-base64}": "fault_not_base64",
+}
+REFUSALS = {"mfa": "refused_mfa", "sign-on-policy": "refused_sign_on_policy", "locked-out": "refused_locked_out"}
 
 faults = Blueprint("faults", __name__)
 
@@ -57,6 +57,7 @@ def show(problem: str = "") -> str:
         is_frozen=federation.clock.is_frozen,
         is_true=federation.clock.is_true,
         spans=SPANS,
+        given=request.form,
     )
 
 

@@ -31,9 +31,10 @@ class LoginRow:
         role: Name of the assumed role.
         outcome: Outcome so far.
         where: Where it ended, or is by now.
-        why: Why it did not arrive: the service's words, marked if they are the emulator's, or another obstacle.
+        why: Why it did not arrive: the service's words, or another obstacle.
         check: Name of the check that failed.
         explained: What the service found.
+        is_assumed: Whether the service's words are the emulator's own.
     """
 
     number: int
@@ -46,6 +47,7 @@ class LoginRow:
     why: str = ""
     check: str = ""
     explained: str = ""
+    is_assumed: bool = False
 
     @property
     def text(self) -> str:
@@ -64,8 +66,7 @@ def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
         shortfall = login.shortfall if login is not None else None
         why, check, explained = "", "", ""
         if refusal is not None:
-            assumed = " (the emulator's wording)" if refusal.evidence == "assumed" else ""
-            why, check, explained = f"{refusal.message}{assumed}", refusal.check, refusal.explanation
+            why, check, explained = refusal.message, refusal.check, refusal.explanation
         elif shortfall is not None:
             why, check = shortfall.why, shortfall.check
         yield LoginRow(
@@ -79,6 +80,7 @@ def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
             why,
             check,
             explained,
+            is_assumed=refusal is not None and refusal.evidence == "assumed",
         )
 
 

@@ -4,6 +4,7 @@ GET  /                              the logins: ?q= words in them, ?outcome= how
 GET  /workbench/logins/NUMBER       a login: its hops, the assertion with every check, why it did not arrive, the fix
 GET  /workbench/logins/NUMBER/har   its requests and answers as an HTTP Archive
 GET  /workbench/logins/NUMBER/scenario  a scenario that makes it again
+GET  /workbench/refusals/NUMBER     leads from the page that showed a refusal to its login
 POST /workbench/logins/NUMBER/fix   writes the fix that was tried into the world file
 POST /workbench/logins/clear        forgets what happened so far
 """
@@ -59,9 +60,16 @@ def show_login(number: int) -> str:
     federation = _federation()
     seen = journey.seen(federation)
     steps = [(step_name(each, federation.hosts), each) for each in journey.exchanges]
-    for_both = {"journey": journey, "seen": seen, "in_words": in_words, "steps": step_words(words())}
+    drawing = [(in_words(name), each) for name, each in steps]
+    for_both = {
+        "drawing": drawing,
+        "journey": journey,
+        "seen": seen,
+        "in_words": in_words,
+        "steps": step_words(words()),
+    }
     if seen is None:
-        return render_template("login.html", **for_both, hops=hop_list(steps, in_words))
+        return render_template("login.html", **for_both, hops=hop_list(steps, in_words, key="hop"))
     result = _with_fixes(journey, seen.result)
     is_shown, diagnosis = federation.only != "idp", result.diagnosis
     fixes = diagnosis.fixes if diagnosis is not None else ()
@@ -73,8 +81,8 @@ def show_login(number: int) -> str:
         ended=in_words(ENDED[result.login.outcome]),
         why=why_rows(diagnosis, in_words) if diagnosis is not None else None,
         notes=notes_block(result, in_words),
-        hops=hop_list(list(result.steps), in_words),
-        after=hop_list(after, in_words) if after else "",
+        hops=hop_list(list(result.steps), in_words, key="hop"),
+        after=hop_list(after, in_words, key="hop", first=len(steps) - len(after) + 1) if after else "",
         why_later=why_rows(later, in_words) if later is not None else None,
         origins=list(value_origins(journey, seen, federation)),
         message=message_section(result, _judged(journey, result), key="line", words=in_words, heading="h2"),
@@ -106,6 +114,13 @@ def scenario(number: int) -> Response:
     if not text:
         abort(404)
     return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
+
+
+@logins.get("/workbench/refusals/<int:number>")
+def refusal(number: int) -> AnyResponse:
+    """Leads to the login in which a refusal was shown, or to all of them where it was in none."""
+    journey = workbench().refusals.login(number, _journeys())
+    return redirect(f"/workbench/logins/{journey.number}" if journey is not None else "/")
 
 
 @logins.post("/workbench/logins/<int:number>/fix")

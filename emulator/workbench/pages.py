@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from flask import request
+from markupsafe import Markup, escape
 
 from emulator.kernel.services import services_of
 from emulator.workbench.words import LANGUAGES, Words
 from emulator.workbench.workbench import Workbench
 
 LANGUAGE_COOKIE = "fedemu-language"
+_JOINTS = re.compile(r"(?<=[@/?=])(?=\w)|(?<=[a-z])(?=[A-Z])|(?<=\w)(?=&)")
 
 
 def workbench() -> Workbench:
@@ -32,3 +35,8 @@ def alias(url: str) -> str:
     parts = urlsplit(url)
     port = f":{request.host.rpartition(':')[2]}" if ":" in request.host else ""
     return parts._replace(scheme="http", netloc=f"{parts.hostname}.localhost{port}").geturl()
+
+
+def breakable(text: str) -> Markup:
+    """Returns a name or an address for HTML that is broken, where it is too long for a line, at its joints only."""
+    return Markup("<wbr>").join(escape(part) for part in _JOINTS.split(text))

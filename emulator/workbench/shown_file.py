@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from emulator.diagnosis.fix import HIDDEN, is_secret_name
@@ -49,7 +50,8 @@ def shown_lines(lines: Sequence[str], marked: Collection[int]) -> Iterator[Line]
         yield Line(number, text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…", number - before - 1)
 
 
-def without_keys(text: str) -> list[str]:
+@lru_cache(maxsize=1)  # a page that follows is asked for again and again, and a world of 10,000 people takes a second
+def without_keys(text: str) -> tuple[str, ...]:
     """Returns the lines of a YAML text without its private keys, secret keys and tokens; people's passwords stay.
 
     It works line by line, so that it also works on invalid YAML; in doubt it hides too much.
@@ -69,7 +71,7 @@ def without_keys(text: str) -> list[str]:
             continue
         shown, inside_of = _line_without(line)
         hidden.append(shown)
-    return hidden
+    return tuple(hidden)
 
 
 def _line_without(line: str) -> tuple[str, int]:

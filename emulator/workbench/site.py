@@ -26,7 +26,7 @@ from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
 from emulator.workbench.logins_pages import logins
-from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
+from emulator.workbench.pages import LANGUAGE_COOKIE, alias, breakable, words, workbench
 from emulator.workbench.people_pages import people
 from emulator.workbench.setup_pages import setup
 from emulator.workbench.words import LANGUAGES
@@ -67,6 +67,7 @@ def bound_site(workbench: Workbench) -> WsgiApp:
 def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
     site.config.update(MAX_CONTENT_LENGTH=MAX_PASTED_BYTES, MAX_FORM_MEMORY_SIZE=MAX_PASTED_BYTES)
+    site.jinja_env.filters["breakable"] = breakable
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)

@@ -15,6 +15,7 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.workbench.refusal_links import RefusalLinks
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES
 
@@ -86,6 +87,7 @@ class Workbench:
         saved: Result of the last save of the world; None where nobody has saved it, or it is not watched.
         as_read: World file as it was read at the start; None where it is read again when it is saved.
         kept_state: Returns what is known of the state file; None where there is none.
+        refusals: Refusals that pages have shown, for the links from those pages.
     """
 
     federation: Federation
@@ -94,6 +96,7 @@ class Workbench:
     saved: SavedWorld | None = None
     as_read: str | None = None
     kept_state: Callable[[], KeptState | None] = _no_state
+    refusals: RefusalLinks = field(default_factory=RefusalLinks)
     _checked: CheckedWorld | None = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 

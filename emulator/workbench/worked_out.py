@@ -40,14 +40,20 @@ class Basis:
     at: datetime
     asked_at: float
 
-    def holds_for(self, other: Basis) -> bool:
-        """Returns whether a result computed from this is valid for another basis."""
+    def holds_for(self, other: Basis, *, seconds: float = 0) -> bool:
+        """Returns whether what was worked out of this can be shown for another.
+
+        Args:
+            other: The other.
+            seconds: How long it took, which is no reason to take it for old.
+        """
+        holds = _HOLDS + timedelta(seconds=seconds)
         return (
             len(self.parts) == len(other.parts)
             and all(one is another for one, another in zip(self.parts, other.parts, strict=True))
             and self.values == other.values
-            and abs(self.at - other.at) < _HOLDS
-            and other.asked_at - self.asked_at < _HOLDS.total_seconds()
+            and abs(self.at - other.at) < holds
+            and other.asked_at - self.asked_at < holds.total_seconds()
         )
 
 
@@ -90,7 +96,9 @@ class _Done(Generic[Found]):
         return self.found[0]
 
     def is_for(self, basis: Basis, asked: float) -> bool:
-        return self.basis.holds_for(basis) and (self.seconds >= _QUICK_SECONDS or self.basis.asked_at >= asked)
+        return self.basis.holds_for(basis, seconds=self.seconds) and (
+            self.seconds >= _QUICK_SECONDS or self.basis.asked_at >= asked
+        )
 
 
 class WorkedOut(Generic[Found]):
@@ -117,10 +125,11 @@ class WorkedOut(Generic[Found]):
         Raises:
             Exception: the exception of the computation.
         """
-        asked, basis = time.monotonic(), self._basis()
+        asked = time.monotonic()
         patience_seconds = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
         with self._changed:
-            while (done := self._done) is None or not done.is_for(basis, asked):
+            # What it depends on may change while it is worked out.
+            while (done := self._done) is None or not done.is_for(self._basis(), asked):
                 left = asked + patience_seconds - time.monotonic()
                 if left <= 0 and self._is_at_work:
                     known = done.found[0] if done is not None and done.found else None
@@ -134,9 +143,9 @@ class WorkedOut(Generic[Found]):
         Raises:
             Exception: the exception of the computation.
         """
-        asked, basis = time.monotonic(), self._basis()
+        asked = time.monotonic()
         with self._changed:
-            while (done := self._done) is None or not done.is_for(basis, asked):
+            while (done := self._done) is None or not done.is_for(self._basis(), asked):
                 self._wait(None)
             return done.value()
 

@@ -19,7 +19,7 @@ from emulator.workbench.worked_out import Worked
 from emulator.workbench.world_findings import Finding, problem_findings
 
 world = Blueprint("world", __name__)
-_MOST_FINDINGS = 100
+_MOST_FINDINGS = 200
 _MOST_AT_A_LINE = 5
 
 

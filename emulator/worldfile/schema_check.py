@@ -138,7 +138,7 @@ def description_at(model: type[BaseModel], key: Key) -> str:
     """Returns the schema's description of the setting at a key, or of the nearest one around it; empty without one.
 
     Args:
-        model: Schema.
+        model: Schema of the document.
         key: Key of the setting.
     """
     here: Any = model

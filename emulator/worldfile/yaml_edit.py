@@ -216,7 +216,7 @@ class _Writer:
 
     def _add(self, root: Node, key: Key, node: Node, part: str | int, value: Any) -> str:
         if node.kind == "mapping" and not isinstance(part, str):
-            raise CannotWrite(f"{part} is no key of a mapping")
+            raise CannotWrite(f"{part} is not a key of a mapping")
         name = "" if node.kind == "sequence" else f"{self._flow(part, in_flow=node.is_flow)}: "
         if not node.items and not (node.is_flow and self._is_json):
             # An empty value is in braces or brackets: what is put into it follows the style of the file.

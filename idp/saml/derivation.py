@@ -37,6 +37,10 @@ class IssuingRecord(IssuedMessage):
         """The digest of the form field as it was sent."""
         return message_digest(self.saml_response)
 
+    def without_faults(self, saml_response: str) -> IssuingRecord:
+        """Returns the record of the same message as it is without the planted faults."""
+        return replace(self, saml_response=saml_response, planted=(), planted_by="")
+
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known."""
         attribute = _ATTRIBUTE.search(sent.place)
@@ -85,6 +89,10 @@ class StatusRecord:
     def digest(self) -> str:
         """The digest of the form field as it was sent."""
         return message_digest(self.saml_response)
+
+    def without_faults(self, saml_response: str) -> StatusRecord:
+        """Returns the record of the same Response; no fault is planted in one without an assertion."""
+        return replace(self, saml_response=saml_response, planted=(), planted_by="")
 
     def explain(self, _sent: Sent) -> Explanation:
         """Returns why there is no assertion, whatever place is asked about."""

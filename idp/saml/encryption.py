@@ -66,7 +66,7 @@ def require_certificate(encryption: AssertionEncryption) -> None:
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPublicKey):
-        raise FederationError("this is no certificate with an RSA key", expected="an X.509 certificate in PEM")
+        raise FederationError("this is not a certificate with an RSA key", expected="an X.509 certificate in PEM")
 
 
 @lru_cache(maxsize=32)

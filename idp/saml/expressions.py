@@ -169,7 +169,7 @@ class _Reader:
             return lambda scope: [item(scope) for item in items]
         if kind == "name":
             return self._named(token, position, depth)
-        raise self._wrong("it ends too early" if kind == "end" else f"{token!r} cannot stand here", position)
+        raise self._wrong("it ends too early" if kind == "end" else f"{token!r} is not possible here", position)
 
     def _named(self, name: str, position: int, depth: int) -> Node:
         if name in _CONSTANTS:
@@ -183,13 +183,13 @@ class _Reader:
         return lambda scope: _lookup(getattr(scope, "user" if root == "source" else root), path)
 
     def _call(self, name: str, arguments: list[Node], position: int) -> Node:
-        function = _FUNCTIONS.get(name)
+        function = FUNCTIONS.get(name)
         if function is not None:
             if not function.least <= len(arguments) <= function.most:
                 raise self._wrong(f"{name} takes {function.least} arguments, not {len(arguments)}", position)
             call = function.call
             return lambda scope: call(*(argument(scope) for argument in arguments))
-        about_groups = _GROUP_FUNCTIONS.get(name)
+        about_groups = GROUP_FUNCTIONS.get(name)
         if about_groups is None:
             raise self._wrong(f"there is no function {name}", position)
         if not arguments:
@@ -353,7 +353,7 @@ def _to_int(value: Value) -> int | None:
     return int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
 
 
-_FUNCTIONS: Mapping[str, _Function] = {
+FUNCTIONS: Mapping[str, _Function] = {
     "String.append": _Function(lambda one, other: _text(_text(one) + _text(other)), 2, 2),
     "String.join": _Function(_join, 1, 50),
     "String.len": _Function(lambda text: len(_text(text)), 1, 1),
@@ -399,7 +399,7 @@ def _of_kind(groups: Sequence[str], kind: str, text: Value, limit: Value = 100) 
     return [group for group in groups if tests[kind](group)][: _number(limit)]
 
 
-_GROUP_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+GROUP_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "isMemberOfGroupName": lambda groups, name: _text(name) in groups,
     "isMemberOfAnyGroupName": lambda groups, *names: any(_text(name) in groups for name in names),
     "isMemberOfGroupNameStartsWith": lambda groups, text: bool(_of_kind(groups, "startsWith", text)),

@@ -113,7 +113,7 @@ def rename_attribute(draft: Draft, fault: Fault) -> Draft:
     return _with_attributes(draft, *(renamed if each is known else each for each in draft.claims.attributes))
 
 
-def _name(draft: Draft, fault: Fault) -> str:
+def full_attribute_name(draft: Draft, fault: Fault) -> str:
     """Returns the full name of the attribute that a fault names: one of AWS's, unless the app sends only others."""
     names = [each.name for each in draft.claims.attributes]
     is_whole = "//" in fault.target or fault.target in names
@@ -122,7 +122,7 @@ def _name(draft: Draft, fault: Fault) -> str:
 
 
 def _attribute(draft: Draft, fault: Fault) -> Attribute | None:
-    name = _name(draft, fault)
+    name = full_attribute_name(draft, fault)
     return next((each for each in draft.claims.attributes if each.name == name), None)
 
 
@@ -139,7 +139,7 @@ def _require_attribute(draft: Draft, fault: Fault, operation: str) -> Attribute:
 
 def _with_values(draft: Draft, fault: Fault, known: Attribute | None, values: tuple[str, ...]) -> Draft:
     if known is None:
-        added = Attribute(_name(draft, fault), BASIC_NAME_FORMAT, values)
+        added = Attribute(full_attribute_name(draft, fault), BASIC_NAME_FORMAT, values)
         return _with_attributes(draft, *draft.claims.attributes, added)
     changed = replace(known, values=values)
     return _with_attributes(draft, *(changed if each is known else each for each in draft.claims.attributes))

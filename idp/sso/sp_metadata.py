@@ -46,12 +46,12 @@ def read_sp_metadata(document: bytes) -> SpMetadata:
     try:
         root = etree.fromstring(document, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise FederationError(f"this is no metadata of a service provider: {error}") from None
+        raise FederationError(f"this is not metadata of a service provider: {error}") from None
     docinfo: Any = root.getroottree().docinfo
     descriptor = root.find(f"{_MD}SPSSODescriptor") if root.tag == f"{_MD}EntityDescriptor" else None
     if descriptor is None or docinfo.doctype or not root.get("entityID"):
         raise FederationError(
-            "this is no metadata of a service provider", expected="an EntityDescriptor with an SPSSODescriptor"
+            "this is not metadata of a service provider", expected="an EntityDescriptor with an SPSSODescriptor"
         )
     services = [s for s in descriptor.findall(f"{_MD}AssertionConsumerService") if s.get("Binding") == _POST]
     services.sort(key=lambda service: service.get("isDefault") not in {"true", "1"})

@@ -75,9 +75,9 @@ class SignatureShape:
         name: ``Response`` or ``Assertion``.
         element: The element that the Signature is a child of and refers to.
         canonicalization: Canonicalization algorithm of SignedInfo.
-        method: SignatureMethod.
+        method: URI in SignatureMethod.
         transform: Canonicalization algorithm of the element.
-        digest: DigestMethod.
+        digest: URI in DigestMethod.
     """
 
     name: str

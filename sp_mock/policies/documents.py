@@ -124,12 +124,12 @@ class PolicyDocument:
                 raise MalformedPolicy(f"This policy contains invalid Json: {error}", expected="a JSON object") from None
         if not isinstance(document, Mapping):
             raise MalformedPolicy(
-                "the policy is no JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}'
+                "the policy is not a JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}'
             )
         _refuse_unknown((), document, TOP_ELEMENTS)
         version = document.get("Version", "2008-10-17")
         if not isinstance(version, str) or version not in VERSIONS:
-            raise MalformedPolicy(f"{version!r} is no policy version", ("Version",), expected="2012-10-17")
+            raise MalformedPolicy(f"{version!r} is not a policy version", ("Version",), expected="2012-10-17")
         statements = document.get("Statement")
         if isinstance(statements, Mapping):
             statements = [statements]

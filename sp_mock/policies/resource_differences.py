@@ -30,7 +30,7 @@ def resource_difference(written: str, received: str, *, variables: Context, vers
         version: Version of the policy.
     """
     if "${" in written and version != WITH_VARIABLES:
-        return f"its Version is {version}, in which {_first_variable(written)} is no variable but plain text"
+        return f"its Version is {version}, in which {_first_variable(written)} is plain text"
     has_variables = version == WITH_VARIABLES
     pattern = Template(written, variables=has_variables).plain(variables) or written
     patterns, parts = pattern.split(":", _PARTS - 1), received.split(":", _PARTS - 1)

@@ -1,6 +1,6 @@
 """Encrypted assertions that were not signed by the trusted key, or are not where they were signed.
 
-Anybody can encrypt: the certificate is no secret, and being encrypted says nothing about who wrote something.
+Anybody can encrypt: the certificate is not a secret, and being encrypted says nothing about who wrote something.
 """
 
 from __future__ import annotations

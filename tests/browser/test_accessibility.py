@@ -136,17 +136,22 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
         for path in (
             "/",
             *(f"/workbench/{each}" for each in ("people", "access", "setup", "faults", "world", "nothing")),
+            "/workbench/logins/1",
             "/workbench/bench",
             "/workbench/bench?login=1",
         ):
             page.goto(f"{server.url}{path}")
             name = re.sub(r"\W", "-", path.removeprefix("/workbench/")).strip("-") or "logins"
             _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))
+        _sign_in(page, server)
+        page.goto(f"{server.url}/workbench/logins/2")
+        expect(page.locator("h1 .verdict.unfinished")).to_be_visible()
+        _check(page, f"workbench-login-under-way-{language}", artefacts)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_what_the_bench_answers(page: Page, keys: KeyFolder, artefacts: Path, language: str) -> None:
-    """What AWS says to a message that was posted, what differs from another one, and what is no message."""
+    """What AWS says to a message that was posted, what differs from another one, and what is not a message."""
     with _served(keys) as (federation, server):
         message = log_in(federation, user=USER, app=APP).saml_response
         page.goto(f"{server.url}/workbench/language?to={language}&back=/workbench/bench?login=1")

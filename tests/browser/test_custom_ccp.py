@@ -298,7 +298,7 @@ def test_a_popup_that_ends_on_the_custom_page_is_closed_too(start: Start) -> Non
 
 
 def test_a_page_under_development_on_localhost_logs_in(start: Start, tmp_path: Path) -> None:
-    """A developer's own server is no emulated host: its origin is approved, and that is all."""
+    """A developer's own server is not an emulated host: its origin is approved, and that is all."""
     folder = tmp_path / "localhost"
     folder.mkdir()
     release = installed(CLIENTS / "node_modules" / "amazon-connect-streams" / "release")
@@ -359,7 +359,7 @@ def _role_session(federation: Federation) -> Any:
 def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
     """ccpUrl may be the federate URL where the browser has a console session; else AWS's sign-in refuses the frame.
 
-    The destination stands there without percent-encoding: the library takes a % in ccpUrl for a format and throws.
+    The destination is there without percent-encoding: the library takes a % in ccpUrl for a format and throws.
     """
     crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options={**QUICK, "loginPopup": False})
     crm.open()

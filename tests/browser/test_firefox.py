@@ -62,7 +62,7 @@ def test_the_workbench_in_firefox_follows_what_happens(
         firefox.open(f"{watched_world.url}/workbench/world")
         assert "stops a login" not in firefox.run(f"return {_TEXT}")
         watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
-        saved = firefox.wait_for(f"return {_TEXT}.includes('It was saved and says 2 settings otherwise.')")
+        saved = firefox.wait_for(f"return {_TEXT}.includes('It was saved with 2 changed settings.')")
         line = firefox.run("return document.querySelector('li.found.stops > code').textContent")
         assert line == "        audience: urn:example:app"
         watched_world.save("okta:", "oktaa:")

@@ -91,7 +91,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     back = page.get_by_role("link", name="Back to the Okta dashboard")
     expect(back).to_have_attribute("href", server.alias("acme.okta.com", "/app/UserHome"))
     page.get_by_role("link", name="What happened, in the workbench").click()
-    page.wait_for_url(f"{server.url}/")
+    page.wait_for_url(f"{server.url}/workbench/logins/1")
     expect(page.get_by_text("RoleSessionName in AuthnResponse must match").first).to_be_visible()
 
 

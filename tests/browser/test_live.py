@@ -98,6 +98,21 @@ def test_what_a_person_does_in_the_page_stays(page: Page, server: Server, federa
     expect(page.locator(".hops details").first).to_have_attribute("open", "")
 
 
+def test_on_a_phone_a_row_is_a_block(page: Page, server: Server, federation: Federation) -> None:
+    """The outcome and the reason are in sight, and names are not broken within a word."""
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(server.url)
+    log_in(federation, user=USER, app=APP)
+    row = page.locator("#login-1")
+    expect(row.locator(".verdict")).to_be_in_viewport(ratio=1)
+    person = row.get_by_role("cell").nth(1)
+    expect(person).to_have_text(USER)
+    line_height = 24
+    box = person.bounding_box()
+    assert box is not None
+    assert box["height"] < 2 * line_height + 8
+
+
 def test_open_pages_share_one_connection(page: Page, person: Page, server: Server, federation: Federation) -> None:
     """Each of them follows what happens; when the one that has it is closed, another goes on."""
     page.goto(server.url)

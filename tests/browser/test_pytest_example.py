@@ -1,4 +1,4 @@
-"""The custom CCP of docs/pytest.md, in Playwright as it stands there but for the path of the browser."""
+"""The custom CCP of docs/pytest.md, in Playwright as it is there but for the path of the browser."""
 
 from __future__ import annotations
 

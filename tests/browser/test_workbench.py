@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,7 @@ def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld)
     page.goto(f"{watched_world.url}/workbench/world")
     expect(page.get_by_text("stops a login")).to_have_count(0)
     watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
-    expect(page.get_by_text("It was saved and says 2 settings otherwise.")).to_be_visible()
+    expect(page.get_by_text("It was saved with 2 changed settings.")).to_be_visible()
     expect(page.locator("li.found.stops > code")).to_have_text("        audience: urn:example:app")
     page.get_by_role("link", name="finding 1").click()
     expect(page.locator("#finding-1")).to_be_in_viewport()
@@ -125,20 +126,28 @@ def test_the_line_on_top_comes_and_goes_by_itself(page: Page, watched_world: Wat
     line = page.locator("#notice").get_by_role("alert")
     expect(line).to_have_count(0)
     watched_world.save("okta:", "oktaa:")
-    expect(line).to_contain_text("world.yaml was saved and cannot be used, so the world before it is served: ")
+    expect(line).to_contain_text("world.yaml was saved and cannot be used, so the previous world is still served: ")
     watched_world.save("okta:", "okta:")
     expect(line).to_have_count(0)
     watched_world.own.workbench.tell_saved(SavedWorld(changed=1, conflicts=("aws.123456789012.roles.A",)))
-    expect(line).to_contain_text("One setting stays as a call has set it, though the world says otherwise now.")
+    expect(line).to_contain_text(
+        "One setting keeps the value that a call has set, although the world now says something else."
+    )
     line.get_by_role("link", name="World").click()
     expect(page.get_by_text("aws.123456789012.roles.A")).to_be_visible()
 
 
 def test_the_access_table_follows_what_runs(page: Page, watched_world: WatchedWorld) -> None:
-    """A world that is saved; what was typed into the search stays."""
+    """A world that is saved, and what calls change; what was typed into the search stays."""
     page.goto(f"{watched_world.url}/workbench/access")
     expect(page.get_by_text("3 arrive.", exact=False)).to_be_visible()
     page.get_by_label("Search").fill("half a wo")
     watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
     expect(page.get_by_role("heading", name="What stops the others")).to_be_visible()
     expect(page.get_by_label("Search")).to_have_value("half a wo")
+    watched_world.save("okta:", "okta:")
+    expect(page.get_by_role("heading", name="What stops the others")).to_have_count(0)
+    federation = watched_world.own.federation
+    federation.aws.replace([replace(each, roles={}) for each in federation.aws.accounts.values()])
+    log_in(federation, user=USER, app=APP)
+    expect(page.get_by_role("heading", name="What stops the others")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The scenarios of the catalogue, each with what came of it: who refused, by which check, in whose style."""
+"""The scenarios of the catalogue, each with its result: who refused, by which check, in whose style."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.built_in_scenarios import built_in_scenarios
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A scenario with what came of it.
+    """A scenario with its result.
 
     Args:
         scenario: The scenario.
-        result: What came of it.
+        result: The result.
     """
 
     scenario: Scenario
@@ -122,5 +122,5 @@ class Case:
 
 @cache
 def all_cases() -> tuple[Case, ...]:
-    """Runs the whole catalogue, once per process; tests/flows/test_catalogue.py judges what comes of it."""
+    """Runs the whole catalogue, once per process; tests/flows/test_catalogue.py judges the results."""
     return tuple(Case(each, run_scenario(each, tries_fixes=False)) for each in built_in_scenarios())

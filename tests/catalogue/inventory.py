@@ -169,7 +169,7 @@ def _kinds() -> Iterator[tuple[str, Iterable[Case]]]:
 
 
 def _causes() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every cause of what is no refusal: a login that is elsewhere, a page of one's own around the CCP."""
+    """Every cause of what is not a refusal: a login that is elsewhere, a page of one's own around the CCP."""
     for text in read_check_texts(TOPICS).values():
         for cause in text.causes if text.not_emulated is None else ():
             yield f"{text.name}: {cause.cause}", cause.scenarios

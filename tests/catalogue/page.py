@@ -16,17 +16,17 @@ PAGE = ROOT / "docs" / "catalogue.md"
 _MOST = 4
 _HEAD = """# The catalogue
 
-What `fedemu run --builtin` runs: {variants} scenarios of {files} files in [scenarios](../scenarios), {ids} of them
-written down and the others by a matrix. This page is made by `make docs` from the scenarios, from what comes of them,
-and from the sources of the checks, faults, styles and settings; a test fails where it is not current.
+`fedemu run --builtin` runs {variants} scenarios from {files} files in [scenarios](../scenarios): {ids} that are
+written out, and the others from matrices. `make docs` makes this page from the scenarios, from their results, and from
+the sources of the checks, faults, styles and settings; a test fails if it is not current.
 
-Everything listed here has a scenario, or a reason why it can have none. A test disables every check in the code that
-runs, one after the other, and each scenario that names the check has to fail without it.
+Everything listed here has a scenario, or a reason why it cannot have one. A test disables the checks in the running
+code, one after the other, and each scenario that names the check must fail without it.
 
 ## Checks
 
-Who refuses by which check, how many scenarios end so, and in which identity provider's manner the assertion was
-written. `oracle` is how it is known: documented, observed, by a specification, or assumed.
+Which service refuses by which check, how many scenarios end that way, and in which identity provider's style the
+assertion was written. `oracle` says how this is known: documented, observed, by a specification, or assumed.
 
 """
 _PARTS = (
@@ -35,21 +35,25 @@ _PARTS = (
     (
         "faults",
         "Faults",
-        "What can be wrong with a Response on purpose, as [scenarios.md](scenarios.md#faults) has it.",
+        "What can be made wrong with a Response; [scenarios.md](scenarios.md#faults) lists them.",
     ),
     (
         "settings",
         "Settings",
-        "Each setting of a world with a scenario that ends otherwise without it, or with another value of it.",
+        "Each setting of a world with a scenario that ends differently without it, or with another value.",
     ),
-    ("values of settings", "Values of settings", "Each value that a setting can have beside its default."),
+    ("values of settings", "Values of settings", "Each value that a setting can have besides its default."),
     ("kinds of mistakes", "Kinds of mistakes", "The kinds of mistakes that `make diagnose` makes in three worlds."),
-    ("pains", "What people report of Amazon Connect", "Each with the issues that report it."),
-    ("causes", "Logins that nobody refuses", "The causes that `fedemu explain` names where no service refuses."),
+    ("pains", "What people report about Amazon Connect", "Each with the issues that report it."),
+    (
+        "causes",
+        "Logins that nobody refuses",
+        "The causes that `fedemu explain` names for logins that no service refuses.",
+    ),
     (
         "sentences",
         "Sentences",
-        "What the services, browsers and clients are known to say, with the scenarios that expect the words.",
+        "What services, browsers and clients are known to say, with the scenarios that expect these words.",
     ),
 )
 

@@ -136,7 +136,7 @@ def _nearest_models(annotation: Any) -> Iterator[type[BaseModel]]:
 def covering() -> Mapping[Setting, str]:
     """Returns the settings that scenarios of the catalogue depend on, each with the id of the first that is proven."""
     variants = {(each.document.file, each.document.lines.own["scenario"]): each for each in built_in_scenarios()}
-    scenarios = [(each, _given_in(each)) for each in variants.values()]  # one of a matrix stands for the others
+    scenarios = [(each, _given_in(each)) for each in variants.values()]  # one of a matrix represents the others
     wanted = [each for each in all_settings() if not holds_others(each) and str(each) not in reasons_of("settings")]
     found = ((setting, first_proof(setting, scenarios)) for setting in wanted)
     return {setting: scenario for setting, scenario in found if scenario}

@@ -66,7 +66,7 @@ def _policy(**statement: Any) -> dict[str, Any]:
 
 
 def test_what_a_call_at_the_bare_address_has(serve: Serve) -> None:
-    """It stands for the https endpoint; the address is this machine's, and boto3 names itself."""
+    """It represents the https endpoint; the address is this machine's, and boto3 names itself."""
     condition = {
         "Bool": {"aws:SecureTransport": "true"},
         "IpAddress": {"aws:SourceIp": "127.0.0.0/8"},

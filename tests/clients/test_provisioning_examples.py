@@ -87,7 +87,7 @@ def _admin(federation: Federation, method: str, path: str, data: Any = None) -> 
 
 
 def test_an_assignment_makes_the_user_who_then_logs_in(internet: Serving, receiver: str) -> None:
-    """Okta tells of the assignment, the receiver calls CreateUser, and the tile leads to the CCP."""
+    """Okta reports the assignment, the receiver calls CreateUser, and the tile leads to the CCP."""
     federation = internet.federation
     hook = {
         "name": "provisioner",

@@ -83,7 +83,7 @@ def test_role_chaining_lasts_an_hour_at_most(login: Login, sdk: Sdk) -> None:
 
 
 def test_a_user_may_ask_for_as_long_as_the_role_allows(sdk: Sdk) -> None:
-    """A long-term key is no chain."""
+    """A long-term key is not a chain."""
     _make_target(sdk, trusted=f"{IAM_ARN}:root")
     sts = sdk("sts")
     answer = sts.assume_role(RoleArn=TARGET, RoleSessionName="admin", DurationSeconds=43200)

@@ -33,14 +33,14 @@ Judged_co = TypeVar("Judged_co", covariant=True)
 
 
 class Judge(Protocol[Judged_co]):
-    """What says of a mutant what came of it."""
+    """Describes the result of a mutant."""
 
     def judge(self, file: MutantFile, mutant: Mutant) -> Judged_co:
         """Returns what came of a mutant."""
 
 
 def main() -> int:
-    """Tries the mutants and prints what came of them; 1 where fewer were named than is aimed at."""
+    """Tries the mutants and prints their results; 1 where fewer were named than is aimed at."""
     parser = argparse.ArgumentParser(prog="python -m tests.diagnose")
     parser.add_argument(
         "--only", metavar="ID", default="", help="only this mutant, or those with this text in their id"

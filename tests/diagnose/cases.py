@@ -30,7 +30,7 @@ _STREAMS = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / "a
 
 @dataclass(slots=True)
 class Case:
-    """A case, and what came of it: each question with its answer, and with what is missing where it is no."""
+    """A case, and its result: each question with its answer, and with what is missing where it is no."""
 
     name: str
     answers: dict[str, tuple[bool, str]] = field(default_factory=dict)
@@ -215,7 +215,7 @@ def _places(printed: Printed) -> str:
 
 
 def _last_words(pointer: str) -> str:
-    """Returns the pattern of what a pointer leads to: the last part of it that is no index."""
+    """Returns the pattern of what a pointer leads to: the last part of it that is not an index."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")]
     return re.escape(next(part for part in reversed(parts) if not part.isdigit()))
 

@@ -56,7 +56,7 @@ class Fixed:
         mutant: Which.
         blames: What is to be blamed, as keys are written.
         says: What was said of the mistake.
-        verdict: What came of it.
+        verdict: The result.
         candidate: What restored the login.
         proposed: Every title, for a person.
         differing: Whose access is another than before the mutation.
@@ -237,7 +237,7 @@ def _differing(before: Access, after: Access, *, besides: str) -> Iterator[str]:
 
 
 def _unrestored(blames: Sequence[str]) -> Verdict:
-    """Nothing of a world has to change where the first that is blamed is no setting of it."""
+    """Nothing of a world has to change where the first that is blamed is not a setting of it."""
     return Verdict.NOT_HERE if blames[0].startswith(("asked:", "outside:", "page:", "line:")) else Verdict.NOT_RESTORED
 
 

@@ -75,6 +75,25 @@ def run_line(line: Line, run: Run, *, chdir: Callable[[Path], None]) -> tuple[in
     return run(expanded)
 
 
+def filtered(text: str, command: str) -> str:
+    """Returns what ``grep WORD`` or ``sed -n '/FIRST/,/LAST/p'`` prints of a text."""
+    program, *words = shlex.split(command)
+    lines = text.splitlines(keepends=True)
+    if program == "grep":
+        return "".join(line for line in lines if words[0] in line)
+    assert (program, words[0]) == ("sed", "-n"), command
+    found = re.fullmatch(r"/(.+?)/,/(.+?)/p", words[1])
+    assert found is not None, command
+    printed, is_inside = "", False
+    for line in lines:
+        begins = not is_inside and re.search(found[1], line) is not None
+        if is_inside or begins:
+            printed += line
+            # As in sed, the last line is looked for from the line after the first.
+            is_inside = begins or re.search(found[2], line.rstrip("\n")) is None
+    return printed
+
+
 def _expanded(word: str) -> list[str]:
     """Returns what a shell makes of a word with a pattern."""
     return sorted(map(str, Path().glob(word))) if re.search(r"[*?]", word) else [word]

@@ -135,7 +135,7 @@ def test_a_response_that_never_came_to_aws_is_told(world: World, keys: KeyFolder
     assert login.outcome is Outcome.ELSEWHERE
     assert login.shortfall is not None
     assert login.shortfall.why == (
-        "The SAMLResponse was posted to https://connect.example.com/saml, which is no sign-in page of AWS's."
+        "The SAMLResponse was posted to https://connect.example.com/saml, which is not one of AWS's sign-in pages."
     )
     sent = Sent("/Response/@Destination", wanted=("https://signin.aws.amazon.com/saml",))
     assert login.shortfall.causes == (sent,)

@@ -39,8 +39,8 @@ def test_no_secret_is_recorded(federation: Federation) -> None:
     """Password, cookies and federation tokens are out of every exchange."""
     login = log_in(federation, user=USER, app=APP)
     recorded = "".join(f"{e.url}{e.form}{e.request_headers}{e.response_headers}{e.body}" for e in login.exchanges)
-    session = next(iter(federation.aws_services.connect._access._kept))
-    for secret in ("correct-horse", session, next(iter(federation.aws_services.sign_in.sessions._browsers._kept))):
+    tokens = (next(iter(federation.tables[name].running())) for name in ("connect-access-tokens", "console-sessions"))
+    for secret in ("correct-horse", *tokens):
         assert secret not in recorded
     assert "(redacted)" in recorded
 

@@ -16,7 +16,7 @@ from tests.built_in_scenarios import built_in_scenarios
 
 SCENARIOS = built_in_scenarios()
 
-# AWS's and Amazon Connect's published or observed sentences, and the scenario tag that stands for each.
+# AWS's and Amazon Connect's published or observed sentences, and the scenario tag that represents each.
 TEXTS = {
     "E1": "Your request included an invalid SAML response. To logout, click here.",
     "E2": "RoleSessionName is required in AuthnResponse",
@@ -48,7 +48,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
-    """The login comes out as its scenario says, and what came of it can be sent to another process as it is."""
+    """The login comes out as its scenario says, and its result can be sent to another process as it is."""
     result = run_scenario(scenario, keys=keys, judges=True)
     result.require()
     assert result.passed

@@ -31,7 +31,7 @@ def test_an_app_is_found_by_either_identifier(federation: Federation) -> None:
 
 
 def test_addresses_are_oktas(federation: Federation) -> None:
-    """The SSO URL, the embed link, and the issuer that is no address."""
+    """The SSO URL, the embed link, and the issuer that is not an address."""
     org = federation.identity_providers["acme"].org
     app = org.apps[APP]
     assert org.sso_url(app) == f"https://acme.okta.com/app/amazon_aws/{app.external_key}/sso/saml"

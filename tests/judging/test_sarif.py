@@ -45,7 +45,7 @@ def _findings(file: Path) -> list[tuple[str, str]]:
 
 
 def test_the_judge_finds_what_is_wrong(tmp_path: Path) -> None:
-    """A log without a version is no log."""
+    """A log without a version is not a log."""
     file = tmp_path / "wrong.sarif"
     file.write_text('{"runs": [{"tool": {"driver": {}}, "results": [{"ruleId": 5}]}]}', encoding="utf-8")
     assert any(rule == "JSON1009" or rule.startswith("JSON") for rule, _ in _findings(file))

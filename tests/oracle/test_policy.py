@@ -18,7 +18,7 @@ _CASES = 2000
 
 
 def _is_open(case: Case) -> bool:
-    """Tells whether a case asks what AWS's documentation leaves open.
+    """Returns whether a case asks what AWS's documentation leaves open.
 
     ``ForAnyValue`` is false when the key is missing and ``IfExists`` is true; of the two together nothing is said. Ours
     takes ``IfExists`` at its word, the other evaluator does not.

@@ -56,7 +56,7 @@ def _text() -> Iterator[str]:
     for name, verb in verbs.items():
         assert verb is not None
         yield f"| [`{name}`](#fedemu-{name}) | {_cell(_paragraphs(verb)[0])} |\n"
-    yield "\n| exit code | means |\n|---|---|\n"
+    yield "\nExit codes; each verb says below which of them it ends with, and when:\n\n| code | means |\n|---|---|\n"
     yield from (f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items())
     for name, verb in verbs.items():
         assert verb is not None

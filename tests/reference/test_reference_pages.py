@@ -28,6 +28,14 @@ def test_every_verb_has_a_section() -> None:
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)] == list(EXIT_CODES)
 
 
+def test_the_list_of_verbs_fits_a_terminal() -> None:
+    """``fedemu --help`` prints the first sentence of each in a line of 80 columns, and cuts none."""
+    (table,) = re.findall(r"\n\| verb \| does \|\n\|---\|---\|\n(.*?)\n\n", command_page.page(), re.DOTALL)
+    sentences = re.findall(r"^\| \[`\w+`\]\(#[\w-]+\) \| (.*) \|$", table, re.MULTILINE)
+    assert len(sentences) == len(VERBS)
+    assert [each for each in sentences if len(each) > 65 or not each.endswith(".")] == []
+
+
 def test_every_link_to_settings_leads_to_a_section() -> None:
     """An anchor is what GitHub makes of the heading."""
     page = world_page.page()

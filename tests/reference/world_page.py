@@ -21,10 +21,10 @@ _HEAD: Final = """# The world file
 Every setting of `world.yaml`. `make docs` writes this page from the schema that the program reads the file by;
 `fedemu schema world` prints the same schema for editors, which then complete keys and mark mistakes.
 [okta.md](okta.md), [connect.md](connect.md), [policies.md](policies.md) and [seeds.md](seeds.md) explain the settings
-in context, and [the built-in world](../scenarios/worlds/connect.yaml) is a file to begin with.
+in context, and [the built-in world](../scenarios/worlds/connect.yaml) is a file to start from.
 
-Names in capitals are yours to choose. A key without a default has to be given. "Okta: …" and "AWS: …" name the field
-of the vendor's console that a setting stands for.
+Names in capitals are yours to choose. A key that is required has no default; an empty default is nothing: no text, an
+empty list or mapping. "Okta: …" and "AWS: …" name the field of the vendor's console that a setting corresponds to.
 """
 _SERVICES: Final = {
     "": "The file",

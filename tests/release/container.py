@@ -246,8 +246,8 @@ def main() -> int:
         (root / "tmp" / "fails.yaml").write_text(_FAILS, encoding="utf-8")
         image = stages(DOCKERFILE)[-1]
         inside(root, f"cd {directory}\n{trial(image)}", environment=environment, user=user, offline=True)
-    print(f"size {of_image:.0f} MB: {of_base:.0f} of the base, {of_image - of_base:.0f} of ours; limit {LIMIT_MB}")
-    print(f"took {time.monotonic() - began:.0f} s")
+        print(f"size {of_image:.0f} MB: {of_base:.0f} of the base, {of_image - of_base:.0f} of ours; limit {LIMIT_MB}")
+        print(f"took {time.monotonic() - began:.0f} s", flush=True)
     return 1 if of_image > LIMIT_MB else 0
 
 

@@ -1,1 +1,1 @@
-"""What ``fedemu run`` does once its options are read: one run, or another after each save."""
+"""``fedemu run`` after its options are read: one run, or another after each save."""

@@ -1,4 +1,4 @@
-"""One run of scenarios: what came of each is printed as soon as its turn comes, and kept as somebody asked."""
+"""One run of scenarios: each result is printed as soon as its turn comes, and kept as requested."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ Traces = Literal["on-failure", "always", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run was asked to do.
+    """The options of a run.
 
     Args:
-        paths: Returns where scenarios are read, as it is at that moment.
-        chosen: Whether a scenario is to be run.
-        how: How each is run.
-        processes: Over how many processes; None for as many as are worth it.
-        last_failed: Whether only those are run that failed when they last ran.
-        exitfirst: Whether the first that is not as expected is the last.
-        verbose: Whether the steps of what was expected are shown, too.
-        slowest: How many of the slowest are listed.
-        traces: Of which scenarios traces are kept.
-        forms: The forms of reports, each with its file.
-        against: The address of the emulator in which they are played; empty where each has a federation of its own.
+        paths: Returns the files and folders that scenarios are read from, at the moment of the call.
+        chosen: Returns whether a scenario is run.
+        how: How each scenario is run.
+        processes: The number of processes; None for as many as are worth it.
+        last_failed: Whether to run only those that failed last time.
+        exitfirst: Whether to stop after the first that is not as expected.
+        verbose: Whether to show the steps of expected results, too.
+        slowest: How many of the slowest scenarios are listed.
+        traces: The scenarios whose traces are kept.
+        forms: The formats of reports, each with its file.
+        against: The address of the emulator to play them in; empty if each has a federation of its own.
     """
 
     paths: Callable[[], Sequence[Path]]
@@ -69,18 +69,18 @@ class Asked:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether stdout is for a report."""
+        """Whether stdout is used for a report."""
         return "-" in self.forms.values()
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A run that is over.
+    """A finished run.
 
     Args:
-        run: What came of it.
-        seconds: How long it took.
-        is_interrupted: Whether somebody pressed Ctrl-C.
+        run: The results.
+        seconds: The time it took, in seconds.
+        is_interrupted: Whether it was ended with Ctrl-C.
     """
 
     run: Run
@@ -89,15 +89,15 @@ class Done:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a command that does this run and no other."""
+        """The exit code of a command that consists of this run."""
         return INTERRUPTED if self.is_interrupted else self.run.exit_code
 
 
 class ScenarioRuns:
-    """Runs scenarios as somebody asked, once or several times.
+    """Runs scenarios with the given options, once or several times.
 
     Args:
-        asked: What was asked for.
+        asked: The options of the run.
     """
 
     def __init__(self, asked: Asked) -> None:
@@ -110,25 +110,25 @@ class ScenarioRuns:
         """Reads scenarios.
 
         Returns:
-            Those that are to be run, what is wrong with files that cannot be used, and whether any could be read.
+            The scenarios to run, the mistakes of files that cannot be used, and whether any file could be read.
         """
         read, errors = read_usable(self.asked.paths())
         return [each for each in read if self.asked.chosen(each)], errors, bool(read)
 
     def only_failed(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
-        """Returns those that failed when they last ran, where that was asked for; all where none did."""
+        """Returns those that failed last time, if that was asked for; all if none did."""
         failed = [each for each in scenarios if each in self._kept]
         if self.asked.last_failed and scenarios and not failed:
             click.echo("none of these failed when it last ran: running all", err=True)
         return failed if failed and self.asked.last_failed else list(scenarios)
 
     def run(self, scenarios: Sequence[Scenario], errors: Sequence[FileError], *, forgets_all: bool = True) -> Done:
-        """Runs scenarios, prints what came of each as soon as its turn comes, and keeps what is asked for.
+        """Runs scenarios, prints each result as soon as its turn comes, and keeps what is asked for.
 
         Args:
-            scenarios: What to run.
-            errors: What is wrong with files.
-            forgets_all: Whether traces of earlier runs are taken away, or those of these scenarios only.
+            scenarios: The scenarios to run.
+            errors: The mistakes of files that cannot be used.
+            forgets_all: Whether all traces of earlier runs are deleted, or those of these scenarios only.
         """
         began = perf_counter()
         self._forget(None if forgets_all else scenarios)
@@ -157,7 +157,7 @@ class ScenarioRuns:
         return Done(run, perf_counter() - began, is_interrupted)
 
     def tell_end(self, done: Done, chosen: int) -> None:
-        """Prints the slowest, what is wrong with files, and the counts."""
+        """Prints the slowest scenarios, the mistakes of files, and the counts."""
         if done.is_interrupted:
             say()  # a terminal has written ^C
         for line in slowest_lines(done.run.results, self.asked.slowest):
@@ -172,7 +172,7 @@ class ScenarioRuns:
                 write_form(run, form, file, at=Clock().now())
 
     def tell_github(self, run: Run) -> None:
-        """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
+        """Prints annotations and adds to the job's summary, if this runs in GitHub Actions."""
         if not is_github():
             return
         from emulator.reports.run.run_github import github_annotations, github_summary
@@ -204,7 +204,7 @@ class ScenarioRuns:
                 yield outcome
 
     def _outcomes_there(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
-        """Plays scenarios in an emulator that runs, and says how far they have moved its clock."""
+        """Plays scenarios in a running emulator, and prints how far they have moved its clock."""
         from emulator.running.requests.scenario_requests import EmulatorThatRuns
 
         emulator = EmulatorThatRuns.at(self.asked.against)
@@ -223,7 +223,7 @@ class ScenarioRuns:
         return Progress(total, lambda text: click.echo(text, nl=False, err=True))
 
     def _tell(self, result: Result) -> None:
-        """Prints what came of a scenario, and keeps its trace."""
+        """Prints a scenario's result, and keeps its trace."""
         files = self._keep_traces(result)
         if self.asked.is_quiet:
             return
@@ -261,7 +261,7 @@ class ScenarioRuns:
         return f"{os.path.relpath(scenario.document.file, self._project)}::{scenario.id}"
 
     def _keep(self, run: Run) -> None:
-        """Writes down what failed; where that is not possible the run is worth no less."""
+        """Remembers what failed; a run is not worth less if that is impossible."""
         ran = [*(each.scenario for each in run.results), *(each.scenario for each in run.unusable)]
         failed = [*(each.scenario for each in run.failed), *(each.scenario for each in run.unusable)]
         try:
@@ -271,7 +271,7 @@ class ScenarioRuns:
 
 
 def say_errors(errors: Sequence[FileError]) -> None:
-    """Prints what is wrong with files."""
+    """Prints the mistakes of files."""
     for error in errors:
         click.echo(shown(error_text(error)), err=True)
 

@@ -1,4 +1,4 @@
-"""``fedemu run --watch``: after each save, what that touches is run again."""
+"""``fedemu run --watch``: after each save, the scenarios that it affects run again."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Key = tuple[str, str]
 
 
 class Watch:
-    """Runs scenarios, then those that a saved file touches, until Ctrl-C.
+    """Runs scenarios, then those that a saved file affects, until Ctrl-C.
 
     Args:
-        asked: What was asked for.
+        asked: The options of the run.
     """
 
     def __init__(self, asked: Asked) -> None:
@@ -37,16 +37,17 @@ class Watch:
         self._runs = ScenarioRuns(asked)
         self._scenarios: list[Scenario] = []
         self._errors: list[FileError] = []
+        self._is_any_read = False
         self._files: dict[Key, frozenset[Path]] = {}
         self._latest: dict[Key, Outcome] = {}
         self._left: set[Key] = set()
         self._states: dict[Path, State] = {}
 
     def until_interrupted(self) -> int:
-        """Runs and waits in turn.
+        """Alternates between running and waiting.
 
         Returns:
-            The exit code of how things are in the end.
+            The exit code of the last results.
         """
         try:
             self._read(frozenset())
@@ -71,12 +72,12 @@ class Watch:
         return whole.exit_code
 
     def _read(self, saved: frozenset[Path]) -> list[Scenario]:
-        """Reads the scenarios again, and returns those that are touched by what was saved, or were left before.
+        """Reads the scenarios again, and returns those that the saved files affect, or that had not run.
 
-        What is saved from here on is noticed the next time.
+        Later saves are noticed the next time.
         """
         before = states_of({*self._states, *self._listed()})
-        self._scenarios, self._errors, _ = self._runs.read()
+        self._scenarios, self._errors, self._is_any_read = self._runs.read()
         made_of = MadeOf()
         files = {_key(each): made_of.scenario(each) for each in self._scenarios}
         touched = [
@@ -95,7 +96,7 @@ class Watch:
 
     def _run(self, scenarios: Sequence[Scenario], *, forgets_all: bool) -> None:
         if not scenarios and not self._errors:
-            say("no scenario matches")
+            say("no scenario matches" if self._is_any_read else "there is no scenario yet")
             return
         done = self._runs.run(scenarios, self._errors, forgets_all=forgets_all)
         came: list[Outcome] = [*done.run.results, *done.run.unusable]
@@ -119,7 +120,7 @@ class Watch:
         return Run(results, tuple(self._errors), tuple(each for each in latest if isinstance(each, Unusable)))
 
     def _listed(self) -> Iterator[Path]:
-        """Yields the files of scenarios that there are now."""
+        """Yields the scenario files that exist now."""
         for path in self._asked.paths():
             for file in scenario_files(path) if path.is_dir() else [path]:
                 yield Path(os.path.abspath(file))  # noqa: PTH100 - without following links, as the others are named

@@ -20,6 +20,8 @@ from emulator.worldfile.yaml_edit import CannotWrite, edited
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents
 
 _MOST_REPAIRS = 20
+# Each correction that is tried reads the file again; so many mistakes were not made by hand.
+_MOST_PROBLEMS = 60
 _MOST_CANDIDATES = 8
 
 
@@ -55,6 +57,8 @@ def repaired(path: Path, error: FileError) -> Repaired:
     Raises:
         FileError: ``error``, where none of the corrections helps.
     """
+    if len(error.problems) > _MOST_PROBLEMS:
+        raise error
     try:
         files = Files(str(path))
         text = files.text(str(path))

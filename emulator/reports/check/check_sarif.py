@@ -19,7 +19,7 @@ from emulator.reports.sarif_log import SarifResult, sarif_lines, sarif_log
 RULES: Mapping[str, str] = MappingProxyType(
     {
         "login": "A login does not arrive, and no service has refused it.",
-        "login-note": "A login arrives, and something came otherwise than it was set.",
+        "login-note": "A login arrives, but something differs from the settings.",
         "certificate-ends": "A signing certificate ends soon, or has ended.",
         "custom-page": "A page with the contact control panel has settings that keep it from working.",
         "left-out": "Something in a file that the world is filled from is not in the world.",

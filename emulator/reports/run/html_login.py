@@ -55,14 +55,19 @@ def notes_block(result: LoginResult, words: PageWords = english) -> str:
     return "".join(_note(each, words) for each in result.notes)
 
 
-def hop_list(steps: Sequence[tuple[str, Exchange]], words: PageWords = english) -> str:
+def hop_list(
+    steps: Sequence[tuple[str, Exchange]], words: PageWords = english, *, key: str = "", first: int = 1
+) -> str:
     """Returns requests with their answers, in order.
 
     Args:
-        steps: Each with its name in the journey.
-        words: Words of the page.
+        steps: Each request with its name in the journey.
+        words: Text of the page.
+        key: Prefix of the ids of the requests; empty for no ids.
+        first: Number of the first request.
     """
-    hops = "".join(_hop(words(name), each, words) for name, each in steps[:MOST_ROWS])
+    numbered = enumerate(steps[:MOST_ROWS], first)
+    hops = "".join(_hop(words(name), each, words, f"{key}-{n}" if key else "") for n, (name, each) in numbered)
     return f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests", words)}'
 
 
@@ -77,7 +82,7 @@ def _note(note: Diagnosis, words: PageWords) -> str:
     return definitions((words(name), text) for name, text in rows if text)
 
 
-def _hop(name: str, exchange: Exchange, words: PageWords) -> str:
+def _hop(name: str, exchange: Exchange, words: PageWords, key: str) -> str:
     fields = ", ".join(name for name, _ in exchange.form)
     rows = [(words("request"), f"{exchange.method} {exchange.url}")]
     rows += [(words("fields"), fields)] if fields else []
@@ -86,7 +91,8 @@ def _hop(name: str, exchange: Exchange, words: PageWords) -> str:
         rows += [(note.service, note.summary), *fact_rows(note)]
     headers = _headers(exchange, words)
     folded = f"<details><summary>{words('headers')}</summary>\n<pre>{headers}</pre></details>\n" if headers else ""
-    return f"<li><b>{escaped(name)}</b>\n{definitions(rows)}{folded}</li>\n"
+    place = f' id="{key}"' if key else ""
+    return f"<li{place}><b>{escaped(name)}</b>\n{definitions(rows)}{folded}</li>\n"
 
 
 def _answer(exchange: Exchange, words: PageWords) -> str:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from emulator.access.remarks import counted
 from emulator.kernel.errors import Location
 from emulator.reports.errors import error_text
 from emulator.reports.harmless_text import harmless
@@ -41,9 +40,8 @@ def github_annotations(run: Run, *, workspace: Path | None = None) -> Iterator[s
 
 def github_summary(run: Run) -> str:
     """Returns Markdown: the numbers, and for each scenario that is not as expected the reason, folded."""
-    counts = run.counts(len(run.results))
-    errors = f", {counted(len(run.all_errors), 'file')} in error" if run.all_errors else ""
-    parts = [f"### fedemu run: {counts}{errors}\n"]
+    counts = ", ".join((run.counts(len(run.results) + len(run.unusable)), *run.not_run_counts))
+    parts = [f"### fedemu run: {counts}\n"]
     length, entries = len(parts[0].encode()), list(_entries(run))
     for number, entry in enumerate(entries):
         length += len(entry.encode())

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
-from emulator.access.remarks import counted
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import FileError
 from emulator.kernel.version import version
@@ -53,8 +52,7 @@ def _headline(run: Run) -> str:
     states = Counter(each.state for each in run.results)
     told = [f"{states[State.FAILED]:,} failed", f"{states[State.PASSED]:,} passed"]
     told += [f"{states[state]:,} {state}" for state in (State.XFAILED, State.SKIPPED) if states[state]]
-    if run.all_errors:
-        told.append(f"{counted(len(run.all_errors), 'file')} in error")
+    told += run.not_run_counts
     return f"Scenarios: {', '.join(told)}"
 
 
@@ -63,8 +61,8 @@ def _summary(run: Run, at: datetime) -> str:
     rows = [(state.value, f"{states[state]:,}") for state in State if states[state] or state in _ALWAYS]
     if run.unusable:
         rows.append(("unusable", f"{len(run.unusable):,}"))
-    if run.all_errors:
-        rows.append(("files in error", f"{len(run.all_errors):,}"))
+    if run.errors:
+        rows.append(("files in error", f"{len(run.errors):,}"))
     rows += [
         ("seconds", f"{sum(each.seconds for each in run.results):.1f}"),
         ("written", instant(at)),

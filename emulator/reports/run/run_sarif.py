@@ -13,7 +13,7 @@ from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run
 
 _RULES = {
-    "expectation": "A login came out otherwise than its scenario says.",
+    "expectation": "A login did not end as its scenario says.",
     "scenario-file": "A file cannot be used.",
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from emulator.access.remarks import counted
 from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run
 
@@ -27,7 +26,7 @@ def summary_line(run: Run, chosen: int, *, seconds: float, is_interrupted: bool 
 
     Args:
         chosen: Number of scenarios to run.
-        seconds: Duration.
+        seconds: Duration of the run.
         is_interrupted: Whether somebody stopped it.
     """
     return f"{counts_line(run, chosen)}, {'interrupted after' if is_interrupted else 'in'} {seconds:.1f} s"
@@ -40,8 +39,4 @@ def counts_line(run: Run, chosen: int) -> str:
         chosen: Number of scenarios to run.
     """
     left = chosen - len(run.results) - len(run.unusable)
-    parts = [run.counts(chosen)]
-    parts += [f"{len(run.unusable)} unusable"] if run.unusable else []
-    parts += [f"{left} not run"] if left else []
-    parts += [f"{counted(len(run.all_errors), 'file')} in error"] if run.all_errors else []
-    return ", ".join(parts)
+    return ", ".join((run.counts(chosen), *((f"{left} not run",) if left else ()), *run.not_run_counts))

@@ -3,7 +3,7 @@
 GET  /fedemu/emulator    which world is served, whether its file has been saved since, and how the state file fares
 POST /fedemu/logins      makes a login of a person's and answers what it came to
 POST /fedemu/assertions  issues an assertion about a person and answers it
-POST /fedemu/scenarios   plays a scenario of the world that is served and answers what came of it
+POST /fedemu/scenarios   plays a scenario of the world that is served and answers with its result
 """
 
 from __future__ import annotations

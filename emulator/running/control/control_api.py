@@ -144,7 +144,7 @@ def internal_error(request_id: str) -> ApiAnswer:
     Args:
         request_id: Id under which the log has the traceback.
     """
-    message = f"fedemu has made a mistake. Request ID: {request_id}"
+    message = f"Something went wrong in fedemu. Request ID: {request_id}"
     error = {"message": message, "fix": "The log has its traceback under this ID.", "request_id": request_id}
     data = {"format": FORMAT, "error": error, "text": message, "exit_code": 1}
     headers = (("X-Request-Id", request_id),)

@@ -15,7 +15,10 @@ from emulator.running.state.writing import dump_state
 
 
 def _give(call: Call) -> ApiAnswer:
-    return ApiAnswer(dump_state(call.federation))
+    try:
+        return ApiAnswer(dump_state(call.federation))
+    except StateError as error:
+        return plain(error.message, status="507 Insufficient Storage")
 
 
 def _take(call: Call) -> ApiAnswer:

@@ -13,10 +13,11 @@ from emulator.kernel.errors import StateError
 
 if TYPE_CHECKING:
     from idp.model import Org
-    from sp_mock.accounts.model import Account
+    from sp_mock.accounts.model import Account, Instance, Role, User
 
 _BY_ARN = ("saml_providers", "policies", "roles", "users", "groups", "instance_profiles", "oidc_providers")
 _LISTED = 3
+_DAY_MINUTES = 1440
 
 
 def require_consistency(accounts: Iterable[Account], orgs: Mapping[str, Org], source: str) -> None:
@@ -50,15 +51,27 @@ def _of_account(account: Account) -> Iterator[str]:
                 yield f"in {kind}, {thing.arn} is kept as {key:.200}"
             if thing.arn.account_id != account.account_id:
                 yield f"in {kind}, {key:.200} is of another account"
+    entities: list[Role | User] = [*account.roles.values(), *account.users.values()]
+    for entity in entities:
+        if entity.permissions_boundary is not None and not entity.permissions_boundary.startswith("arn:"):
+            yield f"the permissions boundary of {entity.arn} is not an ARN"
     for policy in account.policies.values():
         if policy.default_version_id not in {version.version_id for version in policy.versions}:
             yield f"{policy.arn} has no version {policy.default_version_id:.40}, which is its default"
     for key, instance in account.instances.items():
-        if key != instance.instance_id:
-            yield f"in instances, {instance.instance_id} is kept as {key:.200}"
-        for login, user in instance.users.items():
-            if login != user.login:
-                yield f"in instance {key}, the user {user.login:.100} is kept as {login:.100}"
+        yield from _of_instance(key, instance)
+
+
+def _of_instance(key: str, instance: Instance) -> Iterator[str]:
+    if key != instance.instance_id:
+        yield f"in instances, {instance.instance_id} is kept as {key:.200}"
+    profile, timing = instance.authentication_profile, instance.timing
+    minutes = (profile.max_session_minutes, profile.periodic_session_minutes, profile.inactivity_minutes)
+    if not all(0 <= each <= _DAY_MINUTES for each in (*minutes, timing.origin_propagation_seconds / 60)):
+        yield f"instance {key:.60} has a session or a delay of more than a day"
+    for login, user in instance.users.items():
+        if login != user.login:
+            yield f"in instance {key}, the user {user.login:.100} is kept as {login:.100}"
 
 
 def _of_org(name: str, org: Org) -> Iterator[str]:
@@ -74,6 +87,26 @@ def _of_org(name: str, org: Org) -> Iterator[str]:
         for key, own in names.items():
             if key != own:
                 yield f"in {kind}, {own:.100} is kept as {key:.100}"
+
+
+def require_readable_events(tables: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    """Refuses a state with an event of which CloudTrail could make no record: nobody could read its history.
+
+    Args:
+        tables: The entries of each table.
+        source: What the state is called in messages.
+
+    Raises:
+        StateError: there is one.
+    """
+    from sp_mock.cloudtrail.events import record_of
+
+    for key, event in tables.get("cloudtrail-events", {}).items():
+        try:
+            record_of(event)
+        except (LookupError, ValueError, TypeError) as error:
+            reason = f"no record can be made of {key:.60} ({error!s:.100})"
+            raise StateError(f"{source}, tables.cloudtrail-events cannot be used: {reason}") from None
 
 
 def require_same_world(

@@ -55,12 +55,18 @@ class FileLock:
             if not is_free:
                 raise LockTaken(_holder(self._path))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody else can take the lock: it was acquired, and its file was not deleted since."""
+        return self._handle is not None and _is_at(self._path, self._handle)
+
     def release(self) -> None:
-        """Gives the lock back, and deletes its file."""
+        """Gives the lock back, and deletes its file unless that is another process's by now."""
         if self._handle is None:
             return
-        with contextlib.suppress(OSError):  # Windows deletes no file that is open: it stays, and locks nothing
-            self._path.unlink()
+        if self.is_held:
+            with contextlib.suppress(OSError):  # Windows deletes no file that is open: it stays, and locks nothing
+                self._path.unlink()
         os.close(self._handle)
         self._handle = None
 

@@ -14,7 +14,7 @@ from emulator.federation import Federation, LoadedState
 from emulator.kernel.errors import StateError
 from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.running.state.codec import VERSION, mistakes_of, state_converter
-from emulator.running.state.consistency import require_consistency, require_same_world
+from emulator.running.state.consistency import require_consistency, require_readable_events, require_same_world
 from emulator.worldfile.yaml_data import Key
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _A_STATE = "what GET /fedemu/state answers"
 _MOST_MISTAKES = 5
+_MOST_CONTAINERS = 10_000_000
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -59,6 +60,7 @@ def load_state(
         name: _structured(converter, given.get(name, {}), dict[str, table.kind], f"{source}, tables.{name}")  # type: ignore[name-defined]
         for name, table in tables.items()
     }
+    require_readable_events(values, source)
     with federation.store.lock:
         federation.aws.replace({**federation.aws.accounts, **{each.account_id: each for each in accounts}}.values())
         for name, provider in federation.identity_providers.items():
@@ -74,6 +76,9 @@ def load_state(
 def _read(text: bytes, source: str) -> dict[str, Any]:
     if len(text) > MAX_STATE_BYTES:
         raise StateError(f"{source} is larger than {MAX_STATE_BYTES:,} bytes")
+    # Empty lists take twenty times as much memory as their text, and a state has few of them.
+    if text.count(b"[") + text.count(b"{") > _MOST_CONTAINERS:
+        raise StateError(f"{source} holds more lists and objects than a state has", expected=_A_STATE)
     try:
         data = json.loads(text)
         if _SURROGATE.search(text):

@@ -144,6 +144,10 @@ class StateFile:
             if mark.is_like(self._saved) and not is_disturbed:
                 return
             try:
+                if self._lock is None or not self._lock.is_held:
+                    # Somebody has deleted the lock's file, with the whole folder perhaps.
+                    self._give_back()
+                    self._take()
                 self._keep_others(is_disturbed=is_disturbed)
                 written = self._writer.write()
                 self._put(written.text.encode("ascii"))
@@ -175,6 +179,7 @@ class StateFile:
     def _give_back(self) -> None:
         if self._lock is not None:
             self._lock.release()
+            self._lock = None
 
     def _read(self) -> bytes:
         """Returns what is in the file; nothing where there is none.

@@ -132,7 +132,7 @@ def _read(file: Path) -> YamlDocument:
     documents = read_documents(file, error=ScenarioError)
     if len(documents) != 1 or not isinstance(documents[0].data, dict):
         here = documents[0] if documents else YamlDocument(str(file), None)
-        raise ScenarioError([Problem(here.location(()), "these are no defaults", "one mapping, such as world: …")])
+        raise ScenarioError([Problem(here.location(()), "these are not defaults", "one mapping, such as world: …")])
     read_settings(DefaultsSettings, documents[0], error=ScenarioError)
     return documents[0]
 

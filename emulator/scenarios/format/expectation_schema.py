@@ -56,7 +56,7 @@ class Expectation(Settings):
     """A note of the login, which says why something that was asked for was not done; not looked at unless given."""
     answer: dict[str, Any] | list[Any] | None = None
     """What the answer of a call holds: keys with their values, and of a list items that are in it, with whatever else;
-    null stands for a key that is not there; not looked at unless given."""
+    null means that a key is not there; not looked at unless given."""
     count: Annotated[WholeNumber, Field(ge=0)] | None = None
     """How many events there are, of those that the step asks for; at least one unless given."""
     oracle: Literal["documented", "observed", "spec", "assumed"] | None = None

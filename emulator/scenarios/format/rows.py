@@ -109,7 +109,7 @@ def _columns(names: Sequence[str], file: str, line: int) -> list[str]:
             raise _wrong(file, line, f"column {number} has no name", "a name for each column")
         if not _COLUMN.fullmatch(column):
             expected = "letters, digits and underscores, so that {name} stands for it"
-            raise _wrong(file, line, f"{column[:60]!r} is no name of a column", expected)
+            raise _wrong(file, line, f"{column[:60]!r} is not a column's name", expected)
         if column in seen:
             raise _wrong(file, line, f"two columns are called {column}", "a name of its own for each")
         seen.add(column)
@@ -122,17 +122,17 @@ def _from_json(text: str, name: str) -> Iterator[Row]:
     except UnreadableJson as error:
         raise _wrong(name, error.line, error.message, "a list of objects") from None
     if not isinstance(data, list):
-        raise _wrong(name, 1, "this is no list", 'a list of objects, such as [{"user": "hanako@example.com"}]')
+        raise _wrong(name, 1, "this is not a list", 'a list of objects, such as [{"user": "hanako@example.com"}]')
     lines = JsonLines(text)
     columns: list[str] = []
     for index, each in enumerate(data):
         line = lines.nearest((index,))
         if not isinstance(each, dict):
-            raise _wrong(name, line, "this row is no object", 'an object, such as {"user": "hanako@example.com"}')
+            raise _wrong(name, line, "this row is not an object", 'an object, such as {"user": "hanako@example.com"}')
         columns = columns or _columns(list(each), name, line)
         if set(each) != set(columns):
             other = sorted(set(each) ^ set(columns))
-            message = f"this row has not the columns of the first: {', '.join(other)}"
+            message = f"this row does not have the columns of the first: {', '.join(other)}"
             raise _wrong(name, line, message, ", ".join(columns))
         yield Row(each, Location(name, line), "")
 

@@ -83,7 +83,7 @@ def require_jmespath(text: str) -> None:
         jmespath.compile(text)
     except JMESPathError as error:
         first = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").rstrip(":")
-        raise ValueError(f"{text!r} is no JMESPath expression: {first}") from None
+        raise ValueError(f"{text!r} is not a JMESPath expression: {first}") from None
 
 
 Span = Annotated[str, AfterValidator(_span)]

@@ -1,7 +1,7 @@
 """Which commands of the AWS CLI printed what a file holds, told by the shape of their answers.
 
 A file may hold one answer, several one after the other, the pages of ``--output yaml-stream``, or what ``--query`` has
-left of an answer where that is still an object which tells what it is.
+left of an answer where that is still an object that shows what it is.
 
 Spec: AWS CLI Command Reference, iam, sts, connect; botocore's models of the three
 Evidence: documented
@@ -62,7 +62,7 @@ class Answer:
 
 
 def answers_in(text: SeedText) -> list[Answer]:
-    """Returns the answers in a file; none where it is no answer of a command that is read."""
+    """Returns the answers in a file; none where it is not the answer of a supported command."""
     return list(_answers(text.data, (), depth=0))
 
 

@@ -45,7 +45,7 @@ class Fields:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise Malformed(f"{name} is no text", place=(*self.place, name))
+            raise Malformed(f"{name} is not a text", place=(*self.place, name))
         return value
 
     def text(self, name: str) -> str:
@@ -59,7 +59,7 @@ class Fields:
         """Returns a whole number; None where there is none."""
         value = self.data.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise Malformed(f"{name} is no whole number", place=(*self.place, name))
+            raise Malformed(f"{name} is not a whole number", place=(*self.place, name))
         return value
 
     def inside(self, name: str) -> Fields | None:
@@ -68,7 +68,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise Malformed(f"{name} is no mapping", place=(*self.place, name))
+            raise Malformed(f"{name} is not a mapping", place=(*self.place, name))
         return Fields(value, (*self.place, name))
 
     def listed(self, name: str) -> Sequence[Any]:
@@ -77,21 +77,21 @@ class Fields:
         if value is None:
             return ()
         if not isinstance(value, list):
-            raise Malformed(f"{name} is no list", place=(*self.place, name))
+            raise Malformed(f"{name} is not a list", place=(*self.place, name))
         return value
 
     def objects(self, name: str) -> Iterator[Fields]:
         """Yields the objects in a list, each of which has to be one."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, dict):
-                raise Malformed(f"{name} holds what is no mapping", place=(*self.place, name, index))
+                raise Malformed(f"{name} must hold only mappings", place=(*self.place, name, index))
             yield Fields(value, (*self.place, name, index))
 
     def texts(self, name: str) -> Iterator[tuple[str, Key]]:
         """Yields the texts in a list with their places, each of which has to be one."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, str):
-                raise Malformed(f"{name} holds what is no text", place=(*self.place, name, index))
+                raise Malformed(f"{name} must hold only texts", place=(*self.place, name, index))
             yield value, (*self.place, name, index)
 
     def document(self, name: str) -> dict[str, Any]:
@@ -101,4 +101,4 @@ class Fields:
         try:
             return policy_document(self.data[name])
         except SeedError:
-            raise Malformed(f"{name} is no policy document", place=(*self.place, name)) from None
+            raise Malformed(f"{name} is not a policy document", place=(*self.place, name)) from None

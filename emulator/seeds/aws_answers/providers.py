@@ -62,7 +62,7 @@ def read_provider(reading: Reading, answer: Answer) -> None:
 
 
 def read_provider_list(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-saml-providers`` prints, which is no provider yet."""
+    """Reads what ``list-saml-providers`` prints, which is not a provider yet."""
     known = {
         provider_name(reading, each) for each in reading.known if each.answer.command == "iam get-saml-provider"
     } | set(reading.own_names("saml_providers"))

@@ -87,15 +87,15 @@ def _command_at(answers: Sequence[Answer], place: Key) -> str:
 
 
 def _note_the_rest(reading: Reading, kind: str) -> None:
-    """Notes what of a file is not in the world: other accounts' things, further pages, what is no answer."""
+    """Notes what of a file is not in the world: other accounts' things, further pages, what is not an answer."""
     contents, text = reading.contents, reading.seed.text
     for answer in reading.answers:
         for name, place in answer.odd_entries():
-            reading.leave_out(f"an entry of {name}", "it is no mapping", place)
+            reading.leave_out(f"an entry of {name}", "it is not a mapping", place)
     for place in unread_in(text):
-        reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is no answer of a command that is read", place)
+        reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is not the answer of a supported command", place)
     for line in text.text_output.unread[:5] if text.text_output is not None else ():
-        reading.leave_out(f"line {line}", "it is no line of text output that is understood", (), AS_JSON)
+        reading.leave_out(f"line {line}", "it is not a line of text output that is understood", (), AS_JSON)
     last = {each.command: each for each in reading.answers}
     for command, answer in last.items():
         if answer.is_cut:

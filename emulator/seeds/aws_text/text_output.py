@@ -201,7 +201,7 @@ def _add(data: dict[str, Any], lines: Lines, record: Record, value: Any, number:
 
 
 def _add_part(data: dict[str, Any], lines: Lines, name: str, columns: list[str], number: int) -> bool:
-    """Adds what stands below the record that it is a part of; returns whether it could be read."""
+    """Adds what is below the record that it is a part of; returns whether it could be read."""
     if "Username" in data and name == "TAGS":
         return True  # of a Connect user's tags only the values are printed
     record, value = _read_record([PARTS[name]], columns)
@@ -231,7 +231,7 @@ def _told(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _fits(columns: Sequence[Column], values: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yields each way in which values can be a record's columns; a gap stands for a key that the record lacks."""
+    """Yields each way in which values can be a record's columns; a gap means a key that the record lacks."""
     if not columns:
         if not values:
             yield {}

@@ -1,6 +1,6 @@
 """The records of the AWS CLI's text output, which writes values without their keys.
 
-A record begins with the name of the key that it stands for, in capitals. Behind it come the values that are neither
+A record begins with the name of its key, in capitals. Behind it come the values that are neither
 lists nor mappings, by the alphabet of their keys; keys that an answer lacks leave no gap. So a column is known by what
 its values look like, and by which keys no answer is without.
 
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a line that begins with a record's name stands for.
+    """What a line that begins with a record's name means.
 
     Args:
         key: The key of the answer.

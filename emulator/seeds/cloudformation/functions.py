@@ -38,7 +38,7 @@ class Resolver:
     Args:
         template: The template.
         stack: Where it is made real.
-        reference: Returns what ``Ref`` of a resource stands for.
+        reference: Returns the value of ``Ref`` of a resource.
         attribute: Returns an attribute of a resource.
         imported: Returns the value of an export of another stack.
     """
@@ -103,7 +103,7 @@ class Resolver:
         while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("Fn::If"), list):
             arguments = value["Fn::If"]
             if len(arguments) != 3:
-                raise Unresolved("Fn::If has not three arguments")
+                raise Unresolved("Fn::If does not have three arguments")
             taken = 1 if self.conditions.holds(arguments[0]) else 2
             keys += ("Fn::If", taken)
             value = arguments[taken]
@@ -174,7 +174,7 @@ class Resolver:
     def _list(self, value: Any) -> list[Any]:
         resolved = self.resolve(value)
         if not isinstance(resolved, list):
-            raise Unresolved(f"{kind_of(resolved)} stands where a list belongs")
+            raise Unresolved(f"{kind_of(resolved)} is where a list belongs")
         return resolved
 
     def _join(self, argument: Any) -> str:

@@ -94,11 +94,11 @@ class _Loops:
             loop: The name of what varies, its values, and what is repeated.
         """
         if not isinstance(loop, list) or len(loop) != 3 or not isinstance(loop[2], dict):
-            raise Unresolved("it is no list of a name, a collection and what is repeated")
+            raise Unresolved("it is not a list of a name, a collection and what is repeated")
         variable, collection, body = loop
         values = self._resolve(collection)
         if not isinstance(values, list):
-            raise Unresolved("its collection is no list")
+            raise Unresolved("its collection is not a list")
         for value in map(text_of, values):
             for name, inside in body.items():
                 self._put((*place, 2, str(name)), str(name), inside, (text_of(variable), value))

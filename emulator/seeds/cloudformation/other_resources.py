@@ -74,7 +74,7 @@ _READ_HERE: Final = "AWS::LanguageExtensions"
 
 
 def tell_others(reading: Reading) -> None:
-    """Tells what is left out: transforms, custom resources, nested stacks, and how many others there are."""
+    """Reports what is left out: transforms, custom resources, nested stacks, and how many others there are."""
     for transform in _transforms(reading.template.data):
         fix = _MACROS.get(transform, "list what aws cloudformation get-template --template-stage Processed prints")
         place: Key = ("Transform",)
@@ -93,7 +93,7 @@ def tell_others(reading: Reading) -> None:
             makes = (
                 "what it makes is known to AWS only"
                 if logical_id == "Fn::Transform"
-                else "it is no resource with a Type"
+                else "it is not a resource with a Type"
             )
             reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
         elif kind in _READ:
@@ -116,7 +116,7 @@ def tell_others(reading: Reading) -> None:
 
 
 def tell_made(reading: Reading) -> None:
-    """Tells once which names and ids are not those that AWS gives."""
+    """Reports once which names and ids are not those that AWS gives."""
     references = reading.template.references
     told = reading.contents.told
     if references.made_names:

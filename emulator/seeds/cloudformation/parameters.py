@@ -46,7 +46,7 @@ def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any
         Unresolved: it has no value here.
     """
     if not isinstance(definition, dict):
-        raise Unresolved(f"the parameter {name} is no mapping")
+        raise Unresolved(f"the parameter {name} is not a mapping")
     kind = str(definition.get("Type", "String"))
     is_list = "CommaDelimitedList" in kind or "List<" in kind
     if name in given:
@@ -60,7 +60,7 @@ def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any
     if is_list and isinstance(default, list):
         return _texts(default)
     if isinstance(default, (dict, list)):
-        raise Unresolved(f"the default of the parameter {name} is no text", fix=given_by("parameters", name))
+        raise Unresolved(f"the default of the parameter {name} is not a text", fix=given_by("parameters", name))
     if not _is_allowed(definition, text_of(default)):
         reason = f"the default of the parameter {name} is none of its AllowedValues"
         raise Unresolved(reason, fix=given_by("parameters", name))

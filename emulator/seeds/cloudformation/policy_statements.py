@@ -64,7 +64,7 @@ def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
     """Returns a policy document of which everything is needed, as of a trust policy.
 
     Raises:
-        Unresolved: something of it is not known here, or it is no document.
+        Unresolved: something of it is not known here, or it is not a document.
     """
     document = resource.resolve(written)
     if document is None or document is NO_VALUE:

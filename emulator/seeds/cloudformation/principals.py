@@ -74,7 +74,7 @@ def _trust(reading: Reading, role: Resource, name: str) -> dict[str, Any] | None
 def _seconds(text: str) -> int:
     """Returns a number of seconds; one that IAM refuses is refused where a world's own is."""
     if not text.isascii() or not text.isdigit():
-        raise Unresolved("it is no whole number of seconds")
+        raise Unresolved("it is not a whole number of seconds")
     return int(text)
 
 
@@ -256,7 +256,7 @@ def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
 
 def _tag(tag: Any) -> tuple[str, str]:
     if not isinstance(tag, dict) or not {"Key", "Value"} <= tag.keys():
-        raise Unresolved("it has not a Key and a Value")
+        raise Unresolved("it does not have a Key and a Value")
     return text_of(tag["Key"]), text_of(tag["Value"])
 
 

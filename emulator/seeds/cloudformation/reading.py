@@ -49,7 +49,7 @@ class Elsewhere:
         return here
 
     def has(self, kind: str, name: str) -> bool:
-        """Returns whether something may be there by a name: settling tells for certain."""
+        """Returns whether something may be there by a name: settling decides for certain."""
         is_own = isinstance(self.own(kind), dict) and name in self.own(kind)
         if is_own or name in self._names[kind]:
             return True
@@ -117,17 +117,17 @@ class Reading:
                 self.leave_out(resource, error)
 
     def leave_out(self, resource: Resource, error: Unresolved) -> None:
-        """Tells that a resource, or what is at ``error.inside`` of it, is left out."""
+        """Reports that a resource, or what is at ``error.inside`` of it, is left out."""
         shown = f"{key_text(error.inside)}: " if error.inside else ""
         self.note(SeedNote(resource.what, f"{shown}{error.reason}", resource.place(*error.inside), error.fix))
 
     def note(self, note: SeedNote) -> None:
-        """Tells something that is left out, once."""
+        """Reports something that is left out, once."""
         if note not in self.contents.left_out:
             self.contents.left_out.append(note)
 
     def tell(self, resource: Resource, reason: str, *inside: str | int, fix: str = "") -> None:
-        """Tells what is in the world otherwise than in the file."""
+        """Reports what differs between the world and the file."""
         self.contents.told.append(SeedNote(resource.what, reason, resource.place(*inside), fix))
 
     def require_holder(self, kind: str, name: str) -> None:

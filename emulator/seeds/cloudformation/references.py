@@ -47,7 +47,7 @@ class References:
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
     def reference(self, logical_id: str) -> Any:
-        """Returns what ``Ref`` of a resource stands for.
+        """Returns the value of ``Ref`` of a resource.
 
         Raises:
             Unresolved: there is no such resource, or only AWS knows it.
@@ -180,7 +180,7 @@ class References:
             raise Unresolved(f"the template has no resource or parameter {logical_id[:80]}")
         kind = resource.get("Type")
         if not isinstance(kind, str):
-            raise Unresolved(f"{logical_id[:80]} is no resource with a Type")
+            raise Unresolved(f"{logical_id[:80]} is not a resource with a Type")
         try:
             is_made = "Condition" not in resource or self.holds(resource["Condition"])
         except Unresolved:

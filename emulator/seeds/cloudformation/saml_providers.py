@@ -79,10 +79,10 @@ def _pem(text: str | None) -> str | None:
     if text is None:
         return None
     if not is_private_key(text):
-        raise Unresolved("it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----")
+        raise Unresolved("it is not a private key in PEM, which begins with -----BEGIN PRIVATE KEY-----")
     in_lines = _ON_ONE_LINE.sub(lambda match: "\n".join([match[1], *match[2].split(), match[3], ""]), text)
     if not _is_rsa_key(in_lines):
-        raise Unresolved("it is no RSA private key of 2048 bits or more without a passphrase")
+        raise Unresolved("it is not an RSA private key of 2048 bits or more without a passphrase")
     return in_lines
 
 

@@ -35,7 +35,7 @@ def read_template(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         others: The other seeds of the world, whose outputs it may import.
 
     Raises:
-        SeedError: it is no template, or is given a parameter that CloudFormation would refuse.
+        SeedError: it is not a template, or is given a parameter that CloudFormation would refuse.
     """
     if list(exports_listed(seed.text.data)):
         return SeedContents("aws cloudformation list-exports", is_written_by_a_program=True)

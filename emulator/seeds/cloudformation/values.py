@@ -19,7 +19,7 @@ LONGEST_TEXT: Final = 1_000_000
 
 
 class _NoValue:
-    """What ``AWS::NoValue`` stands for: the property, or the item of a list, is not there."""
+    """The value of ``AWS::NoValue``: the property, or the item of a list, is absent."""
 
     def __repr__(self) -> str:
         return "AWS::NoValue"
@@ -69,7 +69,7 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise Unresolved(f"{kind_of(value)} stands where a text belongs")
+    raise Unresolved(f"{kind_of(value)} is where a text belongs")
 
 
 def kind_of(value: Any) -> str:

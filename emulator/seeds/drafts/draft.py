@@ -1,4 +1,4 @@
-"""A world that is being written: its data with TODOs, what stands in for each, and comments."""
+"""A world that is being written: its data with TODOs, a placeholder for each, and comments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Only what they do not say is written here. Everybody's password is fedemu, unles
 
 
 class Todo(str):
-    """``TODO``, with what stands in for it until somebody fills it in."""
+    """``TODO``, with a placeholder until somebody fills it in."""
 
     __slots__ = ("stand_in",)
     stand_in: str

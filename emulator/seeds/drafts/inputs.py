@@ -39,7 +39,7 @@ class Input:
         contents: What it says.
         accounts: The ids of the accounts that it is to be listed under; ``NO_ACCOUNT`` where none is known.
         orgs: The orgs that it is to be listed under.
-        parameters: The parameters of a template to which nobody gives a value, with what stands in for each.
+        parameters: The parameters of a template without a value, with a placeholder for each.
         imports: The exports of other stacks that a template imports and that no other file has, in the same way.
         values: What only the makers of a template's resources know, in the same way.
     """

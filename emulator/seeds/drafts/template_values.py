@@ -60,7 +60,7 @@ def exports_of(text: SeedText) -> Iterator[str]:
 
 
 def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
-    """Returns what only the makers of a template's resources know and a login may need, with what stands in for it."""
+    """Returns what only the makers of a template's resources know and a login may need, with a placeholder."""
     wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
     uses: dict[str, str] = {}
     for where, function, text in _texts_in(_template(seed.text), "", ""):

@@ -16,7 +16,7 @@ from emulator.worldfile.todos import TODO
 from emulator.worldfile.yaml_data import Key
 
 PERSON: Final = "person@example.com"
-"""Who stands in for a person whose login somebody has to fill in."""
+"""The placeholder for a person whose login somebody has to fill in."""
 _MANY = 20
 _SHOWN = 5
 _LONGEST_ALIAS = 36

@@ -184,7 +184,7 @@ def _session_duration(reading: AppReading, settings: Mapping[str, Any]) -> None:
     if type(value) is int:
         reading.put(("session_duration",), value, (*_SETTINGS, "sessionDuration"))
     elif value is not None and value != "":
-        reading.leave_out("its sessionDuration is no whole number", (*_SETTINGS, "sessionDuration"))
+        reading.leave_out("its sessionDuration is not a whole number", (*_SETTINGS, "sessionDuration"))
 
 
 def _custom_app(reading: AppReading, app: Thing) -> None:
@@ -206,7 +206,7 @@ def _template_app(reading: AppReading, app: Thing) -> None:
     settings = app.at(*_SETTINGS)
     acs_url = _acs_of(app)
     if not isinstance(settings, Mapping) or not is_url(acs_url):
-        raise CannotBeTaken("its postBackURL is no URL", (*_SETTINGS, "postBackURL"))
+        raise CannotBeTaken("its postBackURL is not a URL", (*_SETTINGS, "postBackURL"))
     if settings.get("attributeStatements"):
         raise CannotBeTaken(
             "attribute statements of the old template are not read", (*_SETTINGS, "attributeStatements")
@@ -229,7 +229,7 @@ def _username(reading: AppReading, app: Thing) -> None:
             reading.tell("its user name template is not in the answer; the login is sent", place[:-1])
         return
     if not isinstance(template, str):
-        raise CannotBeTaken("its user name template is no text", place)
+        raise CannotBeTaken("its user name template is not a text", place)
     known = username_format(template)
     if known == template.strip():
         problem = complaint(bare(known))

@@ -213,7 +213,7 @@ def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
         (
             "roles of assignments",
             gaps.odd_roles,
-            f"{shortened(gaps.odd_roles)}: role is no text, or samlRoles no list of texts",
+            f"{shortened(gaps.odd_roles)}: role is not a text, or samlRoles is not a list of texts",
             "",
         ),
     ):

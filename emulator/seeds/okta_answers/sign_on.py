@@ -1,4 +1,4 @@
-"""How an app signs on: ``settings.signOn`` of Okta's API, as a world's ``saml`` and what stands beside it.
+"""How an app signs on: ``settings.signOn`` of Okta's API, as a world's ``saml`` and the settings beside it.
 
 Spec: developer.okta.com, Applications API, "SAML 2.0 settings"; recordings of 2022 to 2025
 Evidence: observed
@@ -66,7 +66,7 @@ def url_of(given: Mapping[str, Any], name: str) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str) or not is_url(value):
-        raise CannotBeTaken(f"{name} is no http(s) URL", ("settings", "signOn", name))
+        raise CannotBeTaken(f"{name} is not an http(s) URL", ("settings", "signOn", name))
     return value
 
 
@@ -150,7 +150,7 @@ def _attributes(reading: AppReading, given: Mapping[str, Any]) -> None:
     if statements is None or statements == []:
         return
     if not isinstance(statements, list):
-        raise CannotBeTaken("attributeStatements is no list", (*_HERE, "attributeStatements"))
+        raise CannotBeTaken("attributeStatements is not a list", (*_HERE, "attributeStatements"))
     number = 0
     for index, each in enumerate(statements):
         place: Key = (*_HERE, "attributeStatements", index)
@@ -198,14 +198,14 @@ def _group_filter(statement: dict[str, Any], given: Mapping[str, Any]) -> str:
 def _expressions(reading: AppReading, statement: dict[str, Any], given: Mapping[str, Any], place: Key) -> str:
     values = given.get("values")
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
-        return "its values are no list of texts"
+        return "its values are not a list of texts"
     taken = []
     for index, each in enumerate(values):
         expression = bare(each)
         problem = complaint(expression)
         if problem and is_plain_text(each):
             reading.tell(
-                f"the value of its attribute {statement['name']!r:.80} is taken for a text, since it is no expression",
+                f"the value of its attribute {statement['name']!r:.80} is taken as text, not as an expression",
                 (*place, "values", index),
             )
             expression = as_literal(each)

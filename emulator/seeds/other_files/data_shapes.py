@@ -89,7 +89,7 @@ def _ours(data: _Data) -> OtherKind | None:
             "a scenario of fedemu's", "Run it with fedemu run; a world is filled from what AWS and Okta export."
         )
     if _holds(data, "okta", dict) or _holds(data, "aws", dict):
-        fix = "A world is no seed of another: take over its parts, or give the file itself to --world."
+        fix = "A world is not a seed of another: take over its parts, or give the file itself to --world."
         return OtherKind("a world file", fix)
     if _has(data, "accounts", "orgs"):
         return OtherKind("a state that fedemu saved", "Give it to fedemu up --state.")

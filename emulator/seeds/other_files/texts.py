@@ -164,7 +164,7 @@ def _message_in_base64(text: str) -> OtherKind | None:
         return OtherKind(f"a SAML message in base64 ({name or 'broken'})", _LOGIN)
     if decoded.lstrip().startswith((b"{", b"[")):
         return OtherKind("JSON in base64", "Decode it: base64 -d FILE > export.json.")
-    return OtherKind("base64 of something that is no text", "Decode it, and give what is in it.")
+    return OtherKind("base64 of something that is not text", "Decode it, and give what is in it.")
 
 
 def _program(text: str) -> OtherKind | None:

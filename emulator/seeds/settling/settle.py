@@ -73,7 +73,7 @@ def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
 
 
 def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
-    """Takes out what is no mapping though it holds things by name: nothing could be merged with it."""
+    """Takes out what is not a mapping though it holds things by name: nothing could be merged with it."""
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
     for kind in fields & share.part.data.keys():
         if not isinstance(share.part.data[kind], dict):

@@ -141,7 +141,7 @@ def _reason(thing: Key, unfit: _Unfit) -> str:
         last = str(unfit.key[-1])
         return _LACKING.get(last, f"no seed says its {last.replace('_', ' ')}")
     if unfit.entry["type"] == "extra_forbidden":
-        return f"{inside} is no setting of a world"
+        return f"{inside} is not a setting of a world"
     if not _SECRETS.isdisjoint(map(str, unfit.key)):
         return f"{inside} does not fit"
     message, expected = mistake_message(unfit.entry), mistake_expected(unfit.entry)

@@ -288,7 +288,7 @@ class _Scope:
         return self.resource.index if self.resource is not None else self.key
 
 
-# What a bare name of a resource stands for, as in ``aws_iam_role.agent[each.key].name``, where the plan says no more.
+# What a bare name of a resource means, as in ``aws_iam_role.agent[each.key].name``, where the plan says no more.
 _TARGETS: Mapping[str, str] = {
     "role": "name",
     "role_name": "name",

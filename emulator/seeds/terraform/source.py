@@ -73,7 +73,7 @@ def refuse_source(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: always.
     """
-    _raise(refusal_of(seed.text) or SeedError("this is no state and no plan of Terraform's", expected=_HOW))
+    _raise(refusal_of(seed.text) or SeedError("this is neither a state nor a plan of Terraform's", expected=_HOW))
 
 
 def _raise(error: SeedError) -> NoReturn:
@@ -84,7 +84,7 @@ def _of_data(data: Any, text: str) -> str:
     if isinstance(data, list) and data and isinstance(data[0], dict) and "@level" in data[0]:
         return "what terraform plan -json logs"
     if not isinstance(data, dict) or not data:
-        # What is one event a line is no JSON as a whole.
+        # What is one event a line is not JSON as a whole.
         return "what terraform plan -json logs" if text.startswith('{"@level"') else ""
     if "@level" in data and "@message" in data:
         return "what terraform plan -json logs"

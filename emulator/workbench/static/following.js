@@ -1,32 +1,24 @@
-// Reads a page again when what it shows may be another: when the world is saved and, where it says so, at any request;
-// and as long as something on it is still being worked out. Fields to search in are outside of what is replaced.
+// A page that follows: it is read again when the world is saved, where it says so at any request, and as long as
+// something on it is still being worked out. Fields to search in are outside of what is brought up to date.
 
-import { events } from "./events.js";
+import { listening, refreshing } from "./follow.js";
 
 const shown = document.getElementById("fresh");
-let timer = 0;
-let last = "";
+const refresh = refreshing("fresh");
+let isMissed = false;
 
-async function refresh() {
-  timer = 0;
-  const answer = await fetch(location.href);
-  if (!answer.ok) return;
-  const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("fresh");
-  if (now && last !== now.innerHTML) {
-    last = now.innerHTML;
-    if (shown.innerHTML !== last) shown.replaceChildren(...now.childNodes);
-    document.dispatchEvent(new Event("fresh"));
-  }
-  wait();
+// A page in the background is brought up to date when somebody looks at it again.
+function soon() {
+  isMissed = document.visibilityState === "hidden";
+  if (!isMissed) refresh();
 }
 
 function wait() {
-  if (shown.querySelector("[data-waits]")) soon();
+  if (shown.querySelector("[data-waits]")) setTimeout(soon, 500);
 }
 
-function soon() {
-  timer ||= setTimeout(refresh, 500);
-}
-
-for (const kind of ["open", "world", "lost", ...shown.dataset.on?.split(" ") ?? []]) events.addEventListener(kind, soon);
+const events = listening(soon);
+for (const kind of shown.dataset.on?.split(" ") ?? []) events.addEventListener(kind, soon);
+document.addEventListener("visibilitychange", () => { if (isMissed) soon(); });
+document.addEventListener("fresh", wait);
 wait();

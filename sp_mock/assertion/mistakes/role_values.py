@@ -174,7 +174,7 @@ def no_usable_role(values: AssertionValues) -> Mistake:
     told = f"The Role value {visible(value)} {wrong.told}" if value.strip() else f"The Role value {wrong.told}"
     more = len(attribute.values) - 1
     others = (
-        " The other value is no pair either." if more == 1 else f" None of the other {more} values is a pair either."
+        " The other value is not a pair either." if more == 1 else f" None of the other {more} values is a pair either."
     )
     return Mistake(
         f"{told}.{others if more else ''}",

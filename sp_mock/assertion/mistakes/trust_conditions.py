@@ -196,7 +196,7 @@ def _of_recipient(
             causes=(*policy, sent)[:2],
         )
     return Mistake(
-        f"{told}. SAML:aud is compared with the Recipient, and what the policy has is no sign-in URL of AWS.{near}"
+        f"{told}. SAML:aud is compared with the Recipient, and what the policy has is not a sign-in URL of AWS.{near}"
         if at_sign_in or is_sign_in_url(recipient)
         else f"{told}. SAML:aud is compared with the Recipient.{near}",
         expected=f'"SAML:aud": "{recipient}"',

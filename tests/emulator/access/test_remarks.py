@@ -150,7 +150,7 @@ def test_a_certificate_that_ends(keys: KeyFolder) -> None:
 
 
 def test_users_whom_no_login_reaches(keys: KeyFolder) -> None:
-    """A person of the org is a finding, somebody else's person a note, and one whose login fails is told of there."""
+    """A person of the org is a finding, somebody else's person a note, and a login that fails is reported there."""
     changes = {f"{APP}/assignments": [{"user": "ada@example.org", "role": "Agent"}], f"{USERS}/zoe@other.example": {}}
     federation = _federation(keys, changes)
     found = [(each.problem.message, is_known) for each, is_known in unreached_users(federation, access_of(federation))]

@@ -115,11 +115,12 @@ def test_what_is_lost_and_gained() -> None:
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    """State, trace, identifiers and key files are as before, also where a login had to be made in earnest."""
+    """State, trace, identifiers and key files are as before, also where a login really had to be made."""
     world = load_world(DEFAULT_WORLD)
     app = "/okta/acme/apps/amazon-connect"
     changed = change_world(world, {f"{app}/default_relay_state": "https://signin.aws.amazon.com/oauth"})
     ids, keys = Ids(seed=7), KeyFolder(tmp_path / "keys")
+    Federation(changed, clock=Clock(frozen_at=NOW), ids=Ids(), keys=keys)  # makes the keys, which takes identifiers
     federation = Federation(changed, clock=Clock(frozen_at=NOW), ids=ids, keys=keys)
     log_in(federation, user="hanako@example.com", app="amazon-connect")
     before = (dump_state(federation), federation.gateway.exchanges, sorted(tmp_path.rglob("*")))
@@ -169,7 +170,7 @@ aws:
     ],
 )
 def test_everybody_is_judged(login: str, check: str, tmp_path: Path) -> None:
-    """A name that makes no session name is refused, and one whose characters need a message in earnest as well."""
+    """A name that makes no session name is refused, and one whose characters need a real message as well."""
     world = parse_world(WITH_NAMES.format(login=login))
     federation = Federation(world, clock=Clock(frozen_at=NOW), keys=KeyFolder(tmp_path))
     (decision,) = access_of(federation).decisions

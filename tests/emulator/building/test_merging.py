@@ -115,7 +115,7 @@ def test_a_place_that_both_changed_is_a_conflict(federation: Federation) -> None
 
 
 def test_both_made_the_same_change(federation: Federation) -> None:
-    """That is no conflict."""
+    """That is not a conflict."""
     running = with_app(federation, default_relay_state="https://both.example.com/")
     found = merged(federation, {RELAY_STATE: "https://both.example.com/"}, running=running)
     assert app_of(found) is running.orgs["acme"].apps[APP]

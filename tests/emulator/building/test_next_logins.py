@@ -26,7 +26,10 @@ BAD: tuple[tuple[Any, str], ...] = (
         "No org has a person hanaka@example.com; did you mean hanako@example.com?",
     ),
     ({"user": "x", "app": APP, "refused_by": "mfa"}, "The org acme has no person x"),
-    ({"user": USER, "app": "amazon", "refused_by": "mfa"}, "There is no Okta app amazon"),
+    (
+        {"user": USER, "app": "amazon", "refused_by": "mfa"},
+        "There is no Okta app amazon; did you mean acme/amazon-connect?",
+    ),
     ({"user": USER, "refused_by": "mfaa"}, "No login is refused by mfaa"),
     ({"user": USER, "refused_by": True}, "refused_by is a text"),
     ({"user": USER, "asks_for_mfa": "yes"}, "asks_for_mfa is true or false"),

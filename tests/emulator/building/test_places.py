@@ -76,7 +76,7 @@ def test_every_attribute_of_the_models_is_in_the_world(built: Federation) -> Non
 
 
 def test_an_attribute_that_somebody_adds_is_found() -> None:
-    """The test above sees what no table names: it is no setting of the schema."""
+    """The test above sees what no table names: it is not a setting of the schema."""
     assert "colour" not in known_keys(WorldSettings, ("okta", "acme", "apps", "aws"))
     assert known_keys(WorldSettings, ("okta", "acme", "apps", "aws"))
 

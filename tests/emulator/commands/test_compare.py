@@ -278,9 +278,9 @@ def test_as_json(run: Run, write: Write) -> None:
     ("arguments", "said"),
     [
         (("before.yaml", "nosuch.yaml"), "There is no file nosuch.yaml"),
-        (("before.yaml",), "before.yaml alone is nothing to compare: it is no Terraform plan"),
+        (("before.yaml",), "before.yaml alone is nothing to compare: it is not a Terraform plan"),
         (("before.yaml", "."), "There is no world.yaml"),
-        (("HEAD~1", "before.yaml"), "HEAD~1 is no file or folder, and this folder is in no git repository"),
+        (("HEAD~1", "before.yaml"), "HEAD~1 is not a file or folder, and this folder is in no git repository"),
         (("before.yaml", "broken.yaml"), "AFTER (broken.yaml) cannot be used:"),
         (("broken.yaml", "before.yaml"), "BEFORE (broken.yaml) cannot be used:"),
         (("before.yaml", "before.yaml", "--at", "soon"), "soon is not an instant with a time zone"),

@@ -162,7 +162,7 @@ def test_env_without_an_emulator_says_how_to_start_one(fedemu: Fedemu) -> None:
 
 
 def test_ca_is_made_shown_and_removed(fedemu: Fedemu, home: Path) -> None:
-    """path makes it, show tells what it may sign for, remove takes it away; nothing is installed anywhere."""
+    """path makes it, show says what it may sign for, remove takes it away; nothing is installed anywhere."""
     done = fedemu("ca", "path")
     assert done.stdout.strip() == str(home / "ca.pem")
     assert stat.S_IMODE((home / "ca-private.pem").stat().st_mode) == 0o600

@@ -188,7 +188,7 @@ def test_files_and_standard_input_are_unwrapped(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (json.dumps(SUCCESS), "There is no error in this text: it holds an event that is no error"),
+        (json.dumps(SUCCESS), "There is no error in this text: it holds an event that is not an error"),
         (
             json.dumps([OKTA_SUCCESS] * 3),
             "There is no error in this text: it holds 3 events, none of which is an error",

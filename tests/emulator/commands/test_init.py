@@ -445,8 +445,8 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(
-        "made, since no file has them: the Okta app example/amazon-connect, the people of Okta, after the users of the "
-        "Amazon Connect instance\n"
+        "generated, because no file has them: the Okta app example/amazon-connect, the people of Okta, after the users "
+        "of the Amazon Connect instance\n"
         "\n1 scenario, of which 1 arrives now\n"
         "\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"
     )

@@ -225,7 +225,7 @@ def test_several_logins_are_listed_and_one_is_chosen(run: Run) -> None:
     assert (code, data["verdict"], data["login"], len(data["logins"])) == (1, "refused", 1, 2)
     code, _, err = run("inspect", "login.har", "--login", "3")
     assert code == 2
-    assert "Invalid value for --login: there are 2" in err
+    assert "Invalid value for --login: there are only 2" in err
 
 
 def test_json_has_the_verdict(run: Run) -> None:
@@ -352,7 +352,7 @@ def test_two_messages_are_compared(run: Run) -> None:
         assert code == 1
         assert out == (
             "how it is signed\n  - Assertion, rsa-sha256\n  + Response, rsa-sha256\n\n"
-            "1 differ (- the one that works, + the other).\n\nnext: fedemu inspect bad.txt\n"
+            "1 difference (- the one that works, + the other).\n\nnext: fedemu inspect bad.txt\n"
         )
     assert run("inspect", good, "--diff", good)[:2] == (0, "\nnothing differs.\n\nnext: fedemu inspect good.txt\n")
     code, out, _ = run("inspect", bad, "--diff", good, "--json")

@@ -110,7 +110,7 @@ def test_of_several_logins_the_last_is_taken(run: Run) -> None:
     assert "http://www.okta.com/exk2example0000000h7" in Path("first/world.yaml").read_text(encoding="utf-8")
     code, _, err = run("record", "two.har", "--login", "3")
     assert code == 2
-    assert "there are 2" in err
+    assert "there are only 2" in err
 
 
 def test_a_copy_for_others_has_other_names(run: Run) -> None:

@@ -63,7 +63,7 @@ def test_a_fault_that_changes_nothing_is_one_error(run: Run, write: Write) -> No
     write("b.yaml")
     code, out, err = run("run", "a.yaml", "b.yaml")
     assert code == 2
-    assert "2 scenarios, 1 as expected, 0 not, 1 unusable, 1 file in error, in " in out
+    assert "2 scenarios, 1 as expected, 0 not, 1 unusable, in " in out
     assert err.startswith("a.yaml:6  faults[0]\n")
     code, out, _ = run("run", "--json", "a.yaml", "b.yaml")
     data = json.loads(out)
@@ -403,3 +403,24 @@ def test_progress_is_on_a_terminal_only(write: Write, tmp_path: Path, monkeypatc
     assert "\x1b" not in out
     assert _on_terminal("a.yaml", CI="true")[0] == ""
     assert _on_terminal("a.yaml", "--json")[0] == ""
+
+
+def test_nothing_to_run_is_said_with_its_place(run: Run, write: Write, tmp_path: Path) -> None:
+    """Only where something was left out by a filter does "no scenario matches" say why."""
+    (tmp_path / "empty").mkdir()
+    assert run("run", "empty") == (5, "there is no scenario in empty\n", "")
+    assert run("run", "empty", "-k", "x") == (5, "there is no scenario in empty\n", "")
+    write("a.yaml")
+    assert run("run", "a.yaml", "-k", "nothing") == (5, "no scenario matches\n", "")
+
+
+def test_a_world_is_told_from_a_scenario_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    """With the command that reads one."""
+    (tmp_path / "mine.yaml").write_text(DEFAULT_WORLD.read_text(encoding="utf-8"), encoding="utf-8")
+    code, out, err = run("run", "mine.yaml")
+    assert (code, out) == (2, "")
+    assert [line.strip() for line in err.splitlines()[1:]] == [
+        "this is a world, and not a scenario",
+        "expected: a file of scenarios",
+        "fix: `fedemu check mine.yaml` says who gets where in it.",
+    ]

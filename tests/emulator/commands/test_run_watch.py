@@ -192,7 +192,7 @@ def test_a_world_that_nobody_names_is_picked_up(watched: Watched, project: Path)
 
 
 def test_rows_of_a_table_touch_the_scenarios_made_of_them(watched: Watched, project: Path) -> None:
-    """The file that multiplies a scenario is no part of each."""
+    """The file that multiplies a scenario is not part of each."""
     table = project / "scenarios" / "people.csv"
     table.write_text(f"user\n{USER}\n", encoding="utf-8")
     scenario = project / "scenarios" / "d.yaml"

@@ -186,7 +186,7 @@ def test_credentials_for_a_shell(run: Run, emulator: Serving, monkeypatch: pytes
 
 
 def test_credentials_for_sdks_end_by_the_clock_of_this_machine(run: Run, emulator: Serving) -> None:
-    """The emulator's clock stands still in January: SDKs would take credentials that end then for ended."""
+    """The emulator's clock is frozen in January: SDKs would take credentials that end then for ended."""
     code, out, err = run("login", USER, APP, "--credential-process")
     assert (code, err) == (0, through(emulator))
     data = json.loads(out)
@@ -415,7 +415,7 @@ def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monk
         is_asked.set()
         return EMULATOR.methods["GET"](call)
 
-    monkeypatch.setitem(control_site._APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
+    monkeypatch.setitem(control_site.APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
     monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)
@@ -457,4 +457,6 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.running.requests.login_requests",
         "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
+        "emulator.worldfile",
+        "emulator.worldfile.read_files",
     }

@@ -15,7 +15,7 @@ import pytest
 from emulator.cli import main
 from emulator.commands.options import say
 from emulator.commands.standard_streams import LastingWriter, lasting_streams
-from emulator.commands.up import _Printer
+from emulator.commands.up import ExchangePrinter
 from emulator.federation import Federation
 from emulator.kernel.failures import Failure
 
@@ -174,7 +174,7 @@ def test_an_exchange_that_cannot_be_printed_leaves_the_others(
     federation.failures.listen(failures.append)
     names = {"https://acme.okta.com/b": "the other"}
     monkeypatch.setattr("emulator.diagnosis.steps.step_name", lambda exchange, _: names[exchange.url])
-    with _Printer(federation, None) as printer:
+    with ExchangePrinter(federation, None) as printer:
         federation.gateway.listen(printer)
         browser = federation.browser()
         browser.open("https://acme.okta.com/a")

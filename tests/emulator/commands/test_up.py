@@ -1,4 +1,4 @@
-"""``fedemu up`` as a process: it serves, tells what happens, and stops when asked."""
+"""``fedemu up`` as a process: it serves, reports what happens, and stops when asked."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         assert len(pages) == 3
         assert {page.partition("/")[2].partition(":")[0] for page in pages} == {"/acme.okta.com.localhost"}
         world.write_text(text.replace("label: Amazon Connect SAML", "label: Another label"), encoding="utf-8")
-        assert next(lines) == "world.yaml was saved and says 1 setting otherwise"
+        assert next(lines) == "world.yaml was saved with 1 changed setting"
         world.write_text("version: 2\n", encoding="utf-8")
         assert next(lines) == "world.yaml:1  version"
         assert next(lines) == "  2 does not fit"

@@ -237,7 +237,7 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     Path("worlds/link.json").symlink_to("../here/own.json")
     policy = "        policies: [okta-read-roles]\n        inline_policies: {own: link.json}\n"
     world = text.replace("        policies: [okta-read-roles]\n", policy)
-    # A text that begins as a path does, and is longer than one can be, is no file.
+    # A text that begins as a path does, and is longer than one can be, is not a file.
     world = world.replace("label: Amazon Connect SAML", f"label: /{'x' * 300}")
     _commit(git, worlds__world_yaml=world, policies__own_json=trust)
     code, out, err = run("HEAD", "worlds")
@@ -260,10 +260,10 @@ def test_a_word_of_a_world_that_is_a_folders_name_too(run: Run, git: Git) -> Non
         (("HEAD~7", "."), 2, "There is no file or folder HEAD~7, and no revision of that name in"),
         (("HEAD:other.yaml", "."), 2, "HEAD:other.yaml is not there"),
         (("HEAD:sub", "."), 2, "HEAD:sub is a folder, not a file"),
-        (("--", "-x", "."), 2, "-x is no revision of git"),
-        (("^HEAD", "."), 2, "^HEAD is no revision of git"),
+        (("--", "-x", "."), 2, "-x is not a git revision"),
+        (("^HEAD", "."), 2, "^HEAD is not a git revision"),
         (("x" * 5000, "."), 2, "and no revision of that name in"),
-        (("HE\x1b[31mAD", "."), 2, "no revision of git"),
+        (("HE\x1b[31mAD", "."), 2, "is not a git revision"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),
         (("HEAD:large.yaml", "."), 2, "HEAD:large.yaml is kept by Git LFS, whose filters are not run here"),
     ],

@@ -251,7 +251,7 @@ def test_a_seed_and_a_world(run: Run) -> None:
     [
         (("plan.json",), "plan.json says what there is, and not who logs in: it needs a world"),
         (("plan.json",), "fedemu init --from plan.json begins one with what the file says."),
-        (("main.tf", "--world", "mine.yaml"), "main.tf alone is nothing to compare: it is no Terraform plan"),
+        (("main.tf", "--world", "mine.yaml"), "main.tf alone is nothing to compare: it is not a Terraform plan"),
         (("main.tf", "--world", "mine.yaml"), "terraform show -json"),
         (("main.tf", "plan.json", "--world", "mine.yaml"), "terraform show -json"),
         (("plan.json", "--world", "nosuch.yaml"), "nosuch.yaml"),

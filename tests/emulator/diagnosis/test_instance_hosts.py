@@ -78,7 +78,10 @@ def test_a_page_that_is_not_served(world: World, keys: KeyFolder, tmp_path: Path
     federation = Federation(change_world(world, {"/pages": {"https://crm.example.com": [str(tmp_path)]}}), keys=keys)
     told = _told(federation, "https://crm.example.com/ccp2", Outcome.REFUSED)
     assert told.check == "no-such-page"
-    assert told.why == f"https://crm.example.com/ccp2 was answered with status 404: no file for /ccp2 in {tmp_path}."
+    assert (
+        told.why
+        == f"https://crm.example.com/ccp2 was answered with status 404: there is no file for /ccp2 in {tmp_path}."
+    )
     assert _origins(told) == [ASKED]
 
 

@@ -52,7 +52,7 @@ def test_a_key_is_taken_out(world: World) -> None:
 
 @pytest.mark.parametrize("key", [(*GROUPS, 7), (*GROUPS, 0, "x", "y"), (*AUDIENCE, "x"), ("okta", "-")])
 def test_what_leads_nowhere_cannot_be_applied(world: World, key: Key) -> None:
-    """Such a candidate is no candidate."""
+    """Such a candidate is rejected."""
     with pytest.raises(CannotApply):
         changed_world(world, (Edit(key, "x"),))
 

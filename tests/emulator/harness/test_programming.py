@@ -82,6 +82,11 @@ def test_once_each(wait_for_login, login):
     wait_for_login(timeout=0)
 
 
+def test_no_login_came(next_login, login):
+    next_login("taro@example.com", app="amazon-connect", refused_by="mfa")
+    login(USER, "amazon-connect")
+
+
 def test_a_bad_one(next_login):
     next_login("hanaka@example.com", refused_by="mfa")
 
@@ -105,8 +110,9 @@ def test_what_a_failure_says(project: pytest.Pytester) -> None:
     """In exact words: who did not come, where they are, and what cannot be."""
     project.makepyfile(FAILING)
     result = project.runpytest_subprocess(*PLUGIN, "--fedemu-traces=off")
-    result.assert_outcomes(failed=6)
+    result.assert_outcomes(failed=7)
     for words in (
+        "next_login: no login of taro@example.com to amazon-connect has used what was programmed; *",
         "*No login of hanako@example.com to amazon-connect came to an end within 0 s",
         "*No login came to an end within 0.001 s (login 1 of hanako@example.com is unfinished: shows *tile of 1 app)",
         "*No login came to an end within 0 s (beside 1 that were returned before)",

@@ -69,12 +69,12 @@ def test_a_bad_file_is_one_error_with_its_lines(project: pytest.Pytester) -> Non
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_fault_that_changes_nothing_fails_with_its_line(project: pytest.Pytester) -> None:
-    """What is found only when a scenario is run is told as shortly."""
+def test_a_fault_that_changes_nothing_is_an_error_with_its_line(project: pytest.Pytester) -> None:
+    """What is found only when a scenario is run is told as shortly; it has not failed, as for ``fedemu run``."""
     text = SCENARIO.partition("---")[0] + "faults: [{attribute: Nothing, remove: true}]\n"
     _write(project, "login.fedemu.yaml", text)
     result = project.runpytest_subprocess(*PLUGIN)
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*login.fedemu.yaml:7  faults[[]0]"])
     result.stdout.no_fnmatch_line("*Traceback*")
 

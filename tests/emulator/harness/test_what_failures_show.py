@@ -43,7 +43,7 @@ ASSERTIONS = {
     ],
     "hanako.login == again.login": [
         f"assert {HANAKO.replace('LoginResult', 'Login')} == {HANAKO.replace('LoginResult', 'Login')}",
-        "  They are two logins that came to the same.",
+        "  They are two logins with the same result.",
     ],
     "hanako == 'accepted'": [f"assert {HANAKO} == 'accepted'"],
     "mika.diagnosis is None": [

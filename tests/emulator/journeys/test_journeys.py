@@ -220,7 +220,7 @@ def test_a_login_that_ends_elsewhere(world: World, clock: Clock, keys: KeyFolder
 
 
 def test_a_role_has_to_be_chosen(federation: Federation, journeys: Journeys) -> None:
-    """It is unfinished, and tells where it is."""
+    """It is unfinished, and says where it is."""
     with pytest.raises(FlowError):
         log_in(federation, user=TWO_ROLES_USER, app=APP)
     (journey,) = journeys.all()
@@ -266,7 +266,7 @@ def test_a_program_that_nothing_here_sees(world: World, clock: Clock, keys: KeyF
 
 
 def test_a_message_from_outside(federation: Federation, journeys: Journeys) -> None:
-    """Nobody here issued it: whose it is says its NameID."""
+    """Nobody here issued it: its NameID says whose login it is."""
     okta, app = federation.find_app(APP)
     issued = okta.mint(USER, app.name)
     post_message(federation.browser(), SIGN_IN, saml_response=issued.saml_response, relay_state="")
@@ -335,7 +335,7 @@ def test_waiting_is_bounded_and_can_be_ended(journeys: Journeys) -> None:
     ]
     for each in threads:
         each.start()
-    while journeys._waiting < MOST_WAITING:
+    while journeys.waiting < MOST_WAITING:
         pass
     with pytest.raises(TooManyWaiting):
         journeys.wait(timeout=AT_ONCE)

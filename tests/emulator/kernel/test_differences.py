@@ -48,7 +48,7 @@ CYRILLIC_A = "\u0430"
     ],
 )
 def test_what_differs_is_said_and_marked(want: str, got: str, said: str) -> None:
-    """What came stands before the bar, what would be right after it; blanks are visible, long values folded."""
+    """What came is before the bar, what would be right after it; blanks are visible, long values folded."""
     assert difference(want, got) == said
 
 

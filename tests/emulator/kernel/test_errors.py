@@ -57,7 +57,7 @@ def test_words_that_are_not_known_to_be_the_services_are_marked() -> None:
 
 
 def test_other_errors_print_their_fix() -> None:
-    """An error that is no refusal says what to do as well."""
+    """An error that is not a refusal says what to do as well."""
     assert error_text(EnvironmentProblem("Port 80 is taken", fix="Choose another.")) == (
         "Port 80 is taken\n  fix    Choose another."
     )

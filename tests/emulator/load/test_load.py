@@ -172,7 +172,7 @@ def test_nobody_to_log_in_ends_the_run(load: Load, server: Server) -> None:
     assert (ended.code, ended.requests) == (2, {})
     assert (
         "There is no login with people nobody*\n"
-        "  why    Whoever is assigned to an app logs in to it, and nobody else.\n"
+        "  why    Only people who are assigned to an app can log in to it.\n"
         f"  want   {USER}, {TWO_ROLES_USER}\n"
         "  got    nobody*\n"
     ) in ended.log

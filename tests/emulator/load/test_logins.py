@@ -63,7 +63,7 @@ def test_nobody_is_an_error_that_says_who_there_is() -> None:
     with pytest.raises(FederationError) as caught:
         logins_of(WORLD, people="nobody*", app="connect", role="Agent")
     assert caught.value.message == "There is no login with people nobody*, app connect, role Agent"
-    assert caught.value.explanation == "Whoever is assigned to an app logs in to it, and nobody else."
+    assert caught.value.explanation == "Only people who are assigned to an app can log in to it."
     assert caught.value.expected == "Hanako@example.com, taro@example.com"
     with pytest.raises(FederationError) as caught:
         logins_of(WORLD, app="nothing")

@@ -85,7 +85,7 @@ def test_the_page_begins_a_load_and_its_last_login_ends_it(page: Page, server: S
     shown = page.get("/")
     assert (shown.status_code, "<title>Locust</title>" in shown.text) == (200, True)
     assert server.url in shown.text
-    assert "Whose logins are made: an Okta login, or a pattern such as" in shown.text
+    assert "Who logs in: an Okta login, or a pattern such as" in shown.text
 
     begun = page.swarm(logins=5, people="hanako*", host=server.url)
     assert (begun["success"], begun["message"]) == (True, "Swarming started")

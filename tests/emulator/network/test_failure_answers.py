@@ -146,11 +146,11 @@ def test_the_control_api_answers_with_json(federation: Federation, caplog: pytes
         {
             "format": 2,
             "error": {
-                "message": f"fedemu has made a mistake. Request ID: {request_id}",
+                "message": f"Something went wrong in fedemu. Request ID: {request_id}",
                 "fix": "The log has its traceback under this ID.",
                 "request_id": request_id,
             },
-            "text": f"fedemu has made a mistake. Request ID: {request_id}",
+            "text": f"Something went wrong in fedemu. Request ID: {request_id}",
             "exit_code": 1,
         },
     )
@@ -187,7 +187,7 @@ def test_an_error_before_any_site_is_answered_plainly(
     request_id = header(answer, "X-Request-Id")
     assert answer.code == 500
     assert header(answer, "Content-Type").startswith("text/html" if "html" in accept else "text/plain")
-    said = f"fedemu has made a mistake. Request ID: {request_id}. The log has its traceback under this ID."
+    said = f"Something went wrong in fedemu. Request ID: {request_id}. The log has its traceback under this ID."
     assert said in answer.body.decode()
     assert "SystemExit: a page ends the process" in logged(caplog)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.keys import KeyFolder
+from emulator.network.keys import KeyFolder, KeysInMemory
+from tests.emulator.network.key_pairs import quick_pair
 
-PAIR = (b"-----BEGIN PRIVATE KEY-----\nx\n", b"-----BEGIN CERTIFICATE-----\ny\n")
+PAIR = quick_pair()
 
 
 def test_a_pair_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -36,3 +38,28 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem) as caught:
         KeyFolder(tmp_path / "keys").pair("acme.app", lambda: PAIR)
     assert caught.value.fix == "Set FEDEMU_HOME to a folder that can be written."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "it does not hold a private key and its certificate"),
+        (b"\0\xff" * 99, "it does not hold a private key and its certificate"),
+        (b"".join(PAIR)[:-40], "it does not hold a private key and its certificate"),
+        (PAIR[0] + quick_pair()[1], "it does not hold a private key and its certificate"),
+        (b"x" * 100_001, "the file is larger than 100000 bytes"),
+        (None, "this is a pipe, a socket or a device"),
+    ],
+)
+def test_a_key_file_that_is_broken_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
+    """It is the file that is wrong, and not the world whose app signs with it; a pipe is not waited for."""
+    path = tmp_path / "acme.app.pem"
+    if content is None:
+        os.mkfifo(path)
+    else:
+        path.write_bytes(content)
+    for folder in (KeyFolder(tmp_path), KeysInMemory(tmp_path, {})):
+        with pytest.raises(EnvironmentProblem) as caught:
+            folder.pair("acme.app", lambda: PAIR)
+        assert caught.value.message == f"The key file cannot be used: {message}"
+        assert caught.value.where == str(path)

@@ -73,7 +73,7 @@ def test_what_is_too_long_for_a_header_is_cut_to_what_decides() -> None:
     "text", ["", "[", "{}", '[{"service": 1}]', '[{"service": "a", "summary": "b", "facts": 1}]', "7"]
 )
 def test_what_holds_no_notes_gives_none(text: str) -> None:
-    """An emulator of another version is no reason to fall over."""
+    """An emulator of another version is not a reason to fall over."""
     assert notes_in_header(text) == ()
 
 

@@ -48,7 +48,7 @@ def test_nothing_else_is_reached(federation: Federation, send: Outbound, url: st
 
 
 def test_a_program_that_does_not_answer_is_recorded(federation: Federation, send: Outbound) -> None:
-    """The trace says why the request was made, and what came of it."""
+    """The trace says why the request was made, and its result."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/hook"
     with pytest.raises(Unreachable) as caught:

@@ -69,7 +69,7 @@ def test_a_console_login_came_through_a_browser() -> None:
 
 
 def test_a_federation_names_the_instance() -> None:
-    """Its id and region are in the event; its alias is not, and another name stands for it."""
+    """Its id and region are in the event; its alias is not, and another name replaces it."""
     reconstruction = _made(ASSUMED, FEDERATED)
     instance = world_in(reconstruction)["aws"][ACCOUNT]["connect"][INSTANCE_ID]
     assert instance == {"alias": "unknown-alias", "region": "us-west-2", "users": {PERSON: {}}}

@@ -334,7 +334,7 @@ def test_an_encrypted_assertion_is_encrypted_again(tmp_path: Path) -> None:
 
 
 def test_a_page_of_ones_own_is_landed_on(federation: Federation) -> None:
-    """Its origin is approved, and a page stands for it in a folder of the world."""
+    """Its origin is approved, and a page replaces it in a folder of the world."""
     relay_state = f"{FEDERATE}?destination=https%3A%2F%2Fconnect.example.com%2Fagents%2Fdesk%3Fteam%3D1"
     exchanges = log_in(federation, user=USER, app=APP, relay_state=relay_state).exchanges
     reconstruction = made(recording_of(exchanges))

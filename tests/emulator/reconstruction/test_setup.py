@@ -131,7 +131,7 @@ def test_what_a_trust_policy_lacks_is_chosen_and_told(
 
 
 def test_a_message_that_was_changed_is_changed_again() -> None:
-    """Its digest says so; which certificate AWS had is no question then."""
+    """Its digest says so; which certificate AWS had does not matter then."""
     xml = response(SHAPES["okta 2023"]).replace(b"rin.mori", b"kai.mori", 1)
     message = base64.b64encode(xml).decode()
     reconstruction = made(har(*login(message, page=refused_page("Response signature invalid"))))

@@ -124,7 +124,7 @@ def test_an_error_in_unknown_words_is_told_as_it_is(page: str, message: str, cod
 
 def test_explain_has_a_text_for_every_check() -> None:
     """The next command that is printed leads somewhere."""
-    named = {check for words in recorded_refusals._KNOWN for check in words.checks}
-    for table in (recorded_events._OKTA_CHECKS, recorded_events._CODE_CHECKS):
+    named = {check for words in recorded_refusals.KNOWN_WORDS for check in words.checks}
+    for table in (recorded_events.OKTA_CHECKS, recorded_events.CODE_CHECKS):
         named |= {check for checks in table.values() for check in checks}
     assert named - read_check_texts().keys() == set()

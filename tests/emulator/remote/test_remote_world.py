@@ -145,7 +145,7 @@ def test_an_emulator_that_stops_ends_the_login(federation: Federation) -> None:
 
 @pytest.fixture
 def other_program() -> Iterator[str]:
-    """Serves something that is no emulator, and yields its address."""
+    """Serves something that is not an emulator, and yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:

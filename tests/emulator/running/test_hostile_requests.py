@@ -7,7 +7,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.network.server import Server
-from emulator.running.control_site import _APIS
+from emulator.running.control_site import APIS
 
 _OTHER_PAGES = [
     {"Origin": "https://evil.example.com"},
@@ -38,7 +38,7 @@ def plain() -> requests.Session:
     return session
 
 
-@pytest.mark.parametrize("path", sorted(_APIS))
+@pytest.mark.parametrize("path", sorted(APIS))
 @pytest.mark.parametrize("headers", _OTHER_PAGES)
 def test_no_page_is_answered_whatever_it_asks(
     server: Server, federation: Federation, plain: requests.Session, path: str, headers: dict[str, str]

@@ -54,4 +54,4 @@ def test_the_page_names_every_key() -> None:
 
     named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE))))
     answered = {"number", "started_at", "assertion"}
-    assert named == {*next_logins._KEYS, *network_fault_data._KEYS, *answered}
+    assert named == {*next_logins.KEYS, *network_fault_data.KEYS, *answered}

@@ -114,14 +114,14 @@ def test_up_tells_a_conflict_with_its_state_in_the_terminal_and_on_the_page(file
         iam = client("iam", url=url)
         assert role(iam)["MaxSessionDuration"] == 7200
         file.write_text(TEXT.replace("max_session_duration: 3600", "max_session_duration: 10800"), encoding="utf-8")
-        assert _line(process) == f"{file} was saved and says 1 setting otherwise"
+        assert _line(process) == f"{file} was saved with 1 changed setting"
         key = f"aws.123456789012.roles.{ROLE}.max_session_duration"
         assert _line(process).startswith(f"{key} stays as a call has set it")
-        page = _wait_for(url, "It was saved and says one setting otherwise.")
+        page = _wait_for(url, "It was saved with one changed setting.")
         assert f"<li><code>{key}</code></li>" in page
         assert role(iam)["MaxSessionDuration"] == 7200
         assert iam.get_user(UserName="kept")["User"]["UserName"] == "kept"
         file.write_text(TEXT.replace("okta:", "oktaa:", 1), encoding="utf-8")
-        page = _wait_for(url, "The file as it is saved cannot be used")
+        page = _wait_for(url, "The saved file cannot be used")
         assert "unknown key oktaa" in page
         assert role(iam)["MaxSessionDuration"] == 7200

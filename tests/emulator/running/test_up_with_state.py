@@ -90,7 +90,7 @@ def test_what_was_acknowledged_survives_a_kill_and_what_cannot_be_saved_is_told(
         state.mkdir()
         line = _wait_for_line(process)
         problem = f"{state} cannot be written: something else has been put in its place, which is not a file"
-        assert line == f"{problem}; it is tried again until it can be."
+        assert line == f"{problem}; trying again until it succeeds."
         told = _state_of(url)
         assert (told["file"], told["problem"]) == (str(state), problem)
         page = _plain().get(f"{url}/workbench/world", timeout=30).text

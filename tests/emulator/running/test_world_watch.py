@@ -198,7 +198,7 @@ def test_other_line_ends_and_a_byte_order_mark_change_nothing(watched: Watched, 
     watched.look()
     (told,) = watched.told
     assert isinstance(told, Reloaded)
-    assert told.sentences == (f"{watched.file} was saved and says nothing otherwise",)
+    assert told.sentences == (f"{watched.file} was saved without changed settings",)
     watched.file.write_bytes(data.replace(b"label: Amazon Connect SAML", b"label: Another"))
     watched.look()
     assert watched.label == "Another"

@@ -25,9 +25,13 @@ def write(folder: Path, text: str, *, name: str = "scenario.yaml") -> Path:
 
 def steps_scenario(folder: Path, *steps: str, more: str = "") -> Scenario:
     """Returns a scenario of steps in the built-in world; the first step is in line 4."""
-    text = f"scenario: x\nworld: {DEFAULT_WORLD}\nsteps:\n" + "".join(f"  - {step}\n" for step in steps) + more
-    (scenario,) = read_scenarios(write(folder, text))
+    (scenario,) = read_scenarios(write(folder, steps_text(*steps, more=more)))
     return scenario
+
+
+def steps_text(*steps: str, more: str = "") -> str:
+    """Returns the text of a scenario of steps; the first step is in line 4."""
+    return f"scenario: x\nworld: {DEFAULT_WORLD}\nsteps:\n" + "".join(f"  - {step}\n" for step in steps) + more
 
 
 def problems_of(path: Path) -> list[Problem]:

@@ -52,15 +52,15 @@ expect: {outcome: refused, oracle: assumed}
 
 def test_a_matrix_multiplies_a_scenario(tmp_path: Path) -> None:
     """Each combination is a scenario with a number, and names in braces become its values, in keys too."""
-    multiplied = FIRST + "faults: [{attribute: '{name}', set: '{value} {other}'}]\n"
+    multiplied = FIRST + "faults: [{attribute: '{name}', set: '{value} ${other}'}]\n"
     multiplied += "matrix: {name: [Role, RoleSessionName], value: ['1', '2']}\n"
     scenarios = list(read_scenarios(_file(tmp_path, multiplied)))
     assert [scenario.id for scenario in scenarios] == [f"FIRST-01-{number}" for number in range(1, 5)]
     assert [scenario.settings.faults for scenario in scenarios] == [
-        [{"attribute": "Role", "set": "1 {other}"}],
-        [{"attribute": "Role", "set": "2 {other}"}],
-        [{"attribute": "RoleSessionName", "set": "1 {other}"}],
-        [{"attribute": "RoleSessionName", "set": "2 {other}"}],
+        [{"attribute": "Role", "set": "1 ${other}"}],
+        [{"attribute": "Role", "set": "2 ${other}"}],
+        [{"attribute": "RoleSessionName", "set": "1 ${other}"}],
+        [{"attribute": "RoleSessionName", "set": "2 ${other}"}],
     ]
 
 
@@ -132,7 +132,7 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         "expect: {outcome: accepted, oracle: spec}\n",
         13,
         "login.pause_before_role",
-        "'soon' is no length of time such as 90s, 6m or 13h",
+        "'soon' is not a length of time such as 90s, 6m or 13h",
         "",
         "",
     ),

@@ -170,7 +170,7 @@ def test_group_mapping_links_the_provider_of_every_account(tmp_path: Path) -> No
 
 
 def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> None:
-    """An entity that would expand, an aggregate, and what is no XML: none of them is the app's."""
+    """An entity that would expand, an aggregate, and what is not XML: none of them is the app's."""
     for document in (
         "not XML",
         f'<!DOCTYPE x [<!ENTITY e "{ISSUER}">]><EntityDescriptor entityID="&e;"/>',

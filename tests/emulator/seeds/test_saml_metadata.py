@@ -149,7 +149,7 @@ def test_one_entity_is_taken_out_of_an_aggregate(tmp_path: Path, keys: KeyFolder
         (
             "{xml: '<a/>', entity_id: urn:x}",
             "entity_id",
-            "the document is no SAML metadata that can be read",
+            "the document is not readable SAML metadata",
             "an md:EntitiesDescriptor",
             "",
             "",

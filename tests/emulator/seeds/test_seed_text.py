@@ -1,4 +1,4 @@
-"""A seed's file as text and data: encodings, several documents with their lines, what is no file."""
+"""A seed's file as text and data: encodings, several documents with their lines, what is not a file."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ def test_one_file_may_stand_without_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("seed", "message"),
     [
-        (7, "this is no seed"),
-        (None, "this is no seed"),
-        ([["x"]], "this is no seed"),
+        (7, "this is not a seed"),
+        (None, "this is not a seed"),
+        ([["x"]], "this is not a seed"),
         ({"file": None}, "a seed has to name its file"),
         ({"file": ["x"]}, "a seed has to name its file"),
         ({"file": "x", "colour": "red"}, "a seed has no setting colour"),
-        ({"file": "x", "parameters": "a"}, "parameters of a seed is no mapping"),
+        ({"file": "x", "parameters": "a"}, "parameters of a seed is not a mapping"),
     ],
 )
 def test_a_seed_that_is_listed_wrongly(tmp_path: Path, seed: object, message: str) -> None:

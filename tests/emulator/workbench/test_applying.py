@@ -56,10 +56,10 @@ def test_a_button_writes_what_can_be_written(here: Workbench, fix: Fix) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"call": "aws iam update-role"}, "A call has set this, so that the call above sets it right;"),
-        ({"warning": "the condition is gone"}, "It gives something up, so that it is not written by a button."),
-        ({"tried": False}, "It was not tried here, so that it is not written by a button."),
-        ({"changes": ()}, "This is not a setting of the world. It is set where it says above."),
+        ({"call": "aws iam update-role"}, "A call has set this, so it takes the call above to correct it;"),
+        ({"warning": "the condition is gone"}, "It gives something up, so no button writes it."),
+        ({"tried": False}, "It was not tried here, so no button writes it."),
+        ({"changes": ()}, "This is not a setting of the world. Set it where it says above."),
     ],
 )
 def test_what_no_button_writes_is_told(here: Workbench, fix: Fix, change: dict[str, object], told: str) -> None:
@@ -73,11 +73,11 @@ def test_where_writing_serves_nothing_yet_that_is_told(here: Workbench, fix: Fix
     """In a world that nobody watches, and beneath a state that was loaded."""
     here.as_read = "version: 1"
     assert _offered(fix, here).told == (
-        "This world is not read again when it is saved. What is written is served from the next start.",
+        "This world is not read again when it is saved. A written change is served from the next start.",
     )
     here.as_read = None
     here.federation.loaded_state = LoadedState("state.json", {})
-    assert _offered(fix, here).told[0].startswith("The state that was loaded goes before the world: state.json.")
+    assert _offered(fix, here).told[0].startswith("The loaded state takes precedence over the world: state.json.")
 
 
 def test_what_cannot_be_written_has_no_button(here: Workbench, fix: Fix) -> None:
@@ -114,10 +114,10 @@ def test_terraform_is_changed_at_its_source(tmp_path: Path, keys: KeyFolder, pla
     before = {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()}
     text, pressed = _page(federation, "taro@example.com", plain)
     assert "Apply the fix" not in text
-    assert "Change it at its source: aws_iam_role.old in the Terraform source (.tf)." in text
+    assert "Change its source: aws_iam_role.old in the Terraform source (.tf)." in text
     assert "aws.123456789012.roles.Old.policies: (none) -&gt; [&#34;limit&#34;]" in text
-    assert "Then make it again: " in text
-    assert (pressed.status_code, "Change it at its source" in pressed.text) == (409, True)
+    assert "Then generate it again: " in text
+    assert (pressed.status_code, "Change its source" in pressed.text) == (409, True)
     assert {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()} == before
 
 
@@ -127,12 +127,14 @@ def test_what_nothing_mends_is_not_waited_for(tmp_path: Path, keys: KeyFolder, p
     federation = Federation(world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     text, pressed = _page(federation, "yuki@example.com", plain)
     assert "is being tried" not in text
-    assert "No change was found that could be tried here and lets it arrive." in text
-    assert (pressed.status_code, "What lets it arrive is not known (any more)." in pressed.text) == (409, True)
+    assert "No change that could be tried here lets it arrive." in text
+    assert (pressed.status_code, "No fix is known (any more)." in pressed.text) == (409, True)
 
 
 def test_the_built_in_world_has_no_button(federation: Federation, fix: Fix) -> None:
     """It is not written; what to begin with is named."""
     offered = _offered(fix, Workbench(federation))
     assert offered.fix is None
-    assert offered.told == ("The built-in world is fedemu's own and is not written: fedemu init begins one of yours.",)
+    assert offered.told == (
+        "The built-in world is fedemu's own and is not changed: fedemu init makes one of your own.",
+    )

@@ -52,7 +52,7 @@ def test_many_people_are_counted(world: World, clock: Clock, keys: KeyFolder, pl
         assert (text.count('<li class="card">'), "agent299@example.com" in text) == (103, True)
         text = plain.get(f"{own.server.url}/workbench/people?q=AGENT77").text
         assert (text.count('<li class="card">'), "agent77@example.com" in text) == (1, True)
-        assert "Nobody is like that." in plain.get(f"{own.server.url}/workbench/people?q=nobody").text
+        assert "Nobody matches." in plain.get(f"{own.server.url}/workbench/people?q=nobody").text
         text = plain.get(f"{own.server.url}/workbench/setup").text
         step = next(each for each in text.split('<li class="card step"') if "a user for each person" in each)
         assert step.count("<dt>Amazon Connect: ") + step.count("<dt>AWS: ") == setup_pages.MOST_VALUES == 100
@@ -74,7 +74,7 @@ def test_long_tables_are_counted(
     text = plain.get(f"{url}?q=supervisor+taro").text
     assert "<td>ConnectSupervisor</td>" in text
     assert "Part" not in text
-    assert "Nothing is like that." in plain.get(f"{url}?q=nobody").text
+    assert "Nothing matches." in plain.get(f"{url}?q=nobody").text
 
 
 def test_requests_that_are_not_kept_are_told(server: Server, federation: Federation, plain: requests.Session) -> None:

@@ -66,7 +66,17 @@ def test_what_cannot_be_programmed_is_told(
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert problem in answer.text
+    assert f'value="{form["user"]}">' in answer.text
     assert federation.next_logins.all == ()
+
+
+def test_faults_are_told_in_the_readers_words(server: Server, plain: requests.Session) -> None:
+    """Each with its YAML as what is sent; what was chosen stays where it cannot be programmed."""
+    form = {"user": "nobody@example.com", "what": "{issue: -6m}"}
+    text = plain.post(f"{server.url}{FAULTS}", data=form).text
+    assert '<option value="{issue: -6m}" selected>It was issued 6 minutes ago</option>' in text
+    text = plain.get(f"{server.url}{FAULTS}", headers={"Accept-Language": "ja"}).text
+    assert '<option value="mfa">第 2 要素が正しくない</option>' in text
 
 
 @pytest.mark.parametrize("what", ["mfa", "sign-on-policy", "locked-out", "late", "asks-for-mfa", "{issue: -6m}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,21 @@ def test_a_logins_page_is_japanese_but_for_what_services_say(
     shown = text.partition("<template")[0]
     for english in ("as it was posted", "Present the assertion", "<dt>why</dt>", "<summary>headers", "Okta tile"):
         assert english not in shown, english
+
+
+def test_the_bench_is_japanese_in_the_same_way(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """Its verdict and what AWS answers are the same parts."""
+    faults = read_faults(["{attribute: Role, set: not-a-role}"])
+    federation.identity_providers["acme"].faults.inject(APP, USER, faults)
+    login = log_in(federation, user=USER, app=APP)
+    text = plain.get(f"{server.url}/workbench/bench?login=1", headers=JAPANESE).text
+    assert "✗ role-attribute 失敗" in text
+    assert "時刻 2026-01-15T09:00:00.000Z で判定" in text
+    form = {"do": "sign-in", "xml": base64.b64decode(login.saml_response).decode()}
+    text = plain.post(f"{server.url}/workbench/bench", data=form, headers=JAPANESE).text
+    assert "AWS sign-in による拒否" in text
+    assert "（検査 role-attribute）" in text  # noqa: RUF001 - Japanese has brackets of its own
+    assert "<dt>期待値</dt>" in text
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ FAILING = KeptState(
     failing_since=datetime(2026, 1, 15, 9, 0, 5, tzinfo=UTC),
 )
 TEXTS = {
-    "en": f"The state has not been saved since 09:00:05 UTC: {PROBLEM}. It is tried again until it can be. Make room",
+    "en": f"The state has not been saved since 09:00:05 UTC: {PROBLEM}. Saving is retried until it succeeds. Make room",
     "ja": f"09:00:05 UTC から状態を保存できていません: {PROBLEM}。保存できるまで繰り返します。 Make room",
 }
 

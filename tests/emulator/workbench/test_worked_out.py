@@ -77,6 +77,20 @@ def test_nobody_waits_longer_than_a_moment(federation: Federation, counted: _Cou
     assert found.wait() == 2
 
 
+def test_what_changes_while_it_is_worked_out_is_worked_out_again(federation: Federation) -> None:
+    """Once more, and not for ever."""
+    count = 0
+
+    def work() -> int:
+        nonlocal count
+        count += 1
+        if count == 1:
+            federation.clock.advance(timedelta(hours=1))
+        return count
+
+    assert WorkedOut(lambda: basis_of(federation), work).wait() == 2
+
+
 def test_what_is_quick_is_worked_out_for_each_page(
     federation: Federation, counted: _Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,7 +108,7 @@ def test_a_key_may_be_of_any_length() -> None:
 
 
 def test_half_a_character_is_replaced() -> None:
-    """A surrogate that stands alone is no text: it is replaced, and the rest stays."""
+    """A surrogate that is alone is not a text: it is replaced, and the rest stays."""
     assert data_in(world_text({"a": "x\ud800y"})) == {"a": "x\N{REPLACEMENT CHARACTER}y"}
 
 

@@ -15,7 +15,7 @@ from idp.oauth.tokens import half_hash
 from tests.conftest import USER
 from tests.idp.oauth.conftest import CALLBACK, OTHER, PUBLIC, SECRET, VERIFIER, WEB, Client, error
 
-# The tests' clock stands still, in the past.
+# The tests' clock is frozen, in the past.
 ANY_TIME: Any = {"verify_exp": False, "verify_iat": False}
 ORG = "https://acme.okta.com"
 NOW = 1768467600

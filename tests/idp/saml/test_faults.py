@@ -150,5 +150,5 @@ def test_a_short_name_is_the_apps_own_or_one_of_aws(attributes: tuple[str, ...],
     claims = Claims("x", tuple(Attribute(name, BASIC_NAME_FORMAT, ("x",)) for name in attributes))
     draft: Any = SimpleNamespace(claims=claims)
     fault = parse_fault({"attribute": target, "set": "y"})
-    name = fault_edits._name(draft, fault)
+    name = fault_edits.full_attribute_name(draft, fault)
     assert [*attributes, *([] if name in attributes else [name])] == names

@@ -131,7 +131,7 @@ def test_an_app_that_is_not_assigned_is_refused_in_oktas_words(org: Org, app: Ap
     ids=["repeated", "nested"],
 )
 def test_a_filter_that_is_too_much_is_told_too(text: str, reason: str) -> None:
-    """What the compiler gives up on is no crash."""
+    """What the compiler gives up on is not a crash."""
     with pytest.raises(FederationError) as caught:
         compile_group_filter(text)
     assert caught.value.message.startswith(f"the group filter does not compile: {reason}")

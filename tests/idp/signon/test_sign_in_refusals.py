@@ -161,7 +161,7 @@ RULES: tuple[tuple[dict[str, Any], str, list[tuple[str | int, ...]]], ...] = (
 def test_a_sign_in_that_waits_names_whose_rule_it_is(
     keys: KeyFolder, changes: dict[str, Any], note: str, causes: list[tuple[str | int, ...]]
 ) -> None:
-    """The note of the page says what stands between the person and the app, and the setting that wants it."""
+    """The note of the page says what is between the person and the app, and the setting that wants it."""
     login = log_in(harbour(changes, keys=keys), user=INES, app="direct")
     assert login.saml_response == ""
     last = [each for exchange in login.exchanges for each in exchange.notes if each.facts.note is not None][-1]

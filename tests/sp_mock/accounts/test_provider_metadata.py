@@ -43,7 +43,7 @@ def _certificate(key: Key, oids: tuple[str, ...] = ()) -> bytes:
 
 
 def _twice() -> bytes:
-    """A certificate in which an extension stands twice; its signature no longer fits, which nobody asks."""
+    """A certificate in which an extension occurs twice; its signature no longer fits, which nobody asks."""
     key = rsa.generate_private_key(65537, 2048)
     return _certificate(key, ("1.2.3.4", "1.2.3.5")).replace(b"\x06\x03\x2a\x03\x05", b"\x06\x03\x2a\x03\x04")
 

@@ -95,7 +95,7 @@ def test_xml_of_another_kind_is_refused(xml: str, why: str) -> None:
     ],
 )
 def test_a_role_value_is_a_pair_of_arns_in_either_order(value: str, pair: RolePair | None) -> None:
-    """Anything else is no usable value."""
+    """Anything else is not a usable value."""
     assert role_pair(value) == pair
 
 

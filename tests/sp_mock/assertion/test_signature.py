@@ -159,7 +159,7 @@ def _mutated(federation: Federation, change: Callable[[str], str]) -> ReceivedRe
 
 
 def test_a_processing_instruction_inside_the_signature_is_refused(federation: Federation) -> None:
-    """It is no element: nothing that walks the tree has to cope with it."""
+    """It is not an element: nothing that walks the tree has to cope with it."""
     with pytest.raises(UnusableResponse, match="it holds a processing instruction"):
         _mutated(federation, lambda xml: xml.replace("<ds:SignedInfo>", "<ds:SignedInfo><?x y?>", 1))
 

@@ -171,7 +171,7 @@ _OF_THE_PAGE = "InvalidSAMLResponse"
 def test_each_refusal_is_recorded(
     federation: Federation, check: str, fault: dict[str, Any], code: str, words: str
 ) -> None:
-    """Code and message are STS's, and nobody has signed in; what the page refuses by itself is no event."""
+    """Code and message are STS's, and nobody has signed in; what the page refuses by itself is not an event."""
     _post(federation, fault)
     records = _records(federation)
     if code == _OF_THE_PAGE:

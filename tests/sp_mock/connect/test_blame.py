@@ -215,7 +215,7 @@ def test_the_instances_open_to_a_session(make: Any) -> None:
     connect, session = federation.aws_services.connect, _session(federation)
     assert [each.alias for each in connect.instances_open_to(session)] == ["acme", "training"]
     assert [federate_url(each) for each in connect.instances_open_to(session)] == [RIGHT, FEDERATE + OTHER]
-    assert not list(connect._refresh.running())
+    assert not list(federation.tables["connect-refresh-tokens"].running())
     federation = make({**SECOND_INSTANCE, f"{INSTANCE}/identity_management": "CONNECT_MANAGED"})
     assert federation.aws_services.connect.instances_open_to(_session(federation)) == ()
 

@@ -63,7 +63,7 @@ def test_who_may_frame_a_page_is_decided_by_the_referer(federation: Federation, 
 
 @pytest.mark.parametrize("path", ["/ccp-v2", "/home", "/api/agent", "/whitelisted-origins", "/agent-app-v2/"])
 def test_the_new_domain_serves_the_old_ones_paths(federation: Federation, path: str) -> None:
-    """The same answer with /connect before the path as without; what merely begins alike is no page."""
+    """The same answer with /connect before the path as without; what merely begins alike is not a page."""
     cookie = _signed_in(federation)
     plain, prefixed = (_ask(federation, before + path, Cookie=cookie) for before in ("", "/connect"))
     assert (prefixed.code, prefixed.body) == (200, plain.body)

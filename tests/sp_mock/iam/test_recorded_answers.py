@@ -157,7 +157,7 @@ def test_iam_refuses_as_recorded(
     ],
 )
 def test_a_role_session_has_to_name_the_user(sdk: Sdk, operation: str, parameters: Mapping[str, Any]) -> None:
-    """A session of a role is no user that could be meant."""
+    """A session of a role is not a user that could be meant."""
     iam = sdk("iam")
     trust = json.loads(TRUST)
     trust["Statement"].update(Principal={"AWS": ACCOUNT}, Action="sts:AssumeRole")

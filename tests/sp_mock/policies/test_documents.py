@@ -19,8 +19,8 @@ def _allow(**elements: Any) -> dict[str, Any]:
 
 MALFORMED: list[tuple[Any, str, str]] = [
     ("{", "identity", "This policy contains invalid Json: "),
-    ([], "identity", "the policy is no JSON object"),
-    ({"Version": "2020-01-01", "Statement": []}, "identity", "Version: '2020-01-01' is no policy version"),
+    ([], "identity", "the policy is not a JSON object"),
+    ({"Version": "2020-01-01", "Statement": []}, "identity", "Version: '2020-01-01' is not a policy version"),
     ({"Version": "2012-10-17"}, "identity", "Statement: the policy has no statement"),
     ({"Statment": []}, "identity", "Statment: policies have no such element; did you mean Statement?"),
     ({"Statement": {"Effect": "allow"}}, "identity", "Statement[0].Effect: 'allow'"),
@@ -52,7 +52,7 @@ MALFORMED: list[tuple[Any, str, str]] = [
         "trust",
         "Statement[1].Sid: 'a' is the Sid of Statement[0] already",
     ),
-    ({"Version": ["2012-10-17"], "Statement": []}, "identity", "Version: ['2012-10-17'] is no policy version"),
+    ({"Version": ["2012-10-17"], "Statement": []}, "identity", "Version: ['2012-10-17'] is not a policy version"),
     ({"Statement": {"Action": "*", "Resource": "*"}}, "identity", "Statement[0].Effect: is missing"),
     ({"Statement": _allow(Effect=["Allow"])}, "trust", "Statement[0].Effect: ['Allow']"),
     ({"Statement": [_allow(), "Allow"]}, "trust", "Statement[1]: a statement is a JSON object"),

@@ -121,9 +121,7 @@ def test_one_of_several_resources_is_replaced(world: World, clock: Clock, keys: 
 def test_an_old_version_has_no_variables(world: World, clock: Clock, keys: KeyFolder) -> None:
     """The version is at fault, not the resource that is written right."""
     reason, _ = _reason(world, clock, keys, {f"{POLICY}/Version": "2008-10-17"})
-    assert (
-        reason.why == f"{SUBJECT}: its Version is 2008-10-17, in which ${{aws:userid}} is no variable but plain text."
-    )
+    assert reason.why == f"{SUBJECT}: its Version is 2008-10-17, in which ${{aws:userid}} is plain text."
     assert (reason.want, reason.got, reason.fix) == (
         "Version: 2012-10-17",
         "Version: 2008-10-17",
@@ -278,7 +276,7 @@ def test_a_deny_is_named_itself(
     fix: str,
     inside: tuple[Any, ...],
 ) -> None:
-    """The fix is about the Deny, and says whose it is; no Allow is advised."""
+    """The fix is about the Deny, and says who owns it; no Allow is advised."""
     changes = {f"/aws/{ACCOUNT}/policies/guard": document, f"{ROLE}/policies": ["connect-login", "guard"]}
     reason, user_id = _reason(world, clock, keys, changes)
     assert (reason.why, reason.want, reason.fix) == (why, want, fix)

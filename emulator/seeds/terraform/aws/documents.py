@@ -37,7 +37,7 @@ def document_of(taking: Taking, resource: Resource, attribute: str) -> dict[str,
         attribute: The attribute with its JSON.
 
     Raises:
-        NotKnown: it cannot be known, or is no policy document.
+        NotKnown: it cannot be known, or is not a policy document.
     """
     why = taking.why_absent(resource, attribute, "its policy document")
     value = taking.references.value(resource, attribute)
@@ -50,7 +50,7 @@ def document_in(taking: Taking, value: Value, why: str) -> dict[str, Any]:
     """Returns a policy document, given as JSON text or as where it is to come from.
 
     Raises:
-        NotKnown: it cannot be known, or is no policy document; ``why`` says so where there is nothing at all.
+        NotKnown: it cannot be known, or is not a policy document; ``why`` says so where there is nothing at all.
     """
     if isinstance(value, Unknown):
         source = taking.at_address(value.address)

@@ -92,7 +92,7 @@ def why_left_out(taking: Taking, resource: Resource) -> str:
         return f"its settings (app_settings_json) are {AFTER_APPLY}"
     arn = settings.get("identityProviderArn")
     if arn and not (isinstance(arn, str) and _PROVIDER_ARN.fullmatch(arn)):
-        return "identityProviderArn of its settings is no ARN of a SAML provider"
+        return "identityProviderArn of its settings is not the ARN of a SAML provider"
     return ""
 
 

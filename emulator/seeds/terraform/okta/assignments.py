@@ -108,7 +108,7 @@ class _Assignments:
         found = self._by_id(value)
         if found is None:
             known = [each for each in self.taking.everywhere("okta_app_saml") if self._is_id(each, value)]
-            reason = f"{known[0].address} is left out" if known else "the app of app_id is no SAML app that a seed has"
+            reason = f"{known[0].address} is left out" if known else "the app of app_id is not a SAML app of a seed"
             self.taking.leave_out(resource, reason, "", "app_id")
         return found
 

@@ -89,7 +89,7 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("mistake", FIRST)
 def test_the_smallest_change_comes_first(world: World, keys: KeyFolder, mistake: str) -> None:
-    """What is written is corrected where it stands; a resource is the instance's own ARN and never all."""
+    """What is written is corrected where it is; a resource is the instance's own ARN and never all."""
     changes, right = FIRST[mistake]
     candidates = plain(proposed(world, keys, changes))
     assert candidates[0] == right

@@ -79,7 +79,7 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {f"{CONDITION}/StringEquals/SAML:aud": [TOKYO, TOKYO.replace("1", "2")]},
         {f"{CONDITION}/StringEquals/SAML:aud/-": SIGN_IN},
     ),
-    "one statement that is no list": (
+    "one statement that is not a list": (
         {
             f"{ROLE}/trust/Statement": {
                 "Effect": "Allow",
@@ -139,7 +139,7 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("mistake", FIRST)
 def test_the_smallest_change_comes_first(world: World, keys: KeyFolder, mistake: str) -> None:
-    """What is written is corrected where it stands, and what others need stays."""
+    """What is written is corrected where it is, and what others need stays."""
     changes, right = FIRST[mistake]
     candidates = proposed(world, keys, changes, source_ip="192.0.2.7")
     first = plain(candidates)[0]

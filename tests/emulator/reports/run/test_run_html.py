@@ -167,9 +167,9 @@ def test_files_that_cannot_be_used_are_on_top(scenario_file: Path, tmp_path: Pat
     scenarios, errors = read_usable([scenario_file, bad])
     problem = Problem(Location("two.yaml", 5, "faults[0]"), "there is no attribute NoSuch to remove", "Role")
     page = _page(_report(results, errors=tuple(errors), unusable=(Unusable(scenarios[1], ScenarioError([problem])),)))
-    assert _texts(page, "//h1") == ["Scenarios: 1 failed, 1 passed, 2 files in error"]
+    assert _texts(page, "//h1") == ["Scenarios: 1 failed, 1 passed, 1 unusable, 1 file in error"]
     figures = dict(zip(_texts(page, "//header/dl//dt"), _texts(page, "//header/dl//dd"), strict=True))
-    assert (figures["unusable"], figures["files in error"]) == ("1", "2")
+    assert (figures["unusable"], figures["files in error"]) == ("1", "1")
     assert _texts(page, "//main/section[1]/h2") == ["Not run"]
     assert _texts(page, "//section//article/p") == ["✗ error this file cannot be used", "✗ error B It arrives"]
     told = [each.text_content().splitlines() for each in page.xpath("//section//article/pre")]

@@ -109,7 +109,7 @@ def test_sarif_has_failures_and_bad_files(made: Made) -> None:
     rules = {rule["id"]: rule["help"]["text"] for rule in log["tool"]["driver"]["rules"]}
     assert rules == {
         "role-session-name": "fedemu explain role-session-name",
-        "expectation": "A login came out otherwise than its scenario says.",
+        "expectation": "A login did not end as its scenario says.",
         "scenario-file": "A file cannot be used.",
     }
     refused, failed, bad = log["results"]
@@ -144,9 +144,9 @@ def test_annotations_name_files_from_the_workspace(made: Made, tmp_path: Path) -
 
 def test_the_summary_has_counts_and_reasons(made: Made) -> None:
     """It stays below what GitHub takes."""
-    run = made({}, REFUSED, BAD)
+    run = made({}, REFUSED, BAD, UNUSABLE)
     summary = github_summary(run)
-    assert summary.startswith("### fedemu run: 2 scenarios, 1 as expected, 1 not, 1 file in error\n")
+    assert summary.startswith("### fedemu run: 3 scenarios, 1 as expected, 1 not, 1 unusable, 1 file in error\n")
     assert "<summary><code>S-2 A login</code></summary>" in summary
     assert "check role-session-name" in summary
     many = github_summary(Run(run.results[1:] * 2000))

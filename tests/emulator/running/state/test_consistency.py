@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from emulator.federation import Federation
+from emulator.flow import log_in
 from emulator.kernel.errors import StateError
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
-from tests.conftest import ACCOUNT, INSTANCE_ID, ROLE_ARN, USER
+from tests.conftest import ACCOUNT, APP, INSTANCE_ID, ROLE_ARN, USER
 
 State = dict[str, Any]
 OTHER = "999999999999"
@@ -21,6 +22,10 @@ POLICY = f"arn:aws:iam::{ACCOUNT}:policy/p"
 
 def _account(state: State) -> Any:
     return state["accounts"][0]
+
+
+def _instance(state: State) -> Any:
+    return _account(state)["instances"][INSTANCE_ID]
 
 
 def _org(state: State) -> Any:
@@ -62,13 +67,28 @@ MISTAKES: list[tuple[str, Callable[[State], Any], str]] = [
         f"it, account {ACCOUNT} cannot be used: {POLICY} has no version v1, which is its default",
     ),
     (
+        "a permissions boundary that is empty",
+        lambda state: _account(state)["roles"][ROLE_ARN].update(permissions_boundary=""),
+        f"it, account {ACCOUNT} cannot be used: the permissions boundary of {ROLE_ARN} is not an ARN",
+    ),
+    (
         "an instance by another id",
         lambda state: _rename(_account(state)["instances"], INSTANCE_ID),
         f"it, account {ACCOUNT} cannot be used: in instances, {INSTANCE_ID} is kept as another",
     ),
     (
+        "a session that never ends",
+        lambda state: _instance(state)["authentication_profile"].update(max_session_minutes=10**12),
+        f"it, account {ACCOUNT} cannot be used: instance {INSTANCE_ID} has a session or a delay of more than a day",
+    ),
+    (
+        "an origin that is never approved",
+        lambda state: _instance(state)["timing"].update(origin_propagation_seconds=10**12),
+        f"it, account {ACCOUNT} cannot be used: instance {INSTANCE_ID} has a session or a delay of more than a day",
+    ),
+    (
         "a user of an instance by another login",
-        lambda state: _rename(_account(state)["instances"][INSTANCE_ID]["users"], USER),
+        lambda state: _rename(_instance(state)["users"], USER),
         f"it, account {ACCOUNT} cannot be used: in instance {INSTANCE_ID}, the user {USER} is kept as another",
     ),
     (
@@ -108,4 +128,13 @@ def test_what_does_not_agree(federation: Federation, change: Callable[[State], A
     with pytest.raises(StateError) as caught:
         load_state(federation, json.dumps(state), source="it")
     assert caught.value.message == words
+    assert dump_state(federation) == before
+
+
+def test_an_event_that_has_no_record(federation: Federation) -> None:
+    """One of them would make the whole history unreadable."""
+    log_in(federation, user=USER, app=APP)
+    before = dump_state(federation)
+    with pytest.raises(StateError, match=r"^it, tables\.cloudtrail-events cannot be used: no record can be made of "):
+        load_state(federation, before.replace('"saml:namequalifier"', '"saml:qualifier"'), source="it")
     assert dump_state(federation) == before

@@ -29,6 +29,19 @@ def test_one_has_it_at_a_time(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_lock_whose_file_is_deleted_is_held_no_more(tmp_path: Path) -> None:
+    """Another one can have it then, and keeps it when the first is given back."""
+    first, second = FileLock(tmp_path / "state.json"), FileLock(tmp_path / "state.json")
+    first.acquire()
+    assert first.is_held
+    (tmp_path / ".state.json.lock").unlink()
+    second.acquire()
+    assert (first.is_held, second.is_held) == (False, True)
+    first.release()
+    assert second.is_held
+    second.release()
+
+
 _HOLDER = """
 import sys, time
 from pathlib import Path

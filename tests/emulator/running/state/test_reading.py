@@ -17,7 +17,7 @@ from emulator.network.server import Server
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
 from emulator.world import World, load_world
-from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
+from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, ROLE_ARN, USER
 from tests.emulator.worldfile.everything import write_everything
 from tests.sdk import Sdk, client, keys_of
 
@@ -54,6 +54,17 @@ def test_every_setting_goes_out_and_in_again(tmp_path: Path, world: World, keys:
     """Of the world in which everything is given."""
     federation = Federation(load_world(write_everything(tmp_path, world, keys)), keys=keys)
     text = dump_state(federation)
+    load_state(federation, text)
+    assert dump_state(federation) == text
+
+
+def test_numbers_of_any_size_go_out_and_in_again(federation: Federation, sdk: Sdk) -> None:
+    """As large as an API takes them."""
+    connect = sdk("connect", region="ap-northeast-1")
+    hours = connect.list_hours_of_operations(InstanceId=INSTANCE_ID)["HoursOfOperationSummaryList"][0]["Id"]
+    connect.create_queue(InstanceId=INSTANCE_ID, Name="Large", HoursOfOperationId=hours, MaxContacts=10**15)
+    text = dump_state(federation)
+    assert f'"max_contacts": {10**15}' in text
     load_state(federation, text)
     assert dump_state(federation) == text
 
@@ -183,3 +194,9 @@ def test_what_the_world_has_besides_stays(federation: Federation, other: Federat
     assert list(other.aws.accounts) == [ACCOUNT, "999999999999"]
     load_state(other, json.dumps({**state, "accounts": []}))
     assert list(other.aws.accounts) == [ACCOUNT, "999999999999"]
+
+
+def test_a_text_of_empty_lists_is_not_read(federation: Federation) -> None:
+    """Its data would take gigabytes."""
+    with pytest.raises(StateError, match=r"^x holds more lists and objects than a state has$"):
+        load_state(federation, b"[" + b"[]," * 10_000_001 + b"0]", source="x")

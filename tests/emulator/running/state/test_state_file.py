@@ -203,6 +203,31 @@ def test_a_second_process_is_refused(path: Path, federation: Federation, other: 
     assert json.loads(path.read_text(encoding="utf-8"))["version"] == 1
 
 
+def test_a_folder_that_is_deleted_is_made_again(path: Path, federation: Federation) -> None:
+    """With the lock."""
+    with StateFile(path, federation, every_seconds=SOON) as state:
+        _until(lambda: state.kept.saved_at is not None)
+        path.parent.rename(path.parent.with_name("gone"))
+        _until(path.exists)
+        assert path.with_name(".state.json.lock").exists()
+    assert path.read_text(encoding="utf-8") == dump_state(federation)
+
+
+def test_who_lost_the_file_to_another_writes_it_no_more(path: Path, federation: Federation, other: Federation) -> None:
+    """Where somebody deleted both, and started another process: that is told, and the other's file stays."""
+    with StateFile(path, federation, every_seconds=60) as state:
+        _until(lambda: state.kept.saved_at is not None)
+        path.parent.rename(path.parent.with_name("gone"))
+        with StateFile(path, other):
+            log_in(federation, user=USER, app=APP)
+            with pytest.raises(StateNotSaved) as caught:
+                state.save()
+            assert path.read_text(encoding="utf-8") == dump_state(other)
+        assert caught.value.message == (
+            f"{path} cannot be written: {path} is in use by another fedemu (process {os.getpid()})"
+        )
+
+
 def test_what_killed_processes_left_is_removed(path: Path, federation: Federation) -> None:
     """At the start, and the file of their lock with it."""
     path.parent.mkdir()

@@ -24,6 +24,7 @@ from emulator.scenarios.runs import HowToRun, Unusable, outcomes
 from emulator.scenarios.scenario_file import Scenario, find_scenarios
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER
+from tests.emulator.network.key_pairs import quick_pair
 
 FORK = multiprocessing.get_context("fork")
 # Under xdist the tests' process has a thread more, which holds no lock that matters here.
@@ -222,7 +223,7 @@ def test_what_scenarios_import_is_imported_before_a_fork(scenarios: list[Scenari
 
 def _make_slowly() -> tuple[bytes, bytes]:
     time.sleep(0.2)
-    return b"key of %d\n" % os.getpid(), b"-----BEGIN CERTIFICATE-----\nx\n"
+    return quick_pair()
 
 
 def _ask(folder: Path, answers: multiprocessing.SimpleQueue[bytes]) -> None:

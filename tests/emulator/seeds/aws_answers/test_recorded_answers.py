@@ -154,7 +154,7 @@ def test_text_output_reads_back_as_far_as_it_can(tmp_path: Path, original: dict[
     assert instance["users"] == wanted["users"]
     assert instance["approved_origins"] == wanted["approved_origins"]
     assert (instance["alias"], instance["region"]) == ("acme", "ap-northeast-1")
-    # Whose permissions boundary is a policy that text output has lost is no member.
+    # Whose permissions boundary is a policy that text output has lost is not a member.
     assert found["groups"]["operators"] == {
         "path": "/ops/",
         "policies": ["arn:aws:iam::aws:policy/IAMUserChangePassword"],

@@ -44,7 +44,7 @@ def filled(
         seeds: The seeds, as a world lists them.
         more: What the world says of the account itself.
         role: The role of the person in it.
-        metadata: What stands in a template where it says METADATA.
+        metadata: What is in a template where it says METADATA.
     """
     for seed in seeds:
         name = seed if isinstance(seed, str) else seed["file"]

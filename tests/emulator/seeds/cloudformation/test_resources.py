@@ -304,15 +304,15 @@ def test_a_private_key_on_one_line_is_the_same(tmp_path: Path, clock: Clock) -> 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("swordfish", "it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----"),
+        ("swordfish", "it is not a private key in PEM, which begins with -----BEGIN PRIVATE KEY-----"),
         (
             "-----BEGIN PRIVATE KEY-----\nswordfish\n-----END PRIVATE KEY-----",
-            "it is no RSA private key of 2048 bits or more without a passphrase",
+            "it is not an RSA private key of 2048 bits or more without a passphrase",
         ),
     ],
 )
 def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, reason: str) -> None:
-    """Whatever stands in its place may be a secret."""
+    """Whatever is in its place may be a secret."""
     world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
     assert told(world) == [

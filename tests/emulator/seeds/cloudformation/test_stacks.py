@@ -78,7 +78,7 @@ def test_an_export_is_of_one_region(tmp_path: Path) -> None:
 
 
 def test_the_exports_of_an_account_may_be_listed(tmp_path: Path) -> None:
-    """What ``aws cloudformation list-exports`` prints stands for the stacks."""
+    """What ``aws cloudformation list-exports`` prints represents the stacks."""
     exports = [
         {"ExportingStackId": "arn:aws:cloudformation:x", "Name": "identity-live-provider", "Value": PROVIDER_ARN},
         {"ExportingStackId": "arn:aws:cloudformation:x", "Name": "identity:limits", "Value": "limits"},
@@ -286,7 +286,7 @@ def test_what_others_make_is_named_once(tmp_path: Path) -> None:
 
 
 def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
-    """Whatever stands where something else belongs leaves out that alone, and no Python is in any message."""
+    """Whatever is where something else belongs leaves out that alone, and no Python is in any message."""
     world = filled(tmp_path, "junk.yaml")
     assert list(account(world).roles) == ["OddDuration"]
     assert list(account(world).users) == ["odd-items"]
@@ -295,10 +295,9 @@ def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
     for word in ("None", "{'", "['", "dict", "Traceback", "<class", "object at"):
         assert not [message for message in messages if word in message]
     assert [message for message in messages if "Resources.Odd" in message][:6] == [
-        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping stands where a text "
-        "belongs",
+        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping is where a text belongs",
         "32 Resources.OddMode (AWS::IAM::SAMLProvider): AssertionEncryptionMode: it is neither Allowed nor Required",
-        "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is no whole number of seconds",
+        "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is not a whole number of seconds",
         "24 Resources.OddCondition (AWS::IAM::Role): RoleName: a condition is none of Fn::Equals, Fn::Not, Fn::And, "
         "Fn::Or or Condition",
         "25 Resources.OddFunctions (AWS::IAM::Role): RoleName: Fn::Select is given what it cannot use",

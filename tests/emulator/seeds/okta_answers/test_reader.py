@@ -70,7 +70,7 @@ def test_an_app_of_the_catalogue_is_taken_with_every_setting(tmp_path: Path) -> 
 
 
 def test_an_app_of_ones_own_is_taken_where_its_acs_is_aws(tmp_path: Path) -> None:
-    """A text that is no expression becomes one; what cannot be worked out and is not AWS's is left out."""
+    """A text that is not an expression becomes one; what cannot be worked out and is not AWS's is left out."""
     world = _world(tmp_path, "apps.json")
     app = world.settings.okta["lighthouse"].apps["aws-custom"]
     assert (app.catalog, app.acs_url) == ("custom_saml", "https://eu-west-2.signin.aws.amazon.com/saml")
@@ -98,7 +98,7 @@ def test_what_is_not_taken_of_apps_is_told(tmp_path: Path) -> None:
         "4 other apps: Slack, Portal, AWS IAM Identity Center, corp.example.com: no login of theirs goes to AWS",
     ]
     assert _notes(world, "told", "apps.json") == [
-        f"the app AWS custom: the value of its attribute '{AWS}Role' is taken for a text, since it is no expression",
+        f"the app AWS custom: the value of its attribute '{AWS}Role' is taken as text, not as an expression",
         "the app Amazon Connect SAML: what the authentication policy asks is in no answer; no second factor is asked "
         "unless mfa says so",
     ]
@@ -258,7 +258,7 @@ SHAPES: dict[str, Callable[[list[Any]], str]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_every_way_to_save_a_list_is_read(tmp_path: Path, shape: str, encoding: str) -> None:
-    """Whatever stands around the objects, and whatever PowerShell made of the bytes."""
+    """Whatever is around the objects, and whatever PowerShell made of the bytes."""
     data = json.loads((DATA / "users.json").read_text(encoding="utf-8"))
     (tmp_path / "users.json").write_bytes(SHAPES[shape](data).encode(encoding))
     world = _world(tmp_path, "users.json")
@@ -425,7 +425,7 @@ def _app(tmp_path: Path, **changes: Any) -> World:
             {"settings__app__awsEnvironmentType": "aws.moon"},
             "its AWS environment is aws.moon, not one of aws.amazon, aws.govcloud, aws.china",
         ),
-        ({"settings__app__overrideAcsURL": "signin"}, "overrideAcsURL is no http(s) URL"),
+        ({"settings__app__overrideAcsURL": "signin"}, "overrideAcsURL is not an http(s) URL"),
         ({"settings__app__joinAllRoles": "maybe"}, "its joinAllRoles is no true or false"),
         (
             {"settings__app__useGroupMapping": True, "settings__app__groupFilter": "(("},
@@ -440,7 +440,7 @@ def _app(tmp_path: Path, **changes: Any) -> World:
             {"settings__signOn__attributeStatements": [{"name": f"{AWS}PrincipalTag:A", "values": ["user.x("]}]},
             "its attribute PrincipalTag:A is not known: the function user.x is not known here",
         ),
-        ({"settings__signOn__attributeStatements": "email"}, "attributeStatements is no list"),
+        ({"settings__signOn__attributeStatements": "email"}, "attributeStatements is not a list"),
         ({"settings__signOn__attributeStatements": [None]}, "an attribute statement has no name"),
         (
             {"settings__signOn__assertionEncryption": {"enabled": True}},
@@ -599,7 +599,7 @@ JUNK: list[Any] = [None, 7, "text", [], {"x": [1]}, [None]]
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
 def test_malformed_answers_never_break(tmp_path: Path, junk: Any) -> None:
-    """Whatever stands where something else belongs, there is a world or a refusal in plain words."""
+    """Whatever is where something else belongs, there is a world or a refusal in plain words."""
     for file in ("one-app.json", "one-user.json", "one-group.json", "app-users.json", "app-groups.json"):
         whole = json.loads((DATA / file).read_text(encoding="utf-8"))
         for key, data in _with_junk(whole, junk):
@@ -634,7 +634,7 @@ def _with_junk(data: Any, junk: Any, key: str = "") -> list[tuple[str, Any]]:
 
 def test_the_expressions_that_are_taken_are_those_that_an_org_works_out() -> None:
     """The names are the identity provider's, and what is refused here would not compile there."""
-    there = {*idp_expressions._FUNCTIONS, *idp_expressions._GROUP_FUNCTIONS}
+    there = {*idp_expressions.FUNCTIONS, *idp_expressions.GROUP_FUNCTIONS}
     assert there == expressions.FUNCTIONS
     for template, name in expressions.USERNAME_FORMATS.items():
         if template in TEMPLATES.values():

@@ -148,7 +148,7 @@ def test_texts_and_bytes_of_other_kinds(tmp_path: Path, content: str | bytes, wh
 
 
 DATA: list[tuple[str, Any, str, str]] = [
-    ("a world", {"version": 1, "aws": {}}, "a world file", "A world is no seed of another"),
+    ("a world", {"version": 1, "aws": {}}, "a world file", "A world is not a seed of another"),
     ("a scenario", {"scenario": "x", "login": {"user": "a"}}, "a scenario of fedemu's", "Run it with fedemu run"),
     ("a HAR", {"log": {"version": "1.2", "entries": []}}, "a HAR", "fedemu record makes a world of a HAR"),
     (
@@ -316,7 +316,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
 def test_what_is_broken_is_told_with_its_place(tmp_path: Path, content: str, said: str) -> None:
-    """By line, and by column where that is known; what stands there is not repeated."""
+    """By line, and by column where that is known; what is there is not repeated."""
     problem = _refused(tmp_path, content)
     assert problem.message == f"x: this is neither YAML nor JSON: {said}"
 

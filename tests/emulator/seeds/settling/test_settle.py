@@ -72,7 +72,7 @@ def test_a_policy_that_no_seed_has_is_all_that_its_role_has(tmp_path: Path) -> N
 
 
 def test_a_policy_that_the_world_gives_itself_denies_what_it_says(tmp_path: Path) -> None:
-    """Whose document is in the world is known, and nothing stands in its place."""
+    """Whose document is in the world is known, and nothing is in its place."""
     own = f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk, arn:aws:iam::aws:policy/ReadOnlyAccess]"
     desk = "{Version: '2012-10-17', Statement: {Effect: Allow, Action: 'connect:*', Resource: '*'}}"
     world = _world(tmp_path, _template(Agent=own), f"    policies: {{desk: {desk}}}\n")

@@ -55,7 +55,7 @@ def _keys(data: Any, key: Key = ()) -> Iterator[Key]:
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("file", FILES)
 def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
-    """A few values of a file at a time are replaced; whatever becomes of it is said without Python's words."""
+    """A few values of a file at a time are replaced; every result is reported without Python's words."""
     original = json.loads((DATA / file).read_text(encoding="utf-8"))
     keys = list(_keys(original))
     for turn in range(4):
@@ -87,16 +87,16 @@ def _put(data: Any, key: Key, value: Any) -> None:
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("a trust policy that is no JSON", {"assume_role_policy": "{"}, "its trust policy is no JSON"),
-    ("a trust policy that is a list", {"assume_role_policy": "[]"}, "its trust policy is no mapping"),
+    ("a trust policy that is not JSON", {"assume_role_policy": "{"}, "its trust policy is not JSON"),
+    ("a trust policy that is a list", {"assume_role_policy": "[]"}, "its trust policy is not a mapping"),
     ("no trust policy", {"assume_role_policy": None}, "its trust policy (assume_role_policy) is not in the file"),
-    ("a name that is no text", {"name": ["a"]}, "its name (name) is not text"),
+    ("a name that is not a text", {"name": ["a"]}, "its name (name) is not text"),
     (
-        "an inline policy that is no JSON",
+        "an inline policy that is not JSON",
         {"inline_policy": [{"name": "p", "policy": "nothing"}]},
-        "its inline policy p is no JSON",
+        "its inline policy p is not JSON",
     ),
-    ("a boundary that is no text", {"permissions_boundary": 7}, "its permissions boundary (permissions_boundary) is "),
+    ("a boundary that is not text", {"permissions_boundary": 7}, "its permissions boundary (permissions_boundary) is "),
 ]
 
 
@@ -118,9 +118,9 @@ def test_every_one_of_many_alike_is_named(tmp_path: Path) -> None:
     roles = [role(f"aws_iam_role.r[{n}]", f"R{n}", assume_role_policy="{") for n in range(12)]
     world = world_of(tmp_path, state(*roles))
     assert [each.partition(" ")[2] for each in left_out(world)] == [
-        f"aws_iam_role.r[{n}]: its trust policy is no JSON" for n in range(12)
+        f"aws_iam_role.r[{n}]: its trust policy is not JSON" for n in range(12)
     ]
-    assert world.seeds[0].missing["R11"].message == "aws_iam_role.r[11]: its trust policy is no JSON"
+    assert world.seeds[0].missing["R11"].message == "aws_iam_role.r[11]: its trust policy is not JSON"
 
 
 def test_what_is_said_of_a_role_of_two_accounts_is_of_neither(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
     (
         "an ARN that is none",
         {"app_settings_json": '{"identityProviderArn": "okta"}'},
-        "identityProviderArn of its settings is no ARN of a SAML provider",
+        "identityProviderArn of its settings is not the ARN of a SAML provider",
     ),
     (
         "a user name that is worked out otherwise",

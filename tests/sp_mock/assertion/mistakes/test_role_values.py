@@ -133,8 +133,8 @@ def test_an_attribute_of_bad_values_is_told_by_the_first() -> None:
     values = read_assertion(assertion_with({ROLE: [f"{R};{P}", "Agent"]}))
     mistake = no_usable_role(values)
     assert mistake.explanation == (
-        f"The Role value {R};{P} separates its two ARNs with a semicolon, not with a comma. The other value is no pair "
-        "either."
+        f"The Role value {R};{P} separates its two ARNs with a semicolon, not with a comma. The other value is not a "
+        "pair either."
     )
     assert (mistake.expected, mistake.fix) == (f"{R},{P}", f"Send {R},{P} as the value.")
     assert mistake.causes == (Sent(attribute_path(ROLE), wanted=(f"{R},{P}",)),)

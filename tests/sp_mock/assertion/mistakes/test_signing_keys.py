@@ -183,7 +183,7 @@ def test_a_signature_that_nobody_filled_in(path: str, text: str, said: str) -> N
 
 
 def test_a_registered_certificate_that_is_over(send: Send) -> None:
-    """It decides nothing, and tells that the metadata is old; where validities differ they are shown."""
+    """It decides nothing, and says that the metadata is old; where validities differ they are shown."""
     login = send({"signature": "foreign-key"})
     provider = login.request.provider
     assert provider is not None

@@ -44,14 +44,14 @@ def _recipient(url: str) -> dict[str, str]:
         (
             URL[:-1],
             (),
-            "SAML:aud is compared with the Recipient, and what the policy has is no sign-in URL of AWS. They differ "
+            "SAML:aud is compared with the Recipient, and what the policy has is not a sign-in URL of AWS. They differ "
             "from character 34 on: …in.aws.amazon.com/sam[|l].",
             f'"SAML:aud": "{URL}"',
         ),
         (
             [f"{URL} ", "https://x.example.com"],
             (0,),
-            "SAML:aud is compared with the Recipient, and what the policy has is no sign-in URL of AWS. A blank too "
+            "SAML:aud is compared with the Recipient, and what the policy has is not a sign-in URL of AWS. A blank too "
             "many at the end: …saml[␠|].",
             f'"SAML:aud": "{URL}"',
         ),
@@ -348,7 +348,7 @@ def test_an_address_that_is_only_the_emulators_own(refuse: Refuse) -> None:
 
 
 def test_a_resource_control_policy_is_named_itself(refuse: Refuse) -> None:
-    """By its name in the organization, and with whose it is."""
+    """By its name in the organization, and with its owner."""
     deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}
     rcps = {"limit": {"Version": "2012-10-17", "Statement": [deny]}}
     refusal = refuse({f"/aws/{ACCOUNT}/organization": {"id": "o-a1b2c3d4e5", "rcps": rcps}})

@@ -96,7 +96,7 @@ def test_whoever_waits_holds_nobody_up(server: Server, federation: Federation, p
     ]
     for each in threads:
         each.start()
-    while journeys_of(federation)._waiting < MOST_WAITING:
+    while journeys_of(federation).waiting < MOST_WAITING:
         assert plain.get(f"{server.url}/fedemu/clock").status_code == 200
     answer = plain.get(address, params={"wait": "60s"})
     assert (answer.status_code, answer.text) == (503, "fedemu: 32 wait for a login already.\n")

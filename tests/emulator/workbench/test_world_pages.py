@@ -19,6 +19,7 @@ from emulator.running.reloading import Reloaded, saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
+from emulator.workbench import world_pages
 from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import DEFAULT_WORLD, load_world
@@ -106,7 +107,7 @@ def test_a_saved_world_is_found_fault_with_anew(shown: Callable[[str], Shown]) -
     assert "was saved" not in world.page()
     assert "stops a login" not in world.page()
     world.save(AUDIENCE)
-    assert "It was saved and says one setting otherwise." in world.page()
+    assert "It was saved with one changed setting." in world.page()
     assert "stops a login" in world.page()
     assert "保存され、1 件の設定が変わりました。" in world.page("ja")
 
@@ -122,7 +123,7 @@ def test_a_broken_file_shows_each_mistake_at_its_line(shown: Callable[[str], Sho
     assert world.line(_line_of(broken, "mfa")).startswith("mfa: never cannot be used &#39;never&#39; does not fit")
     assert "cannot be used" in world.line(_line_of(broken, "[acme]"))
     assert re.search(
-        r'role="alert">\S+/world.yaml was saved and cannot be used, so the world before it is served: ', page
+        r'role="alert">\S+/world.yaml was saved and cannot be used, so the previous world is still served: ', page
     )
     world.save(TEXT)
     assert "cannot be used" not in world.page()
@@ -147,8 +148,11 @@ def test_a_conflict_is_told_on_the_page(shown: Callable[[str], Shown]) -> None:
     provider.directory.replace(replace(provider.org, apps=apps))
     world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another"))
     page = world.page()
-    assert "One setting stays as a call has set it, though the world says otherwise now." in page
+    assert "One setting keeps the value that a call has set, although the world now says something else." in page
     assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in page
+    assert "To settle this, save the running value in the world" in page
+    world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another").replace("last_name: Ito", "last_name: Abe"))
+    assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in world.page()
 
 
 def test_a_conflict_about_a_token_does_not_show_it() -> None:
@@ -158,14 +162,18 @@ def test_a_conflict_about_a_token_does_not_show_it() -> None:
     assert saved_world(told).conflicts == ("okta.acme.api_tokens",)
 
 
-def test_many_findings_are_bounded(shown: Callable[[str], Shown]) -> None:
-    """The page says how many more there are."""
+def test_many_findings_are_bounded(shown: Callable[[str], Shown], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says how many more there are; so does the reader of the file, in its last finding."""
     users = "".join(f"      p{n}@example.com: {{first_name: A, last_name: B, mfa: {n}}}\n" for n in range(150))
     world = shown(TEXT)
     world.save(TEXT.replace("    users:\n", f"    users:\n{users}", 1))
     page = world.page()
-    assert '<h2 id="findings">150 findings</h2>' in page
-    assert page.count('<li id="finding-') == 100
+    assert '<h2 id="findings">101 findings</h2>' in page
+    assert page.count('<li id="finding-') == 101
+    assert "there are about 50 more mistakes" in page
+    monkeypatch.setattr(world_pages, "_MOST_FINDINGS", 51)
+    page = world.page()
+    assert page.count('<li id="finding-') == 51
     assert "50 more are not shown; fedemu check lists them all." in page
 
 
@@ -180,12 +188,12 @@ def test_a_world_that_is_markup_is_text(shown: Callable[[str], Shown]) -> None:
 
 
 def test_a_file_that_is_gone_is_told(shown: Callable[[str], Shown]) -> None:
-    """Also one that is no text."""
+    """Also one that is not a text."""
     world = shown(TEXT)
     world.file.write_bytes(b"\xff\xfe\xff")
-    assert "The file cannot be read any more." in world.page()
+    assert "The file can no longer be read." in world.page()
     world.file.unlink()
-    assert "The file cannot be read any more." in world.page()
+    assert "The file can no longer be read." in world.page()
 
 
 @pytest.mark.parametrize("tokens", ["00-quoted", "{00-quoted: [1]}"])
@@ -210,7 +218,7 @@ def test_a_world_that_is_not_watched_is_shown_as_it_is_served(tmp_path: Path, ke
         world = Shown(own, WorldWatch(federation, (), lambda _: None))
         assert "It is served as it was read at the start, whatever is saved later." in world.page()
         file.write_text(f"# another line\n{TEXT}", encoding="utf-8")
-        assert "It was saved since, and is not read again before the next start." in world.page()
+        assert "It has been saved since then, and is not read again before the next start." in world.page()
         assert "次に起動するまで反映されません" in world.page("ja")
         assert "stops a login" in world.line(_line_of(AUDIENCE, "urn:example:app"))
         assert "another line" not in world.page()
@@ -249,7 +257,7 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"
 )
 def test_keys_and_tokens_are_hidden(text: str, expected: list[str]) -> None:
     """Whatever the YAML looks like, also where it is broken."""
-    assert without_keys(text) == expected
+    assert list(without_keys(text)) == expected
 
 
 def test_the_lines_of_everything_hold_no_key() -> None:

@@ -50,7 +50,7 @@ def test_an_id_that_was_made_can_be_extended(tmp_path: Path) -> None:
 
 
 def test_the_nearest_world_is_taken(tmp_path: Path) -> None:
-    """``world.yaml`` of the folder or of one above it; it is no file of scenarios itself."""
+    """``world.yaml`` of the folder or of one above it; it is not a file of scenarios itself."""
     shutil.copy(DEFAULT_WORLD, tmp_path / "world.yaml")
     path = write(tmp_path, f"{SHORT}{LOGIN}", name="scenarios/inside/a.yaml")
     (scenario,) = read_scenarios(path)
@@ -120,9 +120,9 @@ def test_logins_of_steps_take_the_defaults_too(tmp_path: Path) -> None:
         ("wrld: x\n", 1, "unknown key wrld", "changes, login, skip, tags, world and 1 more", "world"),
         ("tags: []\nlogin: {usr: x}\n", 2, "unknown key usr", "app, destination, duration_seconds, lands_on, "
          "pause_before_posting and 10 more", "user"),
-        ("- x\n", 1, "these are no defaults", "one mapping, such as world: …", ""),
-        ("", 0, "these are no defaults", "one mapping, such as world: …", ""),
-        ("tags: []\n---\ntags: []\n", 1, "these are no defaults", "one mapping, such as world: …", ""),
+        ("- x\n", 1, "these are not defaults", "one mapping, such as world: …", ""),
+        ("", 0, "these are not defaults", "one mapping, such as world: …", ""),
+        ("tags: []\n---\ntags: []\n", 1, "these are not defaults", "one mapping, such as world: …", ""),
         ("skip: ''\n", 1, "the reason is empty: say in a few words why", "", ""),
     ],
 )  # fmt: skip

@@ -34,7 +34,7 @@ def _scenario(folder: Path, **said: str) -> Scenario:
 
 
 def test_a_scenario_with_skip_is_not_run(tmp_path: Path) -> None:
-    """It is shown with its reason, is no failure, and has no logins."""
+    """It is shown with its reason, is not a failure, and has no logins."""
     result = run_scenario(_scenario(tmp_path, expect="refused", more="skip: waits for ticket 17\n"))
     assert (result.state, result.passed, result.reason) == (State.SKIPPED, True, "waits for ticket 17")
     assert (result.logins, result.compared, result.seconds) == ((), (), 0.0)
@@ -42,7 +42,7 @@ def test_a_scenario_with_skip_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_scenario_with_xfail_may_fail(tmp_path: Path) -> None:
-    """What is not as expected is kept, and is no failure; no fix is looked for."""
+    """What is not as expected is kept, and is not a failure; no fix is looked for."""
     result = run_scenario(_scenario(tmp_path, expect="refused", more="xfail: ticket 17\n"))
     assert (result.state, result.passed, result.reason) == (State.XFAILED, True, "ticket 17")
     assert [str(each) for each in result.mismatches] == ["outcome: expected refused, received accepted"]

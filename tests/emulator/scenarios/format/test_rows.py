@@ -74,7 +74,7 @@ def test_an_id_with_a_column_is_taken_as_it_is(tmp_path: Path) -> None:
     """And a matrix numbers what it makes of each row."""
     own = _read(tmp_path, CSV, text=TEXT.replace("id: PEOPLE", 'id: "LOGIN-{role}"'))
     assert [each.id for each in own] == ["LOGIN-ConnectAgent", "LOGIN-ConnectSupervisor"]
-    both = _read(tmp_path, CSV, text=TEXT + "matrix: {pause: [1m, 2m]}\n")
+    both = _read(tmp_path, CSV, text=TEXT + "matrix: {pause: [1m, 2m]}\ntags: ['{pause}']\n")
     assert [each.id for each in both] == [
         "PEOPLE-hanako@example.com-1",
         "PEOPLE-hanako@example.com-2",
@@ -109,7 +109,7 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
      "a name of its own for each"),
     ("a column without a name", "people.csv", "user,,role\na,b,c\n", 1, "column 2 has no name",
      "a name for each column"),
-    ("a name with a blank", "people.csv", "user name,role\na,b\n", 1, "'user name' is no name of a column",
+    ("a name with a blank", "people.csv", "user name,role\na,b\n", 1, "'user name' is not a column's name",
      "letters, digits and underscores, so that {name} stands for it"),
     ("two rows alike", "people.csv", "user,role\na,b\na,b\n", 3, "this row is called a-b, as that of line 2 is",
      "another value, or a column id"),
@@ -122,12 +122,12 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
      "a file such as people.csv"),
     ("no JSON", "people.json", '[{"user": 1,}]', 1, "this is not JSON: Expecting property name enclosed in double "
      "quotes", "a list of objects"),
-    ("no list", "people.json", '{"user": "a"}', 1, "this is no list",
+    ("no list", "people.json", '{"user": "a"}', 1, "this is not a list",
      'a list of objects, such as [{"user": "hanako@example.com"}]'),
-    ("no objects", "people.json", '[\n"a"\n]', 2, "this row is no object",
+    ("no objects", "people.json", '[\n"a"\n]', 2, "this row is not an object",
      'an object, such as {"user": "hanako@example.com"}'),
     ("other columns", "people.json", '[{"user": "a", "role": "b"},\n{"user": "c", "rol": "d"}]', 2,
-     "this row has not the columns of the first: rol, role", "user, role"),
+     "this row does not have the columns of the first: rol, role", "user, role"),
     ("a key twice", "people.json", '[{"user": "a", "user": "b"}]', 1, "the key user is given twice",
      "a list of objects"),
     ("too many rows", "people.csv", "user,role\n" + "".join(f"{n},x\n" for n in range(MOST_ROWS + 1)), MOST_ROWS + 2,

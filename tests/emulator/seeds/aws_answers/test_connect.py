@@ -163,9 +163,9 @@ def test_of_two_instances_the_files_name_says_which(tmp_path: Path) -> None:
     ("entry", "message"),
     [
         (person(Username=None), "Connect user without a name: Username is missing"),
-        (person(SecurityProfileIds="s-1"), "Connect user mika@example.com: SecurityProfileIds is no list"),
-        (person(SecurityProfileIds=[7]), "Connect user mika@example.com: SecurityProfileIds holds what is no text"),
-        (person(IdentityInfo="x"), "Connect user mika@example.com: IdentityInfo is no mapping"),
+        (person(SecurityProfileIds="s-1"), "Connect user mika@example.com: SecurityProfileIds is not a list"),
+        (person(SecurityProfileIds=[7]), "Connect user mika@example.com: SecurityProfileIds must hold only texts"),
+        (person(IdentityInfo="x"), "Connect user mika@example.com: IdentityInfo is not a mapping"),
     ],
 )
 def test_a_broken_person_is_left_out_and_the_others_are_not(tmp_path: Path, entry: Any, message: str) -> None:

@@ -24,7 +24,7 @@ def plain() -> requests.Session:
 def test_they_are_programmed_used_and_forgotten(
     server: Server, federation: Federation, plain: requests.Session
 ) -> None:
-    """One object or a list; the answer has their numbers; what is used up is listed with what became of it."""
+    """One object or a list; the answer has their numbers; what is used up is listed with its fate."""
     address = f"{server.url}/fedemu/next-logins"
     one = {
         "number": 1,

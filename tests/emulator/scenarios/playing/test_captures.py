@@ -61,19 +61,21 @@ def test_a_value_that_does_not_fit_is_told_at_its_line(tmp_path: Path, keys: Key
         run_scenario(scenario, keys=keys)
     (problem,) = caught.value.problems
     assert (problem.location.line, problem.location.key) == (6, "steps[1].wait")
-    assert problem.message == f"'{ROLE}' is no length of time such as 90s, 6m or 13h"
+    assert problem.message == f"'{ROLE}' is not a length of time such as 90s, 6m or 13h"
 
 
 def test_what_is_not_there_cannot_be_captured(tmp_path: Path, keys: KeyFolder) -> None:
     """It is a mismatch at its line."""
-    scenario = steps_scenario(tmp_path, STS_LOGIN, f"{WHO}\n    capture: {{name: Role.Arn}}")
+    scenario = steps_scenario(
+        tmp_path, STS_LOGIN, f"{WHO}\n    capture: {{name: Role.Arn}}", "open: https://acme.okta.com/{name}"
+    )
     (mismatch,) = run_scenario(scenario, keys=keys).mismatches
     assert (mismatch.location.line, mismatch.location.key) == (6, "steps[1].capture.name")
     assert str(mismatch) == "capture.name: there is no Role.Arn to capture"
 
 
 def test_secrets_are_in_no_report(tmp_path: Path, keys: KeyFolder) -> None:
-    """Not those of an answer that is compared, not a message that stands in an expectation, not an API token."""
+    """Not those of an answer that is compared, not a message that is in an expectation, not an API token."""
     scenario = steps_scenario(
         tmp_path,
         f"{STS_LOGIN}\n    capture: {{agent: credentials, message: saml_response}}",
@@ -121,7 +123,7 @@ MISTAKES: list[tuple[str, list[str], str, int, str, str, str, str]] = [
     ("nothing that a login has", [f"{LOGIN}\n    capture: {{me: rol}}"], "", 5, "steps[0].capture.me",
      "a login has no rol to capture", "role, session_name, lands_on, saml_response, credentials", "role"),
     ("no expression", [f"{STS_LOGIN}", f"{WHO}\n    capture: {{me: 'Arn['}}"], "", 6, "steps[1].capture.me",
-     "'Arn[' is no JMESPath expression: Incomplete expression", "such as Role.Arn", ""),
+     "'Arn[' is not a JMESPath expression: Incomplete expression", "such as Role.Arn", ""),
     ("a capture twice", [f"{LOGIN}\n    capture: {{me: role}}", f"{LOGIN}\n    capture: {{me: role}}"], "", 7,
      "steps[1].capture.me", "an earlier step captures me already", "another name", ""),
     ("no name", [f"{LOGIN}\n    capture: {{'a b': role}}"], "", 5, "steps[0].capture.a b",

@@ -209,7 +209,7 @@ def test_values_beyond_the_first_rows_are_told(bench: Bench) -> None:
     changed = bench.press("judge", {**fields, "xml": fields["xml"].replace(name, many)})
     assert "row-199-name" in changed
     assert "row-200-name" not in changed
-    assert re.search(r"\d{3} more values are in the XML alone.", bench.text)
+    assert re.search(r"\d{3} more values are only in the XML.", bench.text)
 
 
 def test_what_was_posted_leads_to_its_own_login(bench: Bench, federation: Federation) -> None:
@@ -281,7 +281,7 @@ def test_what_is_not_base64_is_judged_and_not_changed(bench: Bench, federation: 
     fields = bench.open("?login=2")
     assert "xml" not in fields
     assert "base64" in bench.told
-    assert "This message has no XML that could be changed." in bench.text
+    assert "This message has no XML that can be edited." in bench.text
 
 
 def test_two_messages_are_compared(bench: Bench, federation: Federation) -> None:
@@ -298,6 +298,21 @@ def test_two_messages_are_compared(bench: Bench, federation: Federation) -> None
     bench.press("compare", {**fields, "other": "rubbish"})
     assert (bench.status, bench.told) == (400, "No check fails.")
     assert bench.alert.startswith("This is not a SAMLResponse")
+
+
+def test_a_message_is_compared_with_another_login(bench: Bench, federation: Federation) -> None:
+    """One that arrived with one that did not, without copying anything."""
+    federation.identity_providers["acme"].faults.inject(APP, USER, read_faults(["{attribute: Role, remove: true}"]))
+    log_in(federation, user=USER, app=APP)
+    fields = bench.open("?login=2")
+    assert f'<option value="1">Login 1: {USER}, arrived</option>' in bench.text
+    bench.press("compare", {**fields, "other-login": "1"})
+    found = re.search(r'id="differences">(.*?)</section>', bench.text, re.DOTALL)
+    assert found is not None
+    assert "arn:aws:iam::123456789012:role/ConnectAgent" in found[1]
+    assert '<option value="1" selected>' in bench.text
+    bench.press("compare", {**fields, "other-login": "7"})
+    assert bench.status == 404
 
 
 def test_only_issuers_of_this_federation_have_a_key(bench: Bench) -> None:
@@ -338,10 +353,12 @@ def okta_alone(keys: KeyFolder) -> Iterator[Bench]:
 
 def test_no_signed_message_is_given_out_with_okta_alone(okta_alone: Bench, federation: Federation) -> None:
     """The real AWS would take it; one that somebody has is judged all the same."""
-    closed = "With Okta's side alone nothing is signed, shown or posted here, since the real AWS would take it."
+    closed = "With Okta's side alone nothing is signed, shown or posted here, because the real AWS would accept it."
     for press in ("sign", "sign-in", "sts"):
         okta_alone.press(press, {"xml": "<a/>"})
         assert (okta_alone.status, okta_alone.alert) == (409, closed)
+    okta_alone.press("compare", {"xml": "<a/>", "other-login": "1"})
+    assert (okta_alone.status, okta_alone.alert) == (409, closed)
     okta_alone.open("?login=1")
     assert (okta_alone.status, okta_alone.alert) == (409, closed)
     fields = okta_alone.press("read", {"given": _message(federation)})

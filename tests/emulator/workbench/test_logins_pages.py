@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from emulator.running.start import Ports, fixes_of, serving
 from emulator.scenarios.runner import START, run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD, load_world
-from tests.conftest import APP, TWO_ROLES_USER, USER
+from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_logins_are_listed_the_newest_first(server: Server, federation: Federati
     assert '<span class="verdict refused">refused</span>' in text
     assert _rows(plain.get(server.url, params={"q": "TARO supervisor"}).text) == ["/workbench/logins/2"]
     assert _rows(plain.get(server.url, params={"outcome": "refused"}).text) == ["/workbench/logins/3"]
-    assert "No login is like that." in plain.get(server.url, params={"q": "nobody"}).text
+    assert "No login matches." in plain.get(server.url, params={"q": "nobody"}).text
 
 
 def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Federation, plain: requests.Session) -> None:
@@ -62,6 +63,9 @@ def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Feder
     text = plain.get(f"{server.url}/workbench/logins/1").text
     assert "Present the assertion" in text
     assert "✗ role-session-name" in text
+    drawn = re.findall(r'<li id="drawn-\d"><a href="#(hop-\d)"( class="refused")?>([^<]+)</a>', text)
+    assert drawn[-1] == ("hop-5", ' class="refused"', "Present the assertion")
+    assert [place for place, _, _ in drawn] == re.findall(r'<li id="(hop-\d)"><b>', text)
     assert "<b>sato" not in text
     assert "hanako &lt;b&gt;sato" in text
     assert "The audience is the Audience URI of Amazon Connect SAML." in text
@@ -146,6 +150,55 @@ def test_a_login_at_sts_is_made_there_again(
     (tmp_path / "1.fedemu.yaml").write_text(text, encoding="utf-8")
     (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
     run_scenario(scenario, keys=keys).require()
+
+
+def test_what_is_refused_after_the_end_is_told_as_well(
+    server: Server, federation: Federation, plain: requests.Session
+) -> None:
+    """A login that has arrived may be refused another page later: the login stays arrived, and the page says why."""
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    browser.look(f"https://us-east-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}")
+    text = plain.get(f"{server.url}/workbench/logins/1").text
+    assert '<span class="verdict accepted">arrived</span>' in text
+    assert "<h2>Refused after its end</h2>" in text
+    assert "Amazon Connect refused: AccessDeniedException (403), check get-federation-token" in text
+    assert "<dt>said</dt><dd>Access denied, Please contact your AWS account administrator for assistance.</dd>" in text
+    (after,) = re.findall(r"<h2>After its end</h2>\n<ol class=\"hops\">(.*?)</ol>", text, re.DOTALL)
+    assert after.count('<li id="hop-9">') == after.count("<li") == 1
+
+
+def test_files_of_pages_are_no_part_of_a_login(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """Nothing is decided when a browser asks for a script of the dashboard."""
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    page = browser.look("https://acme.okta.com/app/UserHome")
+    assert "/assets/enduser-v1/enduser.js" in page.text
+    template = federation.gateway.exchanges[-1]
+    asked = ("Sec-Fetch-Dest", "script")
+    script = replace(
+        template, url="https://acme.okta.com/assets/enduser-v1/enduser.js", request_headers=(asked,), notes=()
+    )
+    before = len(journeys_of(federation).all()[0].exchanges)
+    journeys_of(federation)(script)
+    assert len(journeys_of(federation).all()[0].exchanges) == before
+
+
+def test_a_refusing_page_leads_to_its_own_login(
+    server: Server, federation: Federation, plain: requests.Session
+) -> None:
+    """Whoever else logs in meanwhile; a page that belongs to no login leads to all of them."""
+    _refused(federation)
+    page = federation.gateway.exchanges[-1].body
+    log_in(federation, user=TWO_ROLES_USER, app=APP, role="ConnectAgent")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', page)
+    assert plain.get(link).url == f"{server.url}/workbench/logins/1"
+    federation.browser().look("https://acme.my.connect.aws/ccp-v2")
+    (link,) = re.findall(rf'href="({server.url}/workbench/refusals/\d+)"', federation.gateway.exchanges[-1].body)
+    assert plain.get(link).url == f"{server.url}/"
+    assert plain.get(f"{server.url}/workbench/refusals/999").url == f"{server.url}/"
+    plain.post(f"{server.url}/workbench/logins/clear")
+    assert plain.get(link).url == f"{server.url}/"
 
 
 def test_what_happened_is_forgotten(server: Server, federation: Federation, plain: requests.Session) -> None:

@@ -203,7 +203,7 @@ def test_searches_that_cannot_be_read(ask: Ask, text: str) -> None:
 
 
 def test_lists_come_in_pages(ask: Ask) -> None:
-    """The Link header leads through all of them; a limit that is no number is refused."""
+    """The Link header leads through all of them; a limit that is not a number is refused."""
     first = ask("GET", "/users?limit=2")
     assert [user["profile"]["firstName"] for user in first.json()] == ["Hanako", "Taro"]
     second = ask("GET", first.links["next"]["url"])

@@ -114,21 +114,21 @@ def test_tags_of_awss_own_are_left_out(tmp_path: Path) -> None:
     ("field", "value", "reason"),
     [
         ("AssumeRolePolicyDocument", None, "AssumeRolePolicyDocument is missing"),
-        ("AssumeRolePolicyDocument", ["x"], "AssumeRolePolicyDocument is no policy document"),
-        ("AssumeRolePolicyDocument", "no JSON", "AssumeRolePolicyDocument is no policy document"),
-        ("MaxSessionDuration", "3600", "MaxSessionDuration is no whole number"),
-        ("PermissionsBoundary", "arn", "PermissionsBoundary is no mapping"),
+        ("AssumeRolePolicyDocument", ["x"], "AssumeRolePolicyDocument is not a policy document"),
+        ("AssumeRolePolicyDocument", "no JSON", "AssumeRolePolicyDocument is not a policy document"),
+        ("MaxSessionDuration", "3600", "MaxSessionDuration is not a whole number"),
+        ("PermissionsBoundary", "arn", "PermissionsBoundary is not a mapping"),
         ("PermissionsBoundary", {}, "PermissionsBoundaryArn is missing"),
-        ("Tags", {"a": "b"}, "Tags is no list"),
-        ("Tags", ["a"], "Tags holds what is no mapping"),
-        ("Path", 7, "Path is no text"),
+        ("Tags", {"a": "b"}, "Tags is not a list"),
+        ("Tags", ["a"], "Tags must hold only mappings"),
+        ("Path", 7, "Path is not a text"),
     ],
 )
 def test_a_broken_role_is_left_out_and_the_others_are_not(tmp_path: Path, field: str, value: Any, reason: str) -> None:
     """One entry that is broken refuses nothing, and is never taken without what it may narrow."""
     world = filled(tmp_path, {"roles.json": {"Roles": [role("Broken", **{field: value}), role(), "junk", None]}})
     assert list(account_of(world).roles) == ["Agent"]
-    junk = "an entry of Roles: it is no mapping"
+    junk = "an entry of Roles: it is not a mapping"
     assert left_out(world, "roles.json") == [f"role Broken: {reason}", junk, junk]
 
 
@@ -306,7 +306,7 @@ def test_what_is_no_answer_among_answers_is_told(tmp_path: Path) -> None:
     text = json.dumps({"Role": role()}) + "\n" + json.dumps({"Buckets": []})
     world = filled(tmp_path, {"all.json": text})
     assert list(account_of(world).roles) == ["Agent"]
-    assert left_out(world, "all.json") == ["part 2 of the file: it is no answer of a command that is read"]
+    assert left_out(world, "all.json") == ["part 2 of the file: it is not the answer of a supported command"]
     assert report(world, "all.json").left_out[0].location.line == 2
 
 
@@ -329,7 +329,7 @@ def test_what_one_seed_cannot_say_is_not_taken_from_another(tmp_path: Path) -> N
     world = filled(tmp_path, files)
     assert list(account_of(world).roles) == ["Clerk"]
     assert left_out(world, "roles.json") == [
-        "role Agent: what a seed says of role Agent cannot be read (PermissionsBoundaryArn is no text)"
+        "role Agent: what a seed says of role Agent cannot be read (PermissionsBoundaryArn is not a text)"
     ]
     user = {"UserName": "okta", "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:user/okta", "UserId": "AIDAX"}
     files = {

@@ -481,7 +481,7 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
     changed = change_world(world, {f"/okta/acme/apps/{APP}/assertion_encryption": certificate})
     with pytest.raises(WorldError) as caught:
         Federation(changed, keys=keys)
-    assert caught.value.problems[0].message.endswith("old.key: this is no certificate with an RSA key")
+    assert caught.value.problems[0].message.endswith("old.key: this is not a certificate with an RSA key")
 
 
 def test_a_key_may_be_in_the_world_itself(build: Build, tmp_path: Path, keys: KeyFolder) -> None:

@@ -318,7 +318,7 @@ def test_an_anchor_of_a_merge_key_is_an_anchor_of_its_text() -> None:
 
 
 def test_a_place_that_an_alias_refers_to_can_be_changed_alone() -> None:
-    """Every alias stands for data of its own."""
+    """Every alias represents data of its own."""
     (((first, second), _),) = read_yaml("[&x {a: [1]}, *x]")
     second["a"].append(2)
     assert first == {"a": [1]}

@@ -124,7 +124,7 @@ def test_a_membership_is_told(hooked: Federation, receiver: Receiver) -> None:
 
 
 def test_an_assignment_is_told(hooked: Federation, receiver: Receiver) -> None:
-    """Assigning a person is an event of the app; assigning a group tells each who gains the app by it."""
+    """Assigning a person is an event of the app; assigning a group names each who gains the app by it."""
     org = hooked.identity_providers["acme"].org
     app, person = org.apps["amazon-connect"], org.users["mika@example.com"]
     answer = _admin(

@@ -180,7 +180,7 @@ def test_a_service_control_policy_that_cannot_be_read_denies_everything(tmp_path
     world = world_of(tmp_path, _organization(ACCOUNT, content="{"))
     assert account_of(world)["organization"]["scps"] == {"guard": denies_everything()}
     assert [each.split(" ", 1)[1] for each in left_out(world)] == [
-        "aws_organizations_policy.guard: its policy document is no JSON: it denies everything here"
+        "aws_organizations_policy.guard: its policy document is not JSON: it denies everything here"
     ]
 
 
