@@ -102,9 +102,9 @@ def test_a_failed_save_is_told_and_tried_again(
 
 
 def test_who_cannot_be_told_keeps_nobody_from_saving(
-    path: Path, federation: Federation, monkeypatch: pytest.MonkeyPatch
+    path: Path, federation: Federation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A terminal that is gone, a full log."""
+    """A terminal that is gone, a full log: the log of the emulator has it."""
 
     def closed(_: KeptState) -> None:
         raise BrokenPipeError
@@ -116,6 +116,8 @@ def test_who_cannot_be_told_keeps_nobody_from_saving(
             log_in(federation, user=USER, app=APP)
             _until(lambda: bool(state.kept.problem))
         _until(lambda: path.read_text(encoding="utf-8") == dump_state(federation))
+    said = {record.getMessage().splitlines()[0] for record in caplog.records}
+    assert said == {"fedemu: an unexpected error while saying what became of the state"}
 
 
 def _log_in_with_a_disk_that_fails(path: Path, federation: Federation, patch: pytest.MonkeyPatch) -> None:
