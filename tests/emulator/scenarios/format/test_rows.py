@@ -120,7 +120,7 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
     ("Shift JIS", "people.csv", "user,role\n佐藤,b\n".encode("cp932"), 0, "the file is not UTF-8 text", "UTF-8"),
     ("another kind", "people.xlsx", "PK", 0, "people.xlsx is neither CSV nor JSON by its name",
      "a file such as people.csv"),
-    ("no JSON", "people.json", '[{"user": 1,}]', 1, "this is not JSON: Expecting property name enclosed in double "
+    ("no JSON", "people.json", '[{"user": 1, 2}]', 1, "this is not JSON: Expecting property name enclosed in double "
      "quotes", "a list of objects"),
     ("no list", "people.json", '{"user": "a"}', 1, "this is not a list",
      'a list of objects, such as [{"user": "hanako@example.com"}]'),
