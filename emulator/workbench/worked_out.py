@@ -41,11 +41,11 @@ class Basis:
     asked_at: float
 
     def holds_for(self, other: Basis, *, seconds: float = 0) -> bool:
-        """Returns whether what was worked out of this can be shown for another.
+        """Returns whether a result computed from this is valid for another basis.
 
         Args:
-            other: The other.
-            seconds: How long it took, which is no reason to take it for old.
+            other: The basis at present.
+            seconds: Duration of the computation, which does not count towards its age.
         """
         holds = _HOLDS + timedelta(seconds=seconds)
         return (
