@@ -158,7 +158,7 @@ def test_what_the_bench_answers(page: Page, keys: KeyFolder, artefacts: Path, la
         page.goto(f"{server.url}/workbench/bench?login=1")
         page.get_by_label("Audience").fill("urn:example:app")
         page.locator("button[value=sts]").click()
-        expect(page.locator("#answer .refused")).to_be_visible()
+        expect(page.locator("#answer p.refused")).to_be_visible()
         _check(page, f"workbench-bench-answer-{language}", artefacts, schemes=("light", "dark"))
         page.locator("#message summary").click()
         page.locator("#other").fill(message)
