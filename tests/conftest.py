@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -52,6 +53,20 @@ def _own_home(data_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.setenv("FEDEMU_HOME", str(data_home))
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(autouse=True)
+def _no_hidden_failure(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test during which the emulator logged a mistake of its own, unless the test reads the log itself."""
+    failures: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: failures.append(record.getMessage())  # type: ignore[method-assign]  # it is one of ours
+    log = logging.getLogger("fedemu")
+    log.addHandler(handler)
+    yield
+    log.removeHandler(handler)
+    if failures and "caplog" not in request.fixturenames:
+        pytest.fail("\n".join(failures), pytrace=False)
 
 
 @pytest.fixture(scope="session")
