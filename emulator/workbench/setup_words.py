@@ -44,7 +44,7 @@ def _translations(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """Returns a pattern of the lines that a text with names in braces stands for."""
+    """Returns a pattern that matches whatever the steps make of a text with names in braces."""
     pieces = _NAME.split(text)
     return re.compile("".join(_value(piece) if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)))
 
