@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from emulator.kernel.errors import Problem
 
-_SHOWN = 5
+FEW: Final = 5  # names that are shown of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Remark:
 
 def few(names: Sequence[str]) -> str:
     """Returns the first five of some names, and how many more there are."""
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def counted(number: int, what: str, plural: str = "") -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from emulator.access.remarks import few
+from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import WorldCheck
-from emulator.reports.check.check_report import access_rows, group_headline
-from emulator.reports.text import result_block
-from emulator.workbench.pages import workbench
+from emulator.reports.check.check_report import access_rows
+from emulator.workbench.group_words import few_names, headline, problem_rows
+from emulator.workbench.pages import words, workbench
 from emulator.workbench.paging import has_words, part_of
+from emulator.workbench.report_words import report_words, why_rows
 
 MOST_SHOWN = 200
 
@@ -38,29 +39,32 @@ def show() -> str:
     found = checked.found
     if found is None:
         return render_template("access.html", found=None, q=wanted)
-    headlines = [(group_headline(group), group) for group in found.failing]
+    headlines = [(headline(group, words()), group) for group in found.failing]
     failing = [
-        (headline, group)
-        for headline, group in headlines
-        if has_words(" ".join((headline, group.problem, *group.people, *group.roles)), wanted)
+        (line, group)
+        for line, group in headlines
+        if has_words(" ".join((line, group.problem, *group.people, *group.roles)), wanted)
     ]
-    findings = [text for each in found.findings if has_words(text := str(each.problem), wanted)]
+    findings = [each.problem for each in found.findings if has_words(str(each.problem), wanted)]
     return render_template(
         "access.html",
         found=found,
         is_current=checked.is_current,
         q=wanted,
         part=part_of(_rows(found, wanted), request.args.get("page", ""), size=MOST_SHOWN),
-        failing=[
-            (headline, result_block(group.result) if group.result is not None else group.problem)
-            for headline, group in failing[:MOST_SHOWN]
-        ],
+        failing=[(line, _why(group), group.problem) for line, group in failing[:MOST_SHOWN]],
         more_failing=max(0, len(failing) - MOST_SHOWN),
-        findings=findings[:MOST_SHOWN],
+        findings=[(each, tuple(problem_rows(each))) for each in findings[:MOST_SHOWN]],
         more_findings=max(0, len(findings) - MOST_SHOWN),
         logins=len(found.access.decisions),
         arriving=len(found.access.decisions) - found.failing_logins,
     )
+
+
+def _why(group: LoginGroup) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """Returns why the login that was made did not arrive; None where that was not explained."""
+    diagnosis = group.result.diagnosis if group.result is not None else None
+    return why_rows(diagnosis, report_words(words())) if diagnosis is not None else None
 
 
 def _rows(found: WorldCheck, wanted: str) -> list[_Row]:
@@ -70,10 +74,10 @@ def _rows(found: WorldCheck, wanted: str) -> list[_Row]:
         row = _Row(f"{org}/{app}", role.rpartition("/")[2], place, "")
         said = f"{row.app} {row.role} {row.place}"
         if not wanted or has_words(said, wanted):
-            rows.append(_Row(row.app, row.role, row.place, few(people)))
+            rows.append(_Row(row.app, row.role, row.place, few_names(people, words())))
             continue
         # One word may match the app, and another a person.
         named = [each for each in people if has_words(f"{said} {each}", wanted)]
         if named:
-            rows.append(_Row(row.app, row.role, row.place, few(named)))
+            rows.append(_Row(row.app, row.role, row.place, few_names(named, words())))
     return rows

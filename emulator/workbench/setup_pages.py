@@ -11,7 +11,9 @@ from flask import Blueprint, render_template
 
 from emulator.kernel.errors import FederationError
 from emulator.setup_steps.step import Step, Value
-from emulator.workbench.pages import workbench
+from emulator.workbench.pages import words, workbench
+from emulator.workbench.report_words import report_words
+from emulator.workbench.setup_words import setup_words
 from emulator.workbench.worked_out import Worked
 
 MOST_VALUES = 100
@@ -26,7 +28,15 @@ def show() -> str:
         set_up, problem = workbench().checked.set_up.get(), ""
     except FederationError as error:
         set_up, problem = Worked(None, is_current=True), error.message
-    return render_template("setup.html", set_up=set_up, problem=problem, shown=_shown, most=MOST_VALUES)
+    return render_template(
+        "setup.html",
+        set_up=set_up,
+        problem=problem,
+        shown=_shown,
+        most=MOST_VALUES,
+        say=setup_words(words()),
+        label=report_words(words()),
+    )
 
 
 def _shown(step: Step) -> Sequence[Value]:

@@ -11,7 +11,7 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location, Problem
-from emulator.reports.check.check_report import group_headline
+from emulator.workbench.group_words import problem_rows
 
 Kind = Literal["broken", "stops", "note"]
 
@@ -22,15 +22,17 @@ class Finding:
 
     Args:
         kind: Whether it makes the file invalid, stops somebody, or is merely worth knowing.
-        text: Sentence that describes it.
+        text: Sentence that describes it; empty where ``group`` does.
         locations: Places; empty where nothing in a file is to blame.
-        more: Further lines: what was expected, what to do.
+        more: Further lines, such as what was expected or what to do: a key of words, which may be empty, and a text.
+        group: Logins that it stops, whose headline is in the language of the page.
     """
 
     kind: Kind
     text: str
     locations: tuple[Location, ...]
-    more: tuple[str, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
+    group: LoginGroup | None = None
 
 
 def problem_findings(problems: Iterable[Problem]) -> Iterator[Finding]:
@@ -45,20 +47,22 @@ def check_findings(found: WorldCheck) -> Iterator[Finding]:
     yield from (_of_problem("stops", each.problem) for each in found.findings)
     yield from (_of_problem("note", each.problem) for each in found.notes)
     for note in found.login_notes:
-        yield Finding("note", note.why, _places(note.origins), tuple(filter(None, [note.cause])))
+        yield Finding("note", note.why, _places(note.origins), _lines(note.cause))
 
 
 def _of_group(group: LoginGroup) -> Finding:
     told = group.result.diagnosis if group.result is not None else None
     reasons = (told.why, told.cause) if told is not None else (group.problem,)
-    return Finding("stops", group_headline(group), _places(origins_of(group)), tuple(filter(None, reasons)))
+    return Finding("stops", "", _places(origins_of(group)), _lines(*reasons), group)
 
 
 def _of_problem(kind: Kind, said: Problem) -> Finding:
     problem = problem_without_secrets(said)
-    rows = (("expected", problem.expected), ("did you mean", problem.did_you_mean), ("fix", problem.fix))
-    more = tuple(f"{name}: {value}" for name, value in rows if value)
-    return Finding(kind, problem.message, (problem.location,), more)
+    return Finding(kind, problem.message, (problem.location,), tuple(problem_rows(problem)))
+
+
+def _lines(*texts: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("", text) for text in texts if text)
 
 
 def _places(origins: Iterable[Origin]) -> tuple[Location, ...]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from flask import Blueprint, render_template
 
 from emulator.kernel.errors import Location
-from emulator.workbench.pages import workbench
+from emulator.workbench.group_words import headline
+from emulator.workbench.pages import words, workbench
 from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import text_of
 from emulator.workbench.worked_out import Worked
@@ -51,6 +52,7 @@ def show() -> str:
     return render_template(
         "world.html",
         worked=worked,
+        text_of=_text,
         is_watched=here.as_read is None,
         is_another=here.as_read is not None and here.as_read != text_of(file),
         listed=listed,
@@ -60,6 +62,10 @@ def show() -> str:
         numbers={each.number for each in shown},
         skipped_at_the_end=len(lines) - shown[-1].number if shown else 0,
     )
+
+
+def _text(finding: Finding) -> str:
+    return finding.text if finding.group is None else headline(finding.group, words())
 
 
 def _listed(number: int, finding: Finding, file: str) -> _Listed:

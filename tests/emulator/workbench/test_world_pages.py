@@ -96,6 +96,7 @@ def test_what_check_finds_is_at_its_line(shown: Callable[[str], Shown]) -> None:
     page = world.page()
     assert f'<a href="#line-{number}">line {number}</a>' in page
     assert '<a href="#finding-1">finding 1</a>' in page
+    assert "到達しないログイン 3 件：acme/amazon-connect、2 人（hanako@" in world.page("ja")  # noqa: RUF001
     assert "The Audience in the assertion is not one that AWS sign-in accepts." in page
     assert '<h2 id="findings">2 findings</h2>' in page
     assert "note 1 person has no app: mika@example.com finding 2" in world.line(_line_of(AUDIENCE, "mika@"))
