@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -28,7 +29,7 @@ from idp.saml.expressions import compile_expression
 from idp.saml.keys import make_key_pair
 from idp.saml.roles import compile_group_filter
 from idp.saml.styles import PRESETS
-from idp.saml.usernames import username_expression
+from idp.saml.usernames import TEMPLATES, username_expression
 from idp.sso.sp_metadata import SpMetadata, read_sp_metadata
 
 
@@ -237,7 +238,13 @@ class OktaBuilder:
         try:
             compile_expression(expression)
         except FederationError as error:
-            raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+            expected, meant = error.expected, ""
+            if key[-1] == "username_format" and re.fullmatch(r"[\w -]+", expression):
+                # A name, as Okta's console or this file writes it, and no expression.
+                name = re.sub(r"[ -]", "_", expression.casefold())
+                meant = next(iter(difflib.get_close_matches(name, TEMPLATES, n=1, cutoff=0.7)), "")
+                expected = f"{', '.join(TEMPLATES)}, or an expression, {expected}"
+            raise WorldError([self._world.problem(key, error.message, expected, meant)]) from None
 
     def _encryption(self, key: Key, settings: schema.AssertionEncryption | None) -> okta.AssertionEncryption | None:
         if settings is None:

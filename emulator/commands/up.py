@@ -113,7 +113,7 @@ def command(
     The workbench is at the address itself, and every emulated host has an alias there: http://acme.okta.com.localhost:7080.
     Through the proxy, clients reach the hosts by their real names over HTTPS.
 
-    Exit codes: 0 when it is stopped, 2 if the world cannot be used, 3 if a port is taken.
+    Exit codes: 0 when it is stopped, 2 if the world cannot be used, 3 if a port or the state file is in use.
     """
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
@@ -150,9 +150,7 @@ def command(
         if ready_file is not None:
             with _writing(ready_file, option="--ready-file"):
                 own.running.write(ready_file)
-        _introduce(own)
-        if state is not None:
-            say(f"  state            {state_file}; what it says about AWS and Okta overrides the world")
+        _introduce(own, state_file)
         if not no_reload:
             open_things.enter_context(watch)
             own.workbench.as_read = None
@@ -223,7 +221,7 @@ def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
         say(sentence, fg="green")
 
 
-def _introduce(own: Serving) -> None:
+def _introduce(own: Serving, state_file: Path | None) -> None:
     federation, server = own.federation, own.server
     say(f"fedemu serves {federation.world.document.file}", bold=True)
     if federation.world.seeds:
@@ -252,6 +250,8 @@ def _introduce(own: Serving) -> None:
     if server.proxy_url:
         say(f"  real names       proxy {server.proxy_url}, authority {own.running.ca_file}")
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
+    if state_file is not None:
+        say(f"  state            {state_file}; what it says about AWS and Okta overrides the world")
     if federation.only:
         say(f"  only the {federation.only} side is emulated; the other one is real, or your own", bold=True)
     begins = "open the Okta dashboard in a browser"

@@ -151,8 +151,11 @@ def _joined(*texts: str) -> str:
 
 
 def _set_since(setting: Setting, federation: Federation, built: object, match: Match) -> Origin:
-    """Returns what set a value that differs from the world's: a call, or the loaded state."""
+    """Returns what set a value that differs from the world's: a call, the loaded state, or an earlier world."""
     key = (*world_key(setting, federation.world), *setting.inside)
+    if _is_corrected(setting, federation, built):
+        said = federation.world.document.said(key)
+        return Origin(_KINDS[said.by], _place(said, key), "changed since")
     location = Location("", 0, key_text(key[:3] if _is_token(key) else key))
     loaded = federation.loaded_state
     if loaded is not None:
@@ -164,6 +167,15 @@ def _set_since(setting: Setting, federation: Federation, built: object, match: M
     if change is None:
         return Origin(OriginKind.API, location, "set by a call since the start")
     return Origin(OriginKind.API, location, _told(change, is_there=match.is_there))
+
+
+def _is_corrected(setting: Setting, federation: Federation, built: object) -> bool:
+    """Returns whether a value of some time ago has been replaced, and the running one is the world's again."""
+    key = owner_key(setting.owner)
+    running = federation.running.by_key.get(key)
+    if built is None or running is None or running is setting.owner:
+        return False
+    return compared(Setting(running, setting.path, setting.inside), built).is_same
 
 
 def _told(change: Change, *, is_there: bool) -> str:

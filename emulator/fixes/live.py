@@ -84,6 +84,7 @@ class LiveFixes:
         self._federation = federation
         self._lock = threading.Lock()
         self._known: OrderedDict[_Cause, tuple[tuple[object, ...], tuple[Fix, ...]]] = OrderedDict()
+        self._arriving: set[_Cause] = set()
         self._asked: set[_Cause] = set()
         self._waiting: queue.Queue[tuple[Diagnosis, Seen]] = queue.Queue(maxsize=_MOST_WAITING)
         self._worker: threading.Thread | None = None
@@ -114,6 +115,11 @@ class LiveFixes:
         with self._lock:
             known = self._known.get(_cause(diagnosis))
             return known is not None and _are_same(known[0], self._owners())
+
+    def arrives_now(self, diagnosis: Diagnosis) -> bool:
+        """Returns whether the same login was tried again and arrives, because what refused it was changed since."""
+        with self._lock:
+            return _cause(diagnosis) in self._arriving
 
     def wait(self) -> None:
         """Waits until every requested search is done."""
@@ -156,15 +162,21 @@ class LiveFixes:
         with self._lock:
             self._known[_cause(diagnosis)] = (owners, fixes)
             while len(self._known) > _MOST_KEPT:
-                self._known.popitem(last=False)
+                cause, _ = self._known.popitem(last=False)
+                self._arriving.discard(cause)
 
     def _journey(self, diagnosis: Diagnosis, seen: Seen) -> Journey | None:
         """Returns what has to be repeated for the same refusal, or None if it cannot recur."""
+        with self._lock:
+            self._arriving.discard(_cause(diagnosis))
         for steps in self._steps(diagnosis, seen):
             journey = Journey(steps, seen.at)
             trial = try_edits(self._federation, journey, ())
             if trial is not None and trial.diagnosis is not None and trial.diagnosis.check == diagnosis.check:
                 return journey
+            if trial is not None and trial.arrived:
+                with self._lock:
+                    self._arriving.add(_cause(diagnosis))
         return None
 
     def _steps(self, diagnosis: Diagnosis, seen: Seen) -> Iterator[tuple[Step, ...]]:

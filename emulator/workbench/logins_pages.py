@@ -70,7 +70,7 @@ def show_login(number: int) -> str:
     }
     if seen is None:
         return render_template("login.html", **for_both, hops=hop_list(steps, in_words, key="hop"))
-    result = _with_fixes(journey, seen.result)
+    result, fixless = _with_fixes(journey, seen.result)
     is_shown, diagnosis = federation.only != "idp", result.diagnosis
     fixes = diagnosis.fixes if diagnosis is not None else ()
     after = steps[len(result.login.exchanges) :]
@@ -87,8 +87,7 @@ def show_login(number: int) -> str:
         origins=list(value_origins(journey, seen, federation)),
         message=message_section(result, _judged(journey, result), key="line", words=in_words, heading="h2"),
         offer=applying(fixes, workbench(), words()),
-        waits=_waits(journey, result),
-        is_fixless=bool(diagnosis and not fixes and workbench().fixes),
+        fixless="" if fixes else fixless,
         has_har=is_shown,
         scenario=scenario_of(journey, seen, federation),
         curl=curl_commands(_at_aliases(journey.exchanges)) if is_shown else [],
@@ -128,7 +127,7 @@ def fix(number: int) -> AnyResponse | tuple[str, int]:
     """Writes the first tried fix into the world file, which is then served at once."""
     journey = _journey(number)
     seen = journey.seen(_federation())
-    result = _with_fixes(journey, seen.result) if seen is not None else None
+    result = _with_fixes(journey, seen.result)[0] if seen is not None else None
     fixes = result.diagnosis.fixes if result is not None and result.diagnosis is not None else ()
     offer = applying(fixes, workbench(), words())
     written = offer.fix
@@ -186,26 +185,21 @@ def _is_meant(row: LoginRow, wanted: str, outcome: str) -> bool:
     return outcome in {"", row.outcome} and all(word in row.text.casefold() for word in wanted.casefold().split())
 
 
-def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
-    """Returns the result of a login with the fixes known by now."""
+def _with_fixes(journey: Journey, result: LoginResult) -> tuple[LoginResult, str]:
+    """Returns the result of a login with the fixes known by now, and a word for where there are none."""
     fixes = workbench().fixes
     refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
     if fixes is None or refused is None or result.diagnosis is None:
-        return result
+        return result, ""
     diagnosis = diagnosis_of_exchange(refused, _federation())
     if diagnosis is None:
-        return result
-    return result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
-
-
-def _waits(journey: Journey, result: LoginResult) -> bool:
-    """Returns whether fixes of a login are still being searched for."""
-    fixes = workbench().fixes
-    if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
-        return False
-    refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
-    diagnosis = diagnosis_of_exchange(refused, _federation()) if refused is not None else None
-    return diagnosis is not None and not fixes().has_looked(diagnosis)
+        return result, "no_fix"
+    # Asked first: a search that ends meanwhile would look as if it had found nothing.
+    has_looked = fixes().has_looked(diagnosis)
+    result = result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
+    if not has_looked:
+        return result, "fixes_are_tried"
+    return result, "arrives_now" if fixes().arrives_now(diagnosis) else "no_fix"
 
 
 def _judged(journey: Journey, result: LoginResult) -> Inspection | None:

@@ -18,6 +18,7 @@ from emulator.journeys.journeys import journeys_of
 from emulator.kernel.clock import Clock
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
+from emulator.running.reloading import reload_world
 from emulator.running.start import Ports, fixes_of, serving
 from emulator.scenarios.runner import START, run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
@@ -220,11 +221,19 @@ def test_a_tried_fix_is_written_into_the_world(tmp_path: Path, keys: KeyFolder, 
     with serving(federation, Ports(https=None, proxy=None), fixes=fixes) as own:
         log_in(federation, user=USER, app=APP)
         address = f"{own.server.url}/workbench/logins/1"
-        assert "What would let it arrive is being tried." in plain.get(address).text
+        shown = plain.get(address).text
+        assert "What would let it arrive is being tried." in shown or "Apply the fix" in shown
         fixes().wait()
         assert "Apply the fix to the world file" in plain.get(address).text
         assert plain.post(f"{address}/fix").status_code == 200
-    assert file.read_text(encoding="utf-8") == text
+        assert file.read_text(encoding="utf-8") == text
+        reload_world(federation)  # as `fedemu up` does when the file is saved
+        plain.get(address)
+        fixes().wait()
+        page = plain.get(address).text
+    assert "A setting was changed since, and this login would arrive now." in page
+    assert "identity_provider_arn, changed since" in page
+    assert "API" not in page.partition("Journey")[0]
 
 
 def test_no_real_credential_is_handed_out(world_only_idp: Server, plain: requests.Session) -> None:

@@ -77,6 +77,18 @@ def test_a_format_that_cannot_be_read_is_a_problem_of_its_line(
         Federation(_with_format(world, username_format), keys=keys)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("emal_prefix", "email_prefix"), ("Okta username prefix", "okta_username_prefix"), ("Email", "email"), ("user", "")],
+)
+def test_a_misspelt_format_names_the_formats(world: World, keys: KeyFolder, written: str, meant: str) -> None:
+    """Also as Okta's console writes them."""
+    with pytest.raises(WorldError) as caught:
+        Federation(_with_format(world, written), keys=keys)
+    assert caught.value.problems[0].did_you_mean == meant
+    assert caught.value.problems[0].expected.startswith("okta_username, okta_username_prefix, email, email_prefix, or")
+
+
 def test_the_management_api_takes_templates(federation: Federation) -> None:
     """A built-in one is a name, any other is CUSTOM; what cannot be read is refused."""
     session = federation.browser().session()
