@@ -79,7 +79,12 @@ def test_a_format_that_cannot_be_read_is_a_problem_of_its_line(
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("emal_prefix", "email_prefix"), ("Okta username prefix", "okta_username_prefix"), ("Email", "email"), ("user", "")],
+    [
+        ("emal_prefix", "email_prefix"),
+        ("Okta username prefix", "okta_username_prefix"),
+        ("Email", "email"),
+        ("user", ""),
+    ],
 )
 def test_a_misspelt_format_names_the_formats(world: World, keys: KeyFolder, written: str, meant: str) -> None:
     """Also as Okta's console writes them."""
