@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import is_built_in, next_step, no_fixes_option, repeated, say, say_refusal
+from emulator.commands.options import (
+    is_built_in,
+    next_step,
+    no_fixes_option,
+    repeated,
+    say,
+    say_refusal,
+    world_argument,
+)
 
 if TYPE_CHECKING:
     from emulator.diagnosis.login_groups import LoginGroup
@@ -17,7 +25,7 @@ _FAIL_ON = ("refused", "note", "never")
 
 
 @click.command()
-@click.argument("world_file", required=False, type=click.Path(path_type=Path))
+@world_argument
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print the findings as SARIF 2.1.0.")
 @click.option(

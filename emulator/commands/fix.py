@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import is_built_in, next_step, repeated, say
+from emulator.commands.options import is_built_in, next_step, repeated, say, world_argument
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("world_file", required=False, type=click.Path(path_type=Path))
+@world_argument
 @click.option("--user", default="", help="Fix only the logins of this person.")
 @click.option("--app", default="", help="Fix only the logins to this app; write org/app if several orgs have it.")
 @click.option("--role", default="", help="Fix only the logins in this role, by name or ARN.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -36,6 +37,19 @@ def served_world_option(function: Function) -> Function:
 
 def _world_option(function: Function, text: str) -> Function:
     return click.option("--world", "-w", "world_file", type=click.Path(path_type=Path), help=text)(function)
+
+
+def world_argument(function: Callable[..., int]) -> Callable[..., int]:
+    """Adds the argument ``WORLD_FILE``, which is also taken as ``--world FILE``, as other verbs do."""
+
+    @functools.wraps(function)
+    def called(*, world_file: Path | None, named_world: Path | None, **others: Any) -> int:
+        if world_file is not None and named_world is not None:
+            raise click.UsageError(f"There are two world files, {world_file} and {named_world}: give one of them.")
+        return function(world_file=world_file or named_world, **others)
+
+    option = click.option("--world", "-w", "named_world", type=click.Path(path_type=Path), hidden=True)
+    return click.argument("world_file", required=False, type=click.Path(path_type=Path))(option(called))
 
 
 def fault_option(function: Function) -> Function:

@@ -130,6 +130,14 @@ def test_errors_are_json_where_json_was_asked_for(
     assert (status, data["format"], data["error"]["message"], err) == (code, 2, message, "")
 
 
+@pytest.mark.parametrize("verb", ["check", "fix"])
+def test_check_and_fix_take_the_world_as_other_verbs_do(run: Run, verb: str) -> None:
+    """Also with --world, but not two of them."""
+    assert run(verb, "--world", "no-such.yaml")[2].startswith("no-such.yaml\n  No such file or directory")
+    code, _, err = run(verb, "one.yaml", "-w", "two.yaml")
+    assert (code, "There are two world files, one.yaml and two.yaml: give one of them." in err) == (2, True)
+
+
 def test_two_roles_need_a_choice(run: Run) -> None:
     """Without --role the command says which there are."""
     code, _, err = run("login", "taro@example.com", APP)
