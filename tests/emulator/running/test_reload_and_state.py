@@ -70,8 +70,7 @@ def _up(file: Path, state: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     ) as process:
         assert process.stdout is not None
         try:
-            # With a state its line is the last one.
-            while not process.stdout.readline().startswith("  state "):
+            while not process.stdout.readline().startswith("next: "):
                 assert process.poll() is None
             yield json.loads(ready.read_text(encoding="utf-8"))["http"], process
         finally:

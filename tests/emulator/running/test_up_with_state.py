@@ -34,7 +34,7 @@ def _up(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], st
     assert process.stdout is not None
     with process:
         try:
-            while not process.stdout.readline().startswith("  state "):
+            while not process.stdout.readline().startswith("next: "):
                 assert process.poll() is None
             yield process, json.loads(ready.read_text(encoding="utf-8"))["http"]
         finally:
