@@ -15,6 +15,7 @@ from emulator.federation import Federation
 from emulator.flow import Login
 from emulator.journeys.journey import Journey, SeenLogin
 from emulator.network.hosts import Site
+from emulator.scenarios.format.defaults import WORLD
 
 
 def scenario_of(journey: Journey, seen: SeenLogin, federation: Federation) -> str:
@@ -54,12 +55,20 @@ def scenario_of(journey: Journey, seen: SeenLogin, federation: Federation) -> st
         expect["check"] = seen.check
     document = {
         "scenario": f"{seen.user} opens {app}",
-        "world": str(Path(federation.world.document.file).absolute()),
+        **_world_key(Path(federation.world.document.file)),
         "login": asked,
         **({"faults": faults} if (faults := _planted_faults(journey, login)) else {}),
         "expect": {name: str(value) for name, value in expect.items() if value},
     }
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return (
+        text if "world" in document else f"# Its world is the {WORLD} of this folder, or the nearest above it.\n{text}"
+    )
+
+
+def _world_key(file: Path) -> Mapping[str, str]:
+    """Returns the world by its whole path, unless scenarios in its folder find it without, on any machine."""
+    return {} if file.name == WORLD else {"world": str(file.absolute())}
 
 
 def _planted_faults(journey: Journey, login: Login) -> list[Any]:

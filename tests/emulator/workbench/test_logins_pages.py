@@ -23,7 +23,7 @@ from emulator.running.start import Ports, fixes_of, serving
 from emulator.scenarios.runner import START, run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD, load_world
-from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
+from tests.conftest import APP, INSTANCE_ID, NOW, TWO_ROLES_USER, USER
 
 
 @pytest.fixture
@@ -133,6 +133,24 @@ def test_what_was_programmed_is_in_the_scenario(
     assert f"check: {check}\n" in text
     (tmp_path / "1.fedemu.yaml").write_text(text, encoding="utf-8")
     (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
+    run_scenario(scenario, keys=keys).require()
+
+
+def test_a_scenario_of_a_projects_world_is_for_every_machine(
+    plain: requests.Session, tmp_path: Path, keys: KeyFolder
+) -> None:
+    """It names no folder of this one: saved anywhere below the world file, it finds that world."""
+    (tmp_path / "world.yaml").write_bytes(DEFAULT_WORLD.read_bytes())
+    federation = Federation(load_world(tmp_path / "world.yaml"), clock=Clock(frozen_at=NOW), keys=keys)
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        log_in(federation, user=USER, app=APP)
+        text = plain.get(f"{own.server.url}/workbench/logins/1/scenario").text
+    assert text.startswith("# Its world is the world.yaml of this folder, or the nearest above it.\nscenario: ")
+    assert str(tmp_path) not in text
+    saved = tmp_path / "scenarios" / "signin" / "1.fedemu.yaml"
+    saved.parent.mkdir(parents=True)
+    saved.write_text(text, encoding="utf-8")
+    (scenario,) = read_scenarios(saved)
     run_scenario(scenario, keys=keys).require()
 
 
