@@ -11,6 +11,7 @@ fault was never carried out proves nothing.
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +122,9 @@ _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d
 _LONGEST_SHIFT = timedelta(days=36_500)
 _PATH = re.compile(r"/?\w+(\[[1-9]\d{0,3}\])?(/\w+(\[[1-9]\d{0,3}\])?)*")
 _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+# What YAML reads as the same text without quotes, within braces, too.
+_PLAIN = re.compile(r"[^\W\d][\w.@/+=*()-]*(?:(?: +|:+)[\w.@/+=*()-]+)*|[+-]?\d+[a-z]+")
+_NO_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 _NO_XML_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -148,8 +152,13 @@ def parse_fault(data: Any) -> Fault:
 
 
 def written(data: Mapping[str, Any]) -> str:
-    """Returns a fault in one line, as people write it."""
-    return "{" + ", ".join(f"{name}: {'true' if value is True else value}" for name, value in data.items()) + "}"
+    """Returns a fault in one line of YAML, as people write it: a value is in quotes if it would be read as another."""
+    return "{" + ", ".join(f"{name}: {_written_value(value)}" for name, value in data.items()) + "}"
+
+
+def _written_value(value: Any) -> str:
+    is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NO_TEXT
+    return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _read(data: Mapping[str, Any]) -> Fault:

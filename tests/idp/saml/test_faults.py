@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from emulator.building.faults import faults_as_data
 from emulator.federation import Federation
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FederationError
@@ -16,7 +17,7 @@ from idp.provider import IdentityProvider
 from idp.saml import fault_edits
 from idp.saml.claims import AWS_ATTRIBUTES, BASIC_NAME_FORMAT, Attribute, Claims
 from idp.saml.draft import FaultForm, Stage
-from idp.saml.faults import FAULTS, parse_fault
+from idp.saml.faults import FAULTS, parse_fault, written
 from tests.conftest import APP, USER
 
 MISTAKES: list[tuple[Any, str]] = [
@@ -152,3 +153,32 @@ def test_a_short_name_is_the_apps_own_or_one_of_aws(attributes: tuple[str, ...],
     fault = parse_fault({"attribute": target, "set": "y"})
     name = fault_edits.full_attribute_name(draft, fault)
     assert [*attributes, *([] if name in attributes else [name])] == names
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a,b",
+        "a: b",
+        "x:  y",
+        "x:",
+        "true",
+        "10",
+        "0123",
+        "-5",
+        "1e5",
+        '"><script>',
+        "{",
+        "'",
+        "a\nb",
+        " a",
+        "",
+        "~",
+        "a #b",
+    ]
+    + ["-6m", "hanako sato", "花子 佐藤", "arn:aws:iam::123456789012:role/ConnectAgent", True, 10, ["a", "b,c"]],
+)
+def test_a_fault_is_written_as_it_is_read(value: object) -> None:
+    """Whatever its value is: YAML gives the same one back."""
+    fault = {"attribute": "Role", "set": value}
+    assert faults_as_data(written(fault)) == [fault]
