@@ -42,9 +42,17 @@ INSTANCE_ID = "12345678-90ab-cdef-1234-567890abcdef"
 
 @pytest.fixture(scope="session")
 def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns one data folder for all workers of a run, so that keys are made once."""
+    """Returns this worker's data folder, in which no other worker's running emulator is found.
+
+    All workers share the key pairs, so that they are made once.
+    """
     base = tmp_path_factory.getbasetemp()
-    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "fedemu-home"
+    keys = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "fedemu-keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    home = base / "fedemu-home"
+    home.mkdir(mode=0o700)
+    (home / "keys").symlink_to(keys)
+    return home
 
 
 @pytest.fixture(autouse=True)
