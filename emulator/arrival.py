@@ -8,10 +8,10 @@ what would have led to an instance; this module compares the end of the login wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.kernel.explanations import ADDRESS, RELAY_STATE, ROLE_ASKED_FOR, Asked, Cause, Sent
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange

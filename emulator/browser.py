@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import Message
 from functools import cached_property
 from itertools import count
@@ -20,6 +20,7 @@ from lxml import etree
 from requests.cookies import RequestsCookieJar
 
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
+from emulator.kernel.records import dataclass
 from emulator.network.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY

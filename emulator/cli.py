@@ -90,8 +90,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
     from emulator.commands.standard_streams import READER_LEFT, OutputFailed, checked_streams
 
-    # A start makes a hundred thousand objects that stay; to look for garbage among them time and again costs a tenth.
-    gc.set_threshold(50_000, 20, 20)
+    # A start makes a hundred thousand objects that stay; to look for garbage among them again and again costs a tenth.
+    gc.set_threshold(200_000, 20, 20)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:

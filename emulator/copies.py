@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emulator.building.merging import Merged, apply_difference
 from emulator.building.models import rebuild_models, signing_keys, without_event_hooks
 from emulator.federation import Federation, Instants, MadeModels
 from emulator.kernel.clock import Clock, Ids, SkewedClock
+from emulator.kernel.records import dataclass
 from emulator.network.keys import KeysInMemory
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.page_notice import PageNotice
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
 from emulator.login_target import Tile

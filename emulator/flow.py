@@ -8,7 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,7 @@ from emulator.arrival import (
 from emulator.browser import Browser, Page
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated, Refusal
 from emulator.kernel.partitions import partition_of_arn
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.login_target import LoginTarget
 from emulator.network.trace import Exchange

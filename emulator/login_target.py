@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from emulator.browser import Browser  # requests, which it brings, is a fifth of the start

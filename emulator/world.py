@@ -8,11 +8,12 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Problem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
 from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of

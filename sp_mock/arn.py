@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from emulator.kernel.records import dataclass
 
 _ARN = re.compile(r"arn:([^:]+):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, REGION, Partition
+from emulator.kernel.records import dataclass
 
 _REGION = re.compile(rf"(?:.+\.)?({REGION})\.(?:signin|console)\..+")
 _DOMAINS = "|".join(re.escape(partition.site_domain) for partition in PARTITIONS.values())

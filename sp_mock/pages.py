@@ -7,7 +7,6 @@ federation by type: ``service(SignIn)``, ``service(Clock)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
+from emulator.kernel.records import dataclass
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.kernel.url_rules import written_when_asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +14,7 @@ from emulator.browser import USER_AGENT, as_sent
 from emulator.flow import Outcome
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.errors import ConnectRefusal, FlowError, Refusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import Facts, TraceNote
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange

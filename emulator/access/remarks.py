@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 
 FEW: Final = 5  # names that are shown of many
 

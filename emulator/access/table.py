@@ -8,13 +8,13 @@ before.gained_in(after)   the roles and places that somebody has after, and had 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from emulator.access.deciding import Decider
 from emulator.access.decision import Decision, Who
 from emulator.federation import Federation
+from emulator.kernel.records import dataclass
 
 __all__ = ["Access", "Decision", "Who", "access_of"]
 

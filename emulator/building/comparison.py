@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key, value_at
 from idp.model import Assignment
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from emulator.building.comparison import NOTHING, identity_of, is_same
 from emulator.building.models import Models
 from emulator.building.places import UNSAYABLE
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from idp.model import Assignment, Org
 from sp_mock.accounts.managed_policies import ManagedPolicy
 from sp_mock.accounts.model import Account

@@ -10,7 +10,7 @@ lacks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from emulator.building.comparison import NOTHING, identity_of, is_same, value_of
@@ -18,6 +18,7 @@ from emulator.building.models import Models
 from emulator.building.places import world_key
 from emulator.building.still_needed import still_needed
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import without_appending

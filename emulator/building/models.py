@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from emulator.building.aws_accounts import AwsBuilder
 from emulator.building.okta_orgs import OktaBuilder
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Problem
+from emulator.kernel.records import dataclass
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from emulator.worldfile.aws_schema import Account as AccountSettings

@@ -6,9 +6,10 @@ IAM deletes no policy that is attached and no role that is in an instance profil
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Instance, Role, User
 

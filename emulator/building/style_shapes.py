@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from emulator.kernel.records import dataclass
 from idp.saml.styles import PRESETS
 
 

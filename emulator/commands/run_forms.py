@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 from emulator.commands.options import write_report
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

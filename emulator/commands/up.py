@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 import threading
 from collections.abc import Iterator
@@ -151,6 +152,9 @@ def command(
             with _writing(ready_file, option="--ready-file"):
                 own.running.write(ready_file)
         _introduce(own, state_file)
+        # What the start made stays: only what requests leave behind is looked through from here on.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         if not no_reload:
             open_things.enter_context(watch)
             own.workbench.as_read = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from emulator.building.differing import Difference
@@ -13,6 +12,7 @@ from emulator.diagnosis.fix import without_secrets
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.federation import Federation
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import left_out_of
 
 _LONGEST_VALUE: Final = 160

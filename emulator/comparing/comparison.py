@@ -7,7 +7,7 @@ after, on a copy that is then discarded; the service's words, their cause and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 
 
 class Kind(StrEnum):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emulator.access.decision import Decision, Who
 from emulator.access.table import Access
+from emulator.kernel.records import dataclass
 
 Login = tuple[Who, str]
 

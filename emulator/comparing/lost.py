@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -22,6 +22,7 @@ from emulator.fixes.proof import with_tried_fixes
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 
 _MANY_GROUPS = 8
 

@@ -10,11 +10,11 @@ import os
 import posixpath
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.comparing.laid_out_files import MOST_BYTES, UNUSUAL, LaidOutFiles, texts_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_file import key_text
 
 _MOST_LINKS = 40

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.seeds.aws_answers.reader import read_answer
 from emulator.seeds.contents import HERE, SeedError
 from emulator.seeds.okta_answers.reader import read_okta_answer

@@ -12,7 +12,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Final, NoReturn
@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 from emulator.comparing.revisions import Revision
 from emulator.comparing.seed_sides import SeedPlace, is_plan, is_seed, place_of, why_unread, world_with_seed
 from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import SeedText, read_seed_text
 from emulator.world import World, load_world

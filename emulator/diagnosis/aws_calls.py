@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

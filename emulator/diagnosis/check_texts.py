@@ -10,13 +10,13 @@ a service's checks have their texts in the same form in ``emulator/explaining/to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from emulator.kernel.errors import FileError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.settings import Settings
 from emulator.worldfile.yaml_file import read_documents

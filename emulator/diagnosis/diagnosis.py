@@ -8,7 +8,7 @@ sent, that difference is the cause, and no setting is blamed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from emulator.kernel.explanations import (
     Tile,
     message_digest,
 )
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import OWN_SERVICE
 from emulator.network.trace import Exchange
 from emulator.seeds.seed_report import as_left_out

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from emulator.kernel.errors import Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.settings import is_private_key
 from emulator.worldfile.yaml_data import Key
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from emulator.access.decision import Decision, Who
 from emulator.access.rehearsal import Rehearsal
@@ -13,6 +12,7 @@ from emulator.federation import Federation
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Asked, Cause, PageAround, Planted, Sent, Setting
+from emulator.kernel.records import dataclass
 
 Explain = Callable[[Login, Federation, Decision], LoginResult]
 # Beyond this many groups per app and check, only the service's message distinguishes them.

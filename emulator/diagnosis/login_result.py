@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emulator.diagnosis.asked import asked_by_person
@@ -16,6 +16,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
+from emulator.kernel.records import dataclass
 from emulator.kernel.version import version
 from emulator.network.trace import Exchange
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from emulator.diagnosis.aws_calls import Change, call_behind
 from emulator.diagnosis.okta_events import event_behind
 from emulator.kernel.errors import Location
 from emulator.kernel.explanations import BROWSER, Asked, Setting
+from emulator.kernel.records import dataclass
 from emulator.world import World
 from emulator.worldfile.json_text import UnreadableJson, json_of
 from emulator.worldfile.read_files import UnreadableFile, bytes_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from lxml import etree
+
+from emulator.kernel.records import dataclass
 
 _SHOWN = 60
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"

@@ -5,11 +5,11 @@ What stays when the fault is taken away was not made by it, so that a setting is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Derivation
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.access.aws_remarks import aws_remarks, unreached_users
@@ -22,6 +21,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import SeedReport
 
 LEFT_OUT = "left-out"

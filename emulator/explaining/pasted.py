@@ -13,12 +13,12 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.read_files import FileTooLarge, UnreadableFile, bytes_of
 
 MOST_BYTES = 2_000_000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.diagnosis.check_texts import CauseText, CheckText, Side
 from emulator.explaining.recognition import Recognised
+from emulator.kernel.records import dataclass
 
 OFTEN = 60
 SOMETIMES = 25

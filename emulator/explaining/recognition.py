@@ -7,13 +7,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from emulator.diagnosis.check_texts import CheckText
 from emulator.explaining.pasted import Pasted
 from emulator.explaining.plain_words import plain
 from emulator.explaining.sentences import KnownSentences, Sentence, of_check
+from emulator.kernel.records import dataclass
 
 # A sentence of fewer words, such as "Not Found", may be in any page: it counts where no longer one is there.
 _WORDS_OF_A_SENTENCE = 3

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +17,7 @@ from pydantic import Field
 
 from emulator.explaining.plain_words import plain
 from emulator.kernel.errors import FileError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.settings import Settings
 from emulator.worldfile.yaml_file import read_documents

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -11,6 +10,7 @@ from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, post_call, post_message, visit
 from emulator.kernel.errors import FlowError
+from emulator.kernel.records import dataclass
 
 NO_PAUSES = Pauses()
 SIGN_IN_URL = "https://signin.aws.amazon.com/saml"

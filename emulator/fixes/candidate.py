@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.flow import Login
+from emulator.kernel.records import dataclass
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 

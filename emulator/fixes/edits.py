@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from emulator.building.defaults import is_secret
 from emulator.diagnosis.fix import WORLD, FixedValue
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.kernel.errors import FederationError, Location
+from emulator.kernel.records import dataclass
 from emulator.world import World, read_world
 from emulator.worldfile.json_text import UnreadableJson, json_of
 from emulator.worldfile.read_files import UnreadableFile, bytes_of

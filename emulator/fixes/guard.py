@@ -19,12 +19,12 @@ Any other login that a change makes possible is a reason not to propose it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.access.decision import Who
 from emulator.access.table import Access
 from emulator.fixes.candidate import Edit
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

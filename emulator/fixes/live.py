@@ -10,7 +10,7 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from emulator.fixes.trying import tried_fixes
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Derivation, message_digest
 from emulator.kernel.framed_pages import origin_of
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import DIGEST_KEY
 from emulator.network.hosts import Site
 from emulator.network.trace import Exchange

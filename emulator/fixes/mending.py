@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from emulator.access.decision import Who
 from emulator.access.table import access_of
@@ -15,6 +15,7 @@ from emulator.fixes.attempt import Attempt
 from emulator.fixes.trial import Journey, try_edits
 from emulator.fixes.trying import Found, fix_of, found_changes, tried_fixes
 from emulator.fixes.writing import Files
+from emulator.kernel.records import dataclass
 
 _MOST_FIXES = 200
 

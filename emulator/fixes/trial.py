@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from emulator.fixes.candidate import Edit
 from emulator.fixes.edits import changed_world
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
 from emulator.worldfile.yaml_data import Key
 

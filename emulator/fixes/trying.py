@@ -8,7 +8,7 @@ the search continues from there: up to three changes, which together are the fix
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from emulator.access.table import Access, access_of
 from emulator.building.places import world_key
@@ -26,6 +26,7 @@ from emulator.fixes.edits import said_edit
 from emulator.fixes.guard import Gain, objection
 from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
 from emulator.kernel.explanations import BROWSER, Asked
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import without_appending
 

@@ -7,13 +7,14 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from emulator.diagnosis.fix import FixedValue
 from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import UnreadableYaml, value_at
 from emulator.worldfile.yaml_edit import CannotWrite, edited

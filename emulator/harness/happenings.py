@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from emulator.diagnosis.live import diagnosis_of_exchange
 from emulator.diagnosis.login_result import LoginResult
 from emulator.diagnosis.steps import step_name
 from emulator.federation import Federation
+from emulator.kernel.records import dataclass
 from emulator.network.trace import Exchange
 from emulator.reports.text import diagnosis_block, exchange_lines, result_block, result_lines
 

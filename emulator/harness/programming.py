@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -14,6 +13,7 @@ from emulator.harness.short_errors import told_shortly
 from emulator.journeys.journey import Journey, SeenLogin
 from emulator.journeys.journeys import Until, journeys_of
 from emulator.kernel.errors import ExpectationFailed
+from emulator.kernel.records import dataclass
 from emulator.network.network_fault_data import read_length, read_network_fault
 
 Length = str | float | timedelta

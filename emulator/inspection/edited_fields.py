@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +11,7 @@ from lxml import etree
 
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml
 
 _ASSERTION = f"{SAML}Assertion"

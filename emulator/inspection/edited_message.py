@@ -6,13 +6,13 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 
 from lxml import etree
 
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import partition_of_arn
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
 from sp_mock.assertion.login_request import RolePair, role_pairs
 from sp_mock.assertion.received import ReceivedResponse, UnusableResponse, decode, receive

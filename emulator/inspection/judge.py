@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from emulator.inspection.default_world import default_federation
 from emulator.inspection.judging import inspect
 from emulator.inspection.login_inspection import LoginInspection
 from emulator.inspection.own_files import OwnFiles
+from emulator.kernel.records import dataclass
 from emulator.recordings.logins import RecordedLogin
 
 if TYPE_CHECKING:

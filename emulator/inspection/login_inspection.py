@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.inspection.verdicts import FORMAT, Inspection, Outcome, Verdict
 from emulator.kernel.clock import instant
+from emulator.kernel.records import dataclass
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.recorded_events import CLOUDTRAIL, RecordedEvent
 from emulator.recordings.recorded_refusals import RecordedRefusal

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from lxml import etree
 
 from emulator.inspection.signature_alone import signed_by
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from sp_mock.assertion.received import ReceivedResponse, UnreadableMessage, receive
 from sp_mock.xml import DS, SAML, SAMLP, UnreadableXml, read_xml, text_of
 

@@ -7,12 +7,12 @@ message names, and the role were the one it asks for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from emulator.kernel.errors import FileError, InvalidInput, Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.json_text import UnreadableJson, json_of
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider

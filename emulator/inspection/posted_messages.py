@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Evidence
@@ -12,6 +11,7 @@ from emulator.federation import Federation
 from emulator.inspection.judging import addressed_provider, inspect_request, requested_provider, requested_role
 from emulator.inspection.verdicts import Inspection
 from emulator.kernel.client_connection import ClientConnection
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
 from sp_mock.accounts.model import Account, Aws

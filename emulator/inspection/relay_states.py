@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from emulator.kernel.records import dataclass
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.pasted import host_of
 from sp_mock.accounts.model import Aws

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.records import dataclass
 from emulator.network.trace import refusal_as_json
 
 if TYPE_CHECKING:

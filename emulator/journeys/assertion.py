@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lxml import etree
+
+from emulator.kernel.records import dataclass
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 

@@ -14,13 +14,14 @@ import binascii
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from emulator.flow import Login, Outcome
 from emulator.journeys.assertion import SeenMessage
 from emulator.journeys.ending import is_attempt, is_end, is_file_of_page, login_of, message_field, site_of
 from emulator.journeys.journey import Journey
 from emulator.kernel.explanations import message_digest
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
 

@@ -9,7 +9,6 @@ example because of a wrong password, continues when the person tries again, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +17,7 @@ from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.flow import Login
 from emulator.journeys.assertion import SeenAssertion, SeenMessage
 from emulator.kernel.clock import instant
+from emulator.kernel.records import dataclass
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:

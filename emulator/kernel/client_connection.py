@@ -9,9 +9,10 @@ This module is part of the kernel: standard library only, importable by every pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY
 
 SOURCE_IP_KEY = "fedemu.source-ip"

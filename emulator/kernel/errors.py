@@ -51,10 +51,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Any, Self
 
 from emulator.kernel.explanations import Cause
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

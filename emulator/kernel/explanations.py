@@ -8,8 +8,10 @@ its trace note. The ``emulator`` package joins the two, and finds the file and l
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
+
+from emulator.kernel.records import dataclass
 
 RELAY_STATE = "RelayState"
 ROLE_ASKED_FOR = "role"

@@ -13,9 +13,10 @@ import logging
 import re
 import threading
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
 from traceback import format_exception
 from typing import Any
+
+from emulator.kernel.records import dataclass
 
 FAILURE_KEY = "fedemu.failure"
 """Key in a request's WSGI environment of a function that takes an exception."""

@@ -8,7 +8,9 @@ This module is part of the kernel: standard library only, importable by every pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ This module is part of the kernel: standard library only, importable by every pa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from emulator.kernel.records import dataclass
 
 REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 OLD_CONNECT_DOMAIN = "awsapps.com"

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Cause, Derivation, Planted
+from emulator.kernel.records import dataclass
 
 ENVIRON_KEY = "fedemu.notes"
 DIGEST_KEY = "fedemu.digest"

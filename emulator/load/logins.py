@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from emulator.arrival import is_named
 from emulator.flow import role_pairs
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.remote.remote_world import RemoteApp, RemoteWorld
 
 

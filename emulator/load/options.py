@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from emulator.flow import Outcome
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 
 LOOPBACK = "127.0.0.1"
 

@@ -10,7 +10,6 @@ import base64
 import io
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -26,6 +25,7 @@ from botocore.validate import ParamValidator
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.network.aws_credentials import Credentials
 from emulator.network.gateway import RECORDER_KEY, Gateway
 from emulator.network.trace import Exchange

@@ -7,10 +7,11 @@ in C: a pure Python parser takes longer than the answer.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import httptools
 
+from emulator.kernel.records import dataclass
 from emulator.network.sockets import MAX_HEAD_BYTES
 
 

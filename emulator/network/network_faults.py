@@ -10,13 +10,14 @@ import fnmatch
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from emulator.kernel.errors import FederationError, NetworkFailure
 from emulator.kernel.explanations import Planted
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import OWN_SERVICE, TraceNote
 
 MOST_FAULTS = 100

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Explanation, Sent
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import Facts, TraceNote
 from emulator.network.trace import note_as_json, refusal_as_json
 

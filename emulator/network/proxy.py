@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from emulator.kernel.records import dataclass
 from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.hosts import Hosts, split_authority
 from emulator.network.resemblance import resembling

@@ -8,8 +8,8 @@ import os
 import socket
 import ssl
 import struct
-from dataclasses import dataclass
 
+from emulator.kernel.records import dataclass
 from emulator.network.wsgi import Answer
 
 CHUNK = 64 * 1024

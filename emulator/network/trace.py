@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import FAILED, TraceNote
 
 REDACTED = "(redacted)"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP, SOURCE_IP_KEY
+from emulator.kernel.records import dataclass
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

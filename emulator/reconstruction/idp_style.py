@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from emulator.building.style_shapes import StyleShape, style_shapes
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.message_facts import MessageFacts
 
 # The first that fits decides; what a vendor writes into every issuer or host comes before what products may have.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from emulator.inspection.redaction import without_secrets
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
+from emulator.kernel.records import dataclass
 from emulator.recordings.hops import Hop, is_of_aws, service_at
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.pages import chooser_data

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree
 
+from emulator.kernel.records import dataclass
 from emulator.recordings.message_bytes import deflated, is_message, lenient_base64
 from sp_mock.assertion.received import UnusableResponse, decode
 from sp_mock.instants import parse_instant

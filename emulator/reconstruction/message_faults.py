@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import instant
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.message_facts import BEARER, MessageFacts
 from emulator.reconstruction.recorded import Recorded
 from emulator.recordings.hops import moment

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emulator.building.aws_accounts import provider_id_of
 from emulator.kernel.partitions import PARTITIONS
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.idp_style import RecognisedStyle
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.setup import sign_in_url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from emulator.building.key_files import new_key_files
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import FederationError, FileError
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.aws_part import AwsPart, custom_origin
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.idp_style import recognise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Literal
 
 from emulator.flow import RolePair, role_pairs
 from emulator.inspection.redaction import without_secrets
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.journey import Journey, journey_of
 from emulator.reconstruction.message_facts import MessageFacts, read_message
 from emulator.recordings.logins import RecordedLogin

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from emulator.kernel.records import dataclass
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from emulator.kernel.partitions import PARTITIONS, partition_of_arn
+from emulator.kernel.records import dataclass
 from emulator.reconstruction.message_facts import AWS_ATTRIBUTES
 from emulator.reconstruction.message_faults import faults_of
 from emulator.reconstruction.recorded import Recorded

@@ -9,12 +9,13 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from emulator.kernel.clock import instant
+from emulator.kernel.records import dataclass
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Hosts, Site
 from emulator.recordings.framed_hops import framed_by, header_of, refused_frame

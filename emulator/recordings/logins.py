@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import instant
 from emulator.kernel.explanations import message_digest
+from emulator.kernel.records import dataclass
 from emulator.recordings.hops import Hop, fields_on, is_of_aws, service_at
 from emulator.recordings.pasted import Pasted
 from emulator.recordings.recorded_refusals import SIGN_IN, STS, RecordedRefusal

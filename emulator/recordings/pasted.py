@@ -11,11 +11,12 @@ import html
 import quopri
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.network.forms import form_decoded
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.message_bytes import deflated, is_message, lenient_base64

@@ -10,10 +10,10 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from emulator.kernel.records import dataclass
 from emulator.recordings.pages import chooser_data
 
 SIGN_IN, STS, CONNECT, OKTA = "AWS sign-in", "AWS STS", "Amazon Connect", "Okta"

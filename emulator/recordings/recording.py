@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.recordings.file_text import WHAT_TO_GIVE, file_text
 from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace
 from emulator.recordings.logins import RecordedLogin, logins_in

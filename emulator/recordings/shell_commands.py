@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.network.forms import form_decoded
 
 _MAX_CHARACTERS = 1_000_000

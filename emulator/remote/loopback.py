@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 
 _HOST = "127.0.0.1"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.kernel.errors import EnvironmentProblem, FederationError
+from emulator.kernel.records import dataclass
 from emulator.login_target import Tile
 from emulator.network.gateway import PEOPLE_PATH
 from emulator.network.hosts import Hosts

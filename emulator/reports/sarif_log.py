@@ -6,7 +6,6 @@ Spec: OASIS SARIF 2.1.0
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from emulator.diagnosis.check_texts import CheckText, read_check_texts
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.explaining.catalogue import TOPICS
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.kernel.version import version
 from emulator.network.trace import as_text
 

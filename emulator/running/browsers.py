@@ -8,10 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.records import dataclass
 
 _NAMES = (
     "chromium",

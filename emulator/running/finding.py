@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from emulator.kernel.records import dataclass
 
 Verdict = Literal["ok", "note", "bad"]
 

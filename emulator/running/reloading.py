@@ -7,7 +7,6 @@ world both changed a setting, the running value stays and the conflict is report
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.building.differing import differing
@@ -17,6 +16,7 @@ from emulator.building.places import world_key
 from emulator.diagnosis.fix import key_without_secrets
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
+from emulator.kernel.records import dataclass
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.records import dataclass
 from emulator.network.keys import data_folder, make_data_folder
 from emulator.network.private_files import write_privately
 

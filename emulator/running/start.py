@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.federation import Federation
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import Refusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.why_box import Rows
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from emulator.access.decision import Decision
@@ -14,6 +14,7 @@ from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.flow import Outcome
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.todos import is_todo
 from emulator.worldfile.world_text import Comments, documents_text, world_text
 from emulator.worldfile.yaml_data import Key

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.scenario_file import Scenario
 
 Chooses = Callable[[tuple[str, ...]], bool]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from emulator.building.aws_accounts import provider_id_of
 from emulator.building.key_files import new_key_files
 from emulator.federation import Federation
 from emulator.kernel.partitions import PARTITIONS
+from emulator.kernel.records import dataclass
 from emulator.seeds.drafts.draft import MadeFile, WorldDraft, filled
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.aws_schema import Account

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.diagnosis.login_result import LoginResult
 from emulator.inspection.verdicts import Inspection
 from emulator.kernel.errors import ExpectationFailed, Location
+from emulator.kernel.records import dataclass
 from emulator.network.trace import Exchange
 from emulator.scenarios.scenario_file import Scenario
 

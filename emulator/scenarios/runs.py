@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.access.remarks import counted
 from emulator.kernel.errors import FileError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.results import SEED, Mismatch, Result, State
 from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios, scenario_files

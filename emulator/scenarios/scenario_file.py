@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem, ScenarioError, WorldError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.format.defaults import BUILT_IN, DEFAULTS, WORLD, nearest_world, read_defaults
 from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
 from emulator.scenarios.format.rows import read_rows, slug

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.drafts import PersonKind, kinds_of
 from emulator.scenarios.made_keys import add_keys
 from emulator.seeds.drafts.draft import Todo, WorldDraft

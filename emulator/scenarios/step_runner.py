@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from emulator.diagnosis.asked import asked_in_step
@@ -11,6 +11,7 @@ from emulator.diagnosis.login_result import LoginResult
 from emulator.diagnosis.origins import Origin
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem, ScenarioError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.comparing import compare, compare_answer, compare_events
 from emulator.scenarios.format.expectation_schema import Expectation
 from emulator.scenarios.format.placeholders import filled, names_in, texts_in

@@ -6,7 +6,7 @@ Evidence: documented
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 HERE: Final = ""

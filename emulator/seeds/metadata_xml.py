@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import Said, SaidBy, key_text
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePath
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes

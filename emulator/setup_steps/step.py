@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from emulator.diagnosis.origins import Origin
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 

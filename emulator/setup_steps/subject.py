@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from emulator.access.decision import Decision
 from emulator.federation import Federation
 from emulator.kernel.partitions import PARTITIONS, Partition, partition_of_arn
+from emulator.kernel.records import dataclass
 from emulator.world import World
 from emulator.worldfile.aws_schema import Role
 from emulator.worldfile.connect_schema import ConnectInstance

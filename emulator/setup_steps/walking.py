@@ -7,13 +7,13 @@ two cannot disagree. What no login comes to, since nobody has the app yet, is fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.diagnosis.world_check import WorldCheck, check_world
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem
+from emulator.kernel.records import dataclass
 from emulator.setup_steps.app_steps import AppSteps, steps_elsewhere
 from emulator.setup_steps.blame import blamed, concerns, reasons_for
 from emulator.setup_steps.connect_steps import custom_ccp_step, destination_step, instance_step, users_step

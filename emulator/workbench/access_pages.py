@@ -6,12 +6,11 @@ GET /workbench/access      the table, and each group of logins that do not arriv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template, request
 
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import WorldCheck
+from emulator.kernel.records import dataclass
 from emulator.reports.check.check_report import access_rows
 from emulator.workbench.group_words import few_names, headline, problem_rows
 from emulator.workbench.pages import words, workbench

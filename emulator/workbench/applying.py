@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.diagnosis.fix import Fix
 from emulator.fixes.writing import Files
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.workbench.words import Words
 from emulator.workbench.workbench import Workbench
 from emulator.world import DEFAULT_WORLD

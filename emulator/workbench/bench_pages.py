@@ -7,7 +7,6 @@ POST /workbench/bench   do=read takes a text or a file; do=judge, sign, sign-in,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -35,6 +34,7 @@ from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import partition_of_arn
+from emulator.kernel.records import dataclass
 from emulator.network.gateway import MAX_PASTED_BYTES
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recording import read_recording

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from emulator.federation import Federation
 from emulator.journeys.ending import is_file_of_page
 from emulator.journeys.journeys import Journeys
+from emulator.kernel.records import dataclass
 from emulator.network.trace import Exchange
 
 _MOST_OTHERS = 30

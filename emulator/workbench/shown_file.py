@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from emulator.diagnosis.fix import HIDDEN, is_secret_name
+from emulator.kernel.records import dataclass
 
 _WHOLE = 1500
 _BEGINNING = 200

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.federation import Federation
 from emulator.flow import role_pairs
+from emulator.kernel.records import dataclass
 from emulator.workbench.paging import Part, has_words, part_of
 
 MOST_SHOWN = 200

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from emulator.diagnosis.origins import origin_of
 from emulator.federation import Federation
 from emulator.journeys.journey import Journey, SeenLogin
 from emulator.kernel.explanations import RELAY_STATE, Sent, Setting
+from emulator.kernel.records import dataclass
 
 _ASSERTION = "/Response/Assertion"
 PLACES: Final[Mapping[str, str]] = {

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from emulator.federation import Federation
+from emulator.kernel.records import dataclass
 
 PATIENCE_SECONDS = 1.5
 # Anything faster is computed for each page, because it may depend on unwatched files such as custom pages.

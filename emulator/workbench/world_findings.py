@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from emulator.diagnosis.fix import problem_without_secrets
@@ -11,6 +10,7 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.workbench.group_words import problem_rows
 
 Kind = Literal["broken", "stops", "note"]

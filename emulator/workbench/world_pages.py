@@ -6,12 +6,12 @@ GET /workbench/world       the file as it was saved last: what is found in it at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, render_template
 
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.workbench.group_words import headline
 from emulator.workbench.pages import words, workbench
 from emulator.workbench.shown_file import shown_lines, without_keys

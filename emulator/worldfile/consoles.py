@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.worldfile.schema_check import description_at
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key, value_at

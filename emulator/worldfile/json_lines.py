@@ -6,8 +6,9 @@ import bisect
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 _BLANKS = re.compile(r"[ \t\r\n]*")

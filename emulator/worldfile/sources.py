@@ -6,10 +6,11 @@ Places are computed on demand: a document keeps its seeds and its changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import Said, SaidBy, YamlDocument, key_text
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.schema_check import description_at
 from emulator.worldfile.settings import Settings
 from emulator.worldfile.yaml_data import Key

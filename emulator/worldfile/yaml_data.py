@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from yaml.events import (
@@ -25,6 +25,7 @@ from yaml.events import (
 )
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_scalars import CORE_TAGS, TYPES_OF_TAGS, plain_scalar
 
 NOT_YAML = "this is not YAML: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from yaml.events import ScalarEvent
 from yaml.reader import ReaderError
 
 from emulator.kernel.errors import FileError, Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import NOT_YAML, DataBuilder, Key, Lines, ShortForms, UnreadableYaml
 from emulator.worldfile.yaml_parser import PurePythonLoader

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
@@ -16,6 +16,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_parser import PurePythonLoader
 

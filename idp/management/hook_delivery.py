@@ -9,12 +9,13 @@ import json
 import queue
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.failures import Failures
 from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
+from emulator.kernel.records import dataclass
 from idp.directory import Directory
 from idp.management.events import hook_request
 from idp.management.hooks import put

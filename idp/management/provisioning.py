@@ -9,13 +9,14 @@ Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws-instance
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from lxml import etree
 
 from emulator.kernel.clock import Ids
 from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
+from emulator.kernel.records import dataclass
 from idp.model import App, Provisioning
 from idp.refusals import ApiRefusal
 

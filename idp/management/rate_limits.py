@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.records import dataclass
 from idp.directory import Directory
 from idp.refusals import ApiRefusal
 from idp.system_log.events import OrgEvent

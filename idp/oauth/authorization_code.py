@@ -9,11 +9,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import OidcClient, User

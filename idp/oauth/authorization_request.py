@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from emulator.kernel.records import dataclass
 from idp.model import OidcClient
 from idp.oauth.refusals import OauthRefusal, refused, unauthorized_grant
 from idp.oauth.scopes import require_scopes

@@ -9,10 +9,10 @@ import base64
 import binascii
 import difflib
 import hmac
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from idp.model import OidcClient, Org, User
 from idp.oauth.refusals import refused
 

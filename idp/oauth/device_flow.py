@@ -5,11 +5,12 @@ Spec: RFC 8628; RFC 8693; developer.okta.com, "Device Authorization Grant"; okta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import App, OidcClient, User

@@ -6,11 +6,12 @@ Spec: RFC 6749 §6; developer.okta.com, OpenID Connect & OAuth 2.0 API, "Refresh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import OidcClient, User

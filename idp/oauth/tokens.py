@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import KeyPair, User, stable_id

@@ -9,7 +9,7 @@ again. Okta changed that order between January 2019 and September 2020; ``Layout
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 from saml2 import saml, samlp, xmldsig
 
 from emulator.kernel.clock import Ids, instant
+from emulator.kernel.records import dataclass
 from idp.model import Layout, SamlStyle
 from idp.saml.claims import Attribute, Claims
 from idp.saml.keys import certificate_lines

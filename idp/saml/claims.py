@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from idp.model import App, AttributeStatement, Org, User
 from idp.saml.claim_refusals import no_name_id, no_roles, no_statement, no_username, not_assigned
 from idp.saml.expressions import Scope, values_of

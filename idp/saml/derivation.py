@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from emulator.kernel.explanations import RELAY_STATE, Explanation, Sent, message_digest
+from emulator.kernel.records import dataclass
 from idp.saml.claims import AWS_ATTRIBUTES
 from idp.saml.explanations import envelope, protection
 from idp.saml.explanations.asked_roles import explain_asked_role

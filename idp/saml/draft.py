@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from emulator.kernel.records import dataclass
 from idp.model import AssertionEncryption, KeyPair
 from idp.saml.assertion import IssueContext
 from idp.saml.claims import Claims

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 
 Value = Any
 _MAX_CHARACTERS = 2000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from idp.model import BEGINNING, App, KeyPair, Org, User
 from idp.saml.assertion import IssueContext, build_response
 from idp.saml.claims import Claims, claims_for

@@ -12,8 +12,8 @@ Spec: Microsoft Learn "AWS Single-Account Access tutorial"; Google Workspace Adm
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from emulator.kernel.records import dataclass
 from idp.model import SamlStyle
 
 _URI = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Planted
+from emulator.kernel.records import dataclass
 
 MOST_WAITING = 1000
 _MOST_KEPT = 200

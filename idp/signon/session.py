@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import User

@@ -5,8 +5,9 @@ Spec: developer.okta.com, Authentication API, "Transaction state"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

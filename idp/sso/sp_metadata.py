@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,6 +14,7 @@ from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"

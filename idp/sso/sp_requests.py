@@ -11,7 +11,6 @@ import base64
 import binascii
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.x509 import load_pem_x509_certificate
 from lxml import etree
 
+from emulator.kernel.records import dataclass
 from idp.model import App, Org
 from idp.sso.request_refusals import (
     no_certificate,

@@ -7,10 +7,11 @@ variable while it answers, so that it need not be passed through every call; out
 from __future__ import annotations
 
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
+from emulator.kernel.records import dataclass
 from idp.model import User
 
 _MAX_CHARACTERS = 2000

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from emulator.kernel.clock import Ids
+from emulator.kernel.records import dataclass
 from idp.model import App, Group, Org, User, stable_id
 from idp.system_log.client_request import ClientRequest
 

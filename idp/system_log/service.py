@@ -6,10 +6,10 @@ Spec: developer.okta.com, System Log API
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.system_log.client_request import current_request

@@ -16,12 +16,12 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.managed_policies import PolicyVersion, Tags
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument

@@ -6,9 +6,10 @@ instance has, is derived from its name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.managed_policies import BEGINNING, Tags
 
 # The permission "Access Contact Control Panel", as ListSecurityProfilePermissions names it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.managed_policies import BEGINNING, Tags
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from emulator.kernel.records import dataclass
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
 from sp_mock.accounts.connect_resources import (
     BASIC_HOURS,

@@ -6,8 +6,9 @@ Spec: AWS Organizations User Guide "orgs_manage_policies_scps", "orgs_manage_pol
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from emulator.kernel.records import dataclass
 from sp_mock.policies.documents import PolicyDocument
 
 _FULL_ACCESS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from emulator.kernel.errors import InvalidInput
+from emulator.kernel.records import dataclass
 from sp_mock.instants import parse_instant
 from sp_mock.xml import DS, MD, UnreadableXml, is_web_page, read_xml, text_of
 

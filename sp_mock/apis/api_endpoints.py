@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from emulator.kernel.partitions import AWS, PARTITIONS, REGION, Partition, partition_of_region
+from emulator.kernel.records import dataclass
 
 _REGION = re.compile(rf"(?:^|\.)({REGION})\.", re.ASCII)
 

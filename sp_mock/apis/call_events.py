@@ -7,12 +7,13 @@ writes its own record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.records import dataclass
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.operations import Result
 from sp_mock.apis.service_model import Parameters, ResponseElements

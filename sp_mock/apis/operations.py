@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.explanations import Cause
+from emulator.kernel.records import dataclass
 from emulator.kernel.services import Services
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from sp_mock.accounts.model import Account, Aws

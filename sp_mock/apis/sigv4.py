@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote
 
@@ -21,6 +20,7 @@ from emulator.kernel.errors import (
     MissingAuthenticationToken,
     SignatureDoesNotMatch,
 )
+from emulator.kernel.records import dataclass
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.wire_protocol import HttpRequest
 from sp_mock.principals.callers import Caller, Keyring, KnownKey

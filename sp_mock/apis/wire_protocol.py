@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.records import dataclass
 from sp_mock.apis.service_model import Parameters, ResponseElements
 
 

@@ -14,10 +14,10 @@ RoleSessionName chooses, and is refused then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.records import dataclass
 from sp_mock.assertion import assertion_checks, message_checks, role_checks, session_checks, time_checks
 from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
 from emulator.kernel.errors import InvalidInput
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import DecryptionKey
 from sp_mock.xml import DS
 

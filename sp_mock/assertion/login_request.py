@@ -8,13 +8,13 @@ separate argument: the message before its signature is verified, the verified as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.partitions import AWS
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.arn import Arn
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse

@@ -8,12 +8,13 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.decryption import Decrypted, Undecipherable, decrypt_assertion
 from sp_mock.assertion.mistakes import encryption

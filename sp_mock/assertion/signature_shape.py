@@ -6,11 +6,10 @@ Signature always covers the whole element it is a child of, by that element's ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import xmlsec
 from lxml import etree
 
+from emulator.kernel.records import dataclass
 from sp_mock.assertion.mistakes import signatures as mistakes
 from sp_mock.assertion.mistakes.algorithms import not_taken
 from sp_mock.assertion.mistakes.mistake import MistakeFound

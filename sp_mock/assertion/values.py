@@ -7,11 +7,11 @@ ones that a signature covers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
 
+from emulator.kernel.records import dataclass
 from sp_mock.instants import parse_instant
 from sp_mock.xml import SAML, text_of
 

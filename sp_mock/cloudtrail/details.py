@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.cloudtrail.times import worded_time
 from sp_mock.principals.credentials import RoleSession
 

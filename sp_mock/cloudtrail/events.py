@@ -5,11 +5,12 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; AWS IAM UG
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.client_connection import ClientConnection
+from emulator.kernel.records import dataclass
 from sp_mock.cloudtrail.details import MAX_TEXT, NO_DETAILS, RequestDetails, SamlRoleDetails
 from sp_mock.cloudtrail.times import iso_time
 from sp_mock.cloudtrail.user_identity import UserIdentity, identity_of_session, saml_user, without_session_context

@@ -6,10 +6,10 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-user-identity"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.arn import Arn
 from sp_mock.cloudtrail.times import iso_time
 from sp_mock.principals.callers import Caller

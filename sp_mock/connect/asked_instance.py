@@ -6,10 +6,10 @@ When one of these is wrong the policies are not at fault, even though they do no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.kernel.explanations import RELAY_STATE, Asked, Cause, Sent
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.assertion.values import ROLE, attribute_path
 from sp_mock.connect.federate_urls import federate_url, meant_instance, query_to_keep

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Account, Instance
 from sp_mock.connect.destination_refusals import destination_refused, origin_refused
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from emulator.kernel.partitions import AWS, PARTITIONS
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Instance
 from sp_mock.endpoints import Endpoint
 

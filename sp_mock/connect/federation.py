@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Aws, Instance

@@ -6,10 +6,10 @@ Spec: Amazon Connect API "GetFederationToken"
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.model import Instance
 from sp_mock.instants import milliseconds

@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.connect_resources import ConnectUser
 
 _SIMILAR = 0.85

@@ -6,11 +6,12 @@ Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Conn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.connect_resources import HierarchyGroup, HoursOfOperation, Queue, RoutingProfile, SecurityProfile
 from sp_mock.accounts.managed_policies import Tags
 from sp_mock.accounts.model import Instance

@@ -6,9 +6,10 @@ Spec: Amazon Connect API "TagResource", "UntagResource", "ListTagsForResource"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.managed_policies import Tags
 from sp_mock.accounts.model import Instance

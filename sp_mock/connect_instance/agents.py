@@ -5,11 +5,11 @@ Spec: the message protocol of amazon-connect-streams 2.28
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.accounts.connect_resources import ConnectUser, RoutingProfile
 from sp_mock.accounts.model import Instance

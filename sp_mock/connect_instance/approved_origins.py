@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Account, Instance
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}

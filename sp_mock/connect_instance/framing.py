@@ -6,13 +6,14 @@ why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import Cause, PageAround
 from emulator.kernel.framed_pages import origin_of
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Account, Instance
 from sp_mock.connect_instance.approved_origins import NotApproved, why_not_approved
 from sp_mock.endpoints import is_console_host

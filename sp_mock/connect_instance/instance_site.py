@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import ADDRESS, Asked, PageAround, Setting
 from emulator.kernel.framed_pages import FramedPages, origin_of
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
+from emulator.kernel.records import dataclass
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Account, Aws, Instance
 from sp_mock.connect_instance.framing import Framing, decide_framing

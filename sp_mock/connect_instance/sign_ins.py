@@ -5,10 +5,11 @@ The real service knows nothing but the User-Agent of a browser that sends no coo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.connect.federation import ConnectSession
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Account, Instance
 from sp_mock.connect_instance.sign_ins import InstanceSignIn
 

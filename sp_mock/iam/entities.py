@@ -6,7 +6,7 @@ Spec: AWS IAM UG "intro-structure", IAM entities; AWS IAM API "CreateRole", "Cre
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from emulator.kernel.errors import (
@@ -16,6 +16,7 @@ from emulator.kernel.errors import (
     UnmodifiableEntity,
     ValidationError,
 )
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall

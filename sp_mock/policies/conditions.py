@@ -11,11 +11,11 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from emulator.kernel.records import dataclass
 from sp_mock.policies.patterns import Context, Template
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]

@@ -6,10 +6,11 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from sp_mock.policies.conditions import Condition, UnknownOperator, parse_condition
 from sp_mock.policies.patterns import Context, Template
 from sp_mock.policies.principals import NO_PRINCIPALS

@@ -7,9 +7,10 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from emulator.kernel.records import dataclass
 from sp_mock.policies.documents import PolicyDocument, Statement
 from sp_mock.policies.matching import (
     ACTION,

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from emulator.kernel.records import dataclass
 from sp_mock.policies.conditions import Condition
 from sp_mock.policies.documents import ActionPattern, PolicyDocument, PrincipalPattern, Statement
 from sp_mock.policies.patterns import Context, Template

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from emulator.kernel.records import dataclass
 
 NO_PRINCIPALS = "The passed in policy has a statement with no principals!"
 FEDERATED = "Federated principals must be valid domain names or SAML metadata ARNs"

@@ -10,12 +10,13 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import AccessDenied
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Aws, NamedDocument, Role, User
 from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
 from sp_mock.policies.request_context import (

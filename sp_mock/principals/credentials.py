@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.accounts.managed_policies import BEGINNING
 from sp_mock.accounts.model import NamedDocument

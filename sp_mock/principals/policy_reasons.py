@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting, wanting
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Aws
 from sp_mock.policies.documents import Statement
 from sp_mock.policies.evaluation import Mismatch, Request, Verdict, evaluate

@@ -6,9 +6,9 @@ A policy is found by its name and text in the account's current state, right aft
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.kernel.explanations import Asked, Cause, Setting
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.accounts.organization import Organization

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.kernel.errors import MalformedPolicyDocument, PackedPolicyTooLarge, ValidationError
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.managed_policies import Tags
 from sp_mock.accounts.model import Account, NamedDocument
 from sp_mock.arn import Arn

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import FederationEndpointRefusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.endpoints import is_console_host, why_not_followed
 from sp_mock.principals.credentials import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import SignInRefusal
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.endpoints import GLOBAL, Endpoint
 from sp_mock.principals.credentials import Credentials, FederatedSession

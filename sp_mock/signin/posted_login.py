@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from emulator.kernel.errors import AwsRefusal, ProviderNotFound
 from emulator.kernel.explanations import Cause, Sent
 from emulator.kernel.partitions import AWS, PARTITIONS
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import Facts, TraceNote
 from sp_mock.accounts.model import Aws
 from sp_mock.assertion.checks import Verify, check_assertion, check_message

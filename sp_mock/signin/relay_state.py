@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS, REGION, Partition
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Instance
 from sp_mock.connect.federate_urls import right_relay_states
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed

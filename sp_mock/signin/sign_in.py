@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.explanations import Cause, message_digest
+from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.assertion.login_request import RolePair

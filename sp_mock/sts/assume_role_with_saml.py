@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.kernel.clock import Ids
 from emulator.kernel.explanations import DURATION, Asked, Cause, Sent
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
 from sp_mock.assertion.checks import AskOfRole, check_assertion, check_role

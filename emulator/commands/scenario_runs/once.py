@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Literal
@@ -17,6 +16,7 @@ from emulator.commands.options import say, shown
 from emulator.commands.run_forms import write_form
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem, FileError
+from emulator.kernel.records import dataclass
 from emulator.reports.errors import error_text
 from emulator.reports.run.run_text import slowest_lines, summary_line
 from emulator.reports.text import scenario_lines

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from emulator.diagnosis.custom_ccp.page_files import Shown
@@ -15,6 +14,7 @@ from emulator.diagnosis.custom_ccp.page_surroundings import (
     url_parts,
 )
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
 
 

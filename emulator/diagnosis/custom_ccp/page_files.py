@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
 from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.worldfile.read_files import UnreadableFile, bytes_of
 
 _MOST_FILES = 60

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
 from emulator.network.resemblance import resembling
 

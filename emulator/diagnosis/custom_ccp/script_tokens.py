@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from emulator.kernel.records import dataclass
 
 _MAX_TOKENS = 60_000
 _TOKEN = re.compile(

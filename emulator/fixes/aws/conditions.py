@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,6 +15,7 @@ from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.kernel.differences import nearest
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 KEEPS_OUT = "The condition may keep such logins out on purpose: it would let them in."

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.errors import WorldError
 from emulator.kernel.explanations import RELAY_STATE, Sent, Setting
+from emulator.kernel.records import dataclass
 from emulator.world import read_world_file
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import APPENDED

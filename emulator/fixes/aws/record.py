@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +15,7 @@ from lxml import etree
 from emulator.arrival import is_named
 from emulator.fixes.candidate import Finding
 from emulator.flow import RolePair, assertion_xml, role_pairs
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 _ROLE = "https://aws.amazon.com/SAML/Attributes/Role"

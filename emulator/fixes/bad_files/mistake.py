@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import YamlDocument
 

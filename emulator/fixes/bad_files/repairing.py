@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.writing import Files
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
+from emulator.kernel.records import dataclass
 from emulator.network.keys import KeyFolder, KeysInMemory
 from emulator.world import World, parse_world
 from emulator.worldfile.yaml_data import UnreadableYaml

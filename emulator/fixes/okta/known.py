@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.kernel.partitions import PARTITIONS, partition_of_region
+from emulator.kernel.records import dataclass
 from emulator.world import World
 
 

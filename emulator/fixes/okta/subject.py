@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,7 @@ from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.explanations import Sent
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import APPENDED
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.access.decision import Decision
@@ -12,6 +11,7 @@ from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.login_result import FORMAT
 from emulator.diagnosis.world_check import LEFT_OUT, WorldCheck
+from emulator.kernel.records import dataclass
 from emulator.network.trace import as_text
 from emulator.reports.problem_json import problem_json
 from emulator.reports.seed_text import seed_lines, seeds_json

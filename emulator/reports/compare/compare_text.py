@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.access.decision import Decision
 from emulator.access.remarks import counted, few
 from emulator.comparing.changes import SettingChange
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kind
 from emulator.diagnosis.login_groups import LoginGroup
+from emulator.kernel.records import dataclass
 from emulator.reports.text import result_block
 
 _MOST_REMARKS = 10

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from emulator.diagnosis.login_result import LoginResult
 from emulator.diagnosis.xml_layout import LaidOut
 from emulator.flow import Outcome, assertion_xml
 from emulator.inspection.verdicts import Finding, Inspection, Sentence, Verdict
 from emulator.kernel.clock import instant
+from emulator.kernel.records import dataclass
 from emulator.reports.run.html_parts import definitions, escaped, more
 from emulator.reports.run.page_words import PageWords, english
 

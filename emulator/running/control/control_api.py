@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from emulator.diagnosis.login_result import FORMAT
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.network.wsgi import Environ, StartResponse
 from emulator.running.served_world import ServedWorld
 

@@ -7,8 +7,9 @@ needs is imported later, when one is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
     from emulator.diagnosis.login_result import LoginResult

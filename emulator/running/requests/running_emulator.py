@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import select
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.records import dataclass
 from emulator.running.run_file import find_running, run_file
 
 # The paths of the control API, repeated from emulator/network/gateway.py, which takes long to import.

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from emulator.federation import Federation
 from emulator.kernel.errors import EnvironmentProblem, Location, Problem, ScenarioError
+from emulator.kernel.records import dataclass
 from emulator.running.requests.result_codec import result_as_data, result_from_data
 from emulator.running.requests.running_emulator import ASK_EMULATOR, ASK_SCENARIO, NotCarriedOut, OtherWorld, ask
 from emulator.scenarios.results import Result

@@ -12,13 +12,14 @@ import os
 import stat
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import StateError, StateNotSaved
+from emulator.kernel.records import dataclass
 from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.network.private_files import make_private_folder, remove_leftovers, write_privately
 from emulator.running.state.file_lock import FileLock, LockTaken

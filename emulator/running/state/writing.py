@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.federation import Federation
 from emulator.kernel.errors import StateError
+from emulator.kernel.records import dataclass
 from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.running.state.codec import VERSION, state_converter
 

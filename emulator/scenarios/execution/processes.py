@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -26,6 +26,7 @@ from typing import Any, Final
 from emulator.federation import Federation
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.records import dataclass
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
 from emulator.scenarios.results import SEED, Mismatch, Result
 from emulator.scenarios.runs import HowToRun, Unusable, outcomes

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from emulator.kernel.records import dataclass
 
 _EVERY: Final = 0.3
 _SETTLED: Final = 0.1

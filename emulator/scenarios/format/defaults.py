@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem, ScenarioError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.format.defaults_schema import DefaultsSettings
 from emulator.worldfile.read_files import note_read
 from emulator.worldfile.schema_check import read_settings

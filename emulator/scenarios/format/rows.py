@@ -6,12 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.access.remarks import counted
 from emulator.kernel.errors import Location, Problem, ScenarioError
+from emulator.kernel.records import dataclass
 from emulator.worldfile.json_lines import JsonLines
 from emulator.worldfile.json_text import UnreadableJson, json_of
 from emulator.worldfile.read_files import UnreadableFile, bytes_of

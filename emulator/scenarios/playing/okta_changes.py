@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from emulator.scenarios.format.step_schema import ANONYMOUS, AppAssignment, GroupMember, OktaSettings
 from emulator.worldfile.schema_check import suggestion
 

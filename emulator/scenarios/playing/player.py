@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.browser import Page
@@ -15,6 +15,7 @@ from emulator.fixes.attempt import Attempt, Framed, Opened, Step, make_login
 from emulator.flow import Login, Outcome, credentials_in, visit
 from emulator.kernel.clock import parse_span
 from emulator.kernel.errors import FederationError, FlowError
+from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import NO_FACTS
 from emulator.network.aws_credentials import Credentials
 from emulator.network.trace import Exchange

@@ -10,9 +10,9 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.seed_text import SeedText
 from emulator.worldfile.yaml_data import Key

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 from emulator.seeds.policy_documents import policy_document
 from emulator.worldfile.yaml_data import Key

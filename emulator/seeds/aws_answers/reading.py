@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer, answers_in
 from emulator.seeds.aws_answers.fields import Fields, Malformed

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.aws_text.text_records import DOCUMENTS, OF_NO_USE, PARTS, RECORDS, Column, Record
 from emulator.worldfile.yaml_data import Lines
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from emulator.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

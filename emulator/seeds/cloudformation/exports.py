@@ -7,9 +7,10 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.files import exports_listed, has_resources, unwrapped
 from emulator.seeds.cloudformation.loops import FOR_EACH
 from emulator.seeds.cloudformation.resources import Template

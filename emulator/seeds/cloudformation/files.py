@@ -7,9 +7,9 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 

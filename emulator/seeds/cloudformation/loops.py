@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.values import Unresolved, text_of
 from emulator.worldfile.yaml_data import Key
 

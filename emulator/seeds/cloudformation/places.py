@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.resources import Template
 from emulator.seeds.cloudformation.values import Unresolved
 from emulator.worldfile.yaml_data import Key

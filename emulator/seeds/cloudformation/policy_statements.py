@@ -7,9 +7,10 @@ anything else is not known is not there either. A statement that denies is neede
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, text_of

@@ -6,9 +6,10 @@ Evidence: documented
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.denials import may_deny, mentions_a_denial
 from emulator.seeds.cloudformation.policy_statements import known_document, whole_document
 from emulator.seeds.cloudformation.reading import Reading, fitting, known_items

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.denials import mentioned
 from emulator.seeds.cloudformation.files import has_resources
 from emulator.seeds.cloudformation.resources import Resource, Template

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.functions import Resolver
 from emulator.seeds.cloudformation.loops import as_written, unrolled
 from emulator.seeds.cloudformation.references import References

@@ -7,9 +7,10 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from emulator.kernel.records import dataclass
 
 
 class Ref(Enum):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
 from emulator.kernel.partitions import AWS, PARTITIONS
+from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.values import NO_VALUE
 from emulator.seeds.seed_text import SeedSettings
 

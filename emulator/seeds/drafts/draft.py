@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.worldfile.todos import TODO
 from emulator.worldfile.world_text import Comments, world_text
 from emulator.worldfile.yaml_data import Key

@@ -6,11 +6,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
 from emulator.kernel.errors import FileError, Location, Problem
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.drafts.template_values import exports_of, imports_asked, parameters_asked, stand_in_at, values_asked
 from emulator.seeds.readers import read_seed

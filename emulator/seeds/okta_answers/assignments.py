@@ -10,10 +10,11 @@ Evidence: documented (scope, priority), observed (``role`` and ``samlRoles`` of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.seeds.okta_answers.org import KnownApp, OktaOrg, app_id_of, group_id_of
 from emulator.seeds.okta_answers.people import EVERYONE, shortened

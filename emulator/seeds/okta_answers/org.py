@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of, read_app
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken
 from emulator.seeds.okta_answers.things import Kind, Thing, things_in

@@ -10,10 +10,11 @@ Evidence: observed (apps, people, groups, assignments), documented (the rest)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 _MAX_DEPTH = 4

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 
 WHAT_IS_READ = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import Location
+from emulator.kernel.records import dataclass
 from emulator.seeds.layers import SeedLayer
 from emulator.seeds.settling.things import NOUNS, name_of
 from emulator.worldfile.aws_schema import Account

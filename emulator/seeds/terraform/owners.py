@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import HERE
 from emulator.seeds.terraform.references import References

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.terraform.configuration import (
     configured_resources,
     index_of,

@@ -8,9 +8,10 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 from emulator.worldfile.yaml_data import Key
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from weakref import WeakKeyDictionary
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES, in_classic_words

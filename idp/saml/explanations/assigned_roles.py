@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emulator.kernel.explanations import Change, Explanation, Setting
+from emulator.kernel.records import dataclass
 from idp.model import Assignment
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import (

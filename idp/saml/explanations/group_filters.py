@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.records import dataclass
 from idp.saml.roles import compile_group_filter
 
 ROLE_CHARACTERS = r"[\w+=,.@\-]+"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from emulator.kernel.records import dataclass
 from idp.saml.explanations.group_filters import filled_in, repaired
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Setting
+from emulator.kernel.records import dataclass
 from idp.model import BEGINNING, App, Org, User
 from idp.saml.issue import AuthnRequest
 from idp.saml.roles import role_values

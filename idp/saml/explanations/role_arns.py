@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from emulator.kernel.records import dataclass
 
 PROVIDER, ROLE = "saml-provider", "role"
 _ARN = re.compile(r"\s*arn:([^:,]*):iam::([^:,]*):(saml-provider|role)/([^,;|\n]+?)\s*")

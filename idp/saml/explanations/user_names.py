@@ -6,9 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from emulator.kernel.explanations import Change, Explanation, Setting
+from emulator.kernel.records import dataclass
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.persons import named, others_of, value_of, who_else_has
 from idp.saml.usernames import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lxml import etree
 
 from emulator.kernel.explanations import Cause
+from emulator.kernel.records import dataclass
 from sp_mock.xml import is_web_page
 
 _SHOWN = 4

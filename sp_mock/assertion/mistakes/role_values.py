@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from emulator.kernel.differences import nearest, visible
 from emulator.kernel.explanations import Sent
+from emulator.kernel.records import dataclass
 from sp_mock.arn import Arn
 from sp_mock.assertion.mistakes.attribute_names import name_mistake, names_received
 from sp_mock.assertion.mistakes.mistake import Mistake

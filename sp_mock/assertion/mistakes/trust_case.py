@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.kernel.explanations import Asked, Cause, Sent
+from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Role
 from sp_mock.assertion.mistakes.registered import Accounts, setting
 from sp_mock.assertion.values import AssertionValues

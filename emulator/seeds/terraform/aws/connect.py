@@ -7,9 +7,10 @@ Evidence: documented
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.arns import arn_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource

@@ -8,9 +8,10 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.terraform.aws.denials import may_deny

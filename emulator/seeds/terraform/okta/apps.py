@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.metadata_xml import certificates_in
 from emulator.seeds.terraform.okta.assignments import AppPlace, read_assignments
 from emulator.seeds.terraform.okta.custom_apps import custom_settings, why_custom_is_left_out

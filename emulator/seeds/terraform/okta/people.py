@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from emulator.kernel.records import dataclass
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking

@@ -1,0 +1,139 @@
+"""The standard library's dataclasses, with methods that are compiled when they are first used.
+
+``dataclasses.dataclass`` compiles six methods of each frozen class while its module is imported. fedemu has about five
+hundred such classes, and a command uses a part of them: that was a quarter of the start of every command. Here the
+standard library still makes the class, its slots and its fields, so that ``fields``, ``replace`` and ``asdict`` work as
+ever; comparison, hash and ``repr`` are shared by all classes, and a constructor is compiled with the first instance.
+
+Type checkers see the standard library's decorator. What it offers and this does not: ``order``, ``unsafe_hash``,
+``InitVar``. A class that needs one of them uses the standard library.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414  # said to be exported
+else:
+
+    def dataclass(
+        cls=None, /, *, eq=True, frozen=False, kw_only=False, slots=False, weakref_slot=False
+    ):  # its annotations are those of the standard library
+        """Returns the class as a dataclass, as ``dataclasses.dataclass`` does."""
+
+        def decorate(cls):
+            made = dataclasses.dataclass(
+                init=False, repr=False, eq=False, kw_only=kw_only, slots=slots, weakref_slot=weakref_slot
+            )(cls)
+            for name, method in _methods(made, eq=eq, frozen=frozen).items():
+                if name not in made.__dict__ or (name == "__hash__" and made.__hash__ is None):
+                    setattr(made, name, method)
+            return made
+
+        return decorate if cls is None else decorate(cls)
+
+
+def _methods(cls: type, *, eq: bool, frozen: bool) -> dict[str, Any]:
+    """Returns the methods of a dataclass that its body may have given, too."""
+    methods: dict[str, Any] = {"__init__": _first_constructor(cls, frozen=frozen), "__repr__": _repr}
+    if eq:
+        values = _compared_values(cls)
+        methods["__eq__"] = _equality(values)
+        methods["__hash__"] = _hash(values) if frozen else None
+    if frozen:
+        methods.update(__setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
+        methods.update(__getstate__=_state, __setstate__=_set_state)
+    return methods
+
+
+def _first_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
+    """Returns a constructor that has itself replaced by a compiled one."""
+
+    def __init__(self: object, *arguments: object, **keywords: object) -> None:  # noqa: N807  # named in errors
+        compiled = _compiled_constructor(cls, frozen=frozen)
+        cls.__init__ = compiled  # type: ignore[misc]  # that is what it is for
+        compiled(self, *arguments, **keywords)
+
+    return __init__
+
+
+def _compiled_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
+    """Returns a constructor that takes and keeps what the fields say, and then calls ``__post_init__``."""
+    known: dict[str, Any] = {"_set": object.__setattr__, "_not_given": dataclasses.MISSING}
+    by_place, by_name, body = ["self"], list[str](), list[str]()
+    for field in dataclasses.fields(cls):
+        name, value = field.name, field.name
+        parameter = name
+        if field.default is not dataclasses.MISSING:
+            known[f"_default_{name}"] = field.default
+            parameter = f"{name}=_default_{name}"
+        elif field.default_factory is not dataclasses.MISSING:
+            known[f"_make_{name}"] = field.default_factory
+            parameter = f"{name}=_not_given"
+            value = f"_make_{name}() if {name} is _not_given else {name}"
+        if field.init:
+            (by_name if field.kw_only else by_place).append(parameter)
+        elif parameter == name:
+            continue
+        else:
+            value = f"_make_{name}()" if field.default is dataclasses.MISSING else f"_default_{name}"
+        body.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        body.append(" self.__post_init__()")
+    parameters = ", ".join([*by_place, *(["*", *by_name] if by_name else [])])
+    exec("\n".join([f"def __init__({parameters}):", *(body or [" pass"])]), known)  # noqa: S102  # names of fields only
+    made: Callable[..., None] = known["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _compared_values(cls: type) -> Callable[[Any], Any]:
+    """Returns what gives those values of an instance that decide whether it equals another."""
+    names = [field.name for field in dataclasses.fields(cls) if field.compare]
+    return attrgetter(*names) if names else lambda _: ()
+
+
+def _equality(values: Callable[[Any], Any]) -> Callable[[Any, object], bool]:
+    def __eq__(self: Any, other: object) -> bool:  # noqa: N807  # named in errors
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return bool(values(self) == values(other))
+
+    return __eq__
+
+
+def _hash(values: Callable[[Any], Any]) -> Callable[[Any], int]:
+    def __hash__(self: Any) -> int:  # noqa: N807  # named in errors
+        return hash(values(self))
+
+    return __hash__
+
+
+@recursive_repr()
+def _repr(self: Any) -> str:
+    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
+    return f"{self.__class__.__qualname__}({', '.join(shown)})"
+
+
+def _refuse_to_set(_self: object, name: str, _value: object) -> NoReturn:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(_self: object, name: str) -> NoReturn:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> dict[str, object]:
+    """Returns what a copy or another process needs; a frozen class does not allow the usual way of setting it."""
+    kept = dict(getattr(self, "__dict__", {}))
+    return kept | {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+
+def _set_state(self: Any, state: dict[str, object]) -> None:
+    for name, value in state.items():
+        object.__setattr__(self, name, value)

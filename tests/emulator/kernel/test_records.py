@@ -1,0 +1,182 @@
+"""Our dataclasses behave as the standard library's, and are compiled when they are first used."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, field
+from typing import Any
+
+import pytest
+
+from emulator.kernel import records
+
+
+@records.dataclass(frozen=True, slots=True)
+class Ours:
+    """A class with what our classes use."""
+
+    name: str
+    secret: str = field(repr=False)
+    groups: list[str] = field(default_factory=list)
+    note: str | None = field(default=None, compare=False)
+    more: int = field(default=3, kw_only=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Theirs:
+    """The same class of the standard library."""
+
+    name: str
+    secret: str = field(repr=False)
+    groups: list[str] = field(default_factory=list)
+    note: str | None = field(default=None, compare=False)
+    more: int = field(default=3, kw_only=True)
+
+
+BOTH = pytest.mark.parametrize("cls", [Ours, Theirs])
+FROZEN = {"frozen": True, "slots": True}
+
+
+def message(call: Callable[[], object]) -> str:
+    """Returns what the call raises, without the name of the class."""
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        call()
+    return f"{type(caught.value).__name__}: {caught.value}".replace("Theirs", "Ours")
+
+
+@BOTH
+def test_values_defaults_and_repr(cls: type[Ours]) -> None:
+    """Fields take values by place and by name, and a secret is not shown."""
+    one = cls("Hanako", "s3cret", more=4)
+    assert (one.name, one.secret, one.groups, one.note, one.more) == ("Hanako", "s3cret", [], None, 4)
+    assert repr(one).replace("Theirs", "Ours") == "Ours(name='Hanako', groups=[], note=None, more=4)"
+    assert cls("a", "b").groups is not cls("a", "b").groups
+
+
+@BOTH
+def test_comparison_and_hash(cls: type[Ours]) -> None:
+    """A field with ``compare=False`` does not count; another class is never equal."""
+    assert cls("a", "b", note="x") == cls("a", "b", note="y")
+    assert cls("a", "b") != cls("a", "c")
+    other: object = ("a", "b")
+    assert cls("a", "b") != other
+    assert hash(cls("a", "b", ())) == hash(cls("a", "b", (), note="y"))  # type: ignore[arg-type]  # what can be hashed
+    assert message(lambda: hash(cls("a", "b"))) == "TypeError: unhashable type: 'list'"
+
+
+def test_refusals_are_those_of_the_standard_library() -> None:
+    """What is missing, unknown, given twice or frozen is refused in the same words."""
+
+    def refusals(cls: Any) -> list[str]:
+        one = cls("a", "b")
+        return [
+            message(lambda: cls("a")),
+            message(lambda: cls("a", "b", [], None, 4)),
+            message(lambda: cls("a", "b", no_such=1)),
+            message(lambda: cls("a", "b", name="c")),
+            message(lambda: setattr(one, "name", "c")),
+            message(lambda: delattr(one, "name")),
+        ]
+
+    assert refusals(Ours) == refusals(Theirs)
+    with pytest.raises(FrozenInstanceError, match=r"^cannot assign to field 'name'$"):
+        Ours("a", "b").name = "c"  # type: ignore[misc]  # refused, which is the point
+
+
+@BOTH
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])  # noqa: S301  # our own
+def test_copies_are_equal(cls: type[Ours], copied: Callable[[Ours], Ours]) -> None:
+    """Also in another process; ``replace``, ``fields`` and ``asdict`` work as well."""
+    one = cls("a", "b", ["c"], note="d")
+    assert copied(one) == one
+    assert copied(one).note == "d"
+    assert dataclasses.replace(one, name="e", more=5) == cls("e", "b", ["c"], more=5)
+    assert [each.name for each in dataclasses.fields(cls)] == ["name", "secret", "groups", "note", "more"]
+    assert dataclasses.asdict(one) == {"name": "a", "secret": "b", "groups": ["c"], "note": "d", "more": 3}
+
+
+@pytest.mark.parametrize("make", [records.dataclass, dataclasses.dataclass])
+def test_a_class_keeps_what_it_defines(make: Callable[..., Any]) -> None:
+    """Its own comparison, constructor and hash; a class that can change has no hash, unless it has no comparison."""
+
+    @make(**FROZEN)
+    class Own:  # noqa: PLW1641  # the decorator gives it one
+        name: str
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __repr__(self) -> str:
+            return "own"
+
+    @make(slots=True)
+    class Changing:
+        name: str = "a"
+
+    @make(slots=True, eq=False)
+    class Itself:
+        name: str = "a"
+
+    own: Any = Own
+    changing: Any = Changing
+    assert (own("a") == own("b"), repr(own("a")), hash(own("a")) == hash(own("a"))) == (True, "own", True)
+    one = changing()
+    one.name = "b"
+    assert one == changing("b")
+    assert message(lambda: hash(one)) == "TypeError: unhashable type: 'Changing'"
+    assert Itself() != Itself()
+    assert hash(Itself())
+
+
+@pytest.mark.parametrize("make", [records.dataclass, dataclasses.dataclass])
+def test_a_class_with_parents(make: Callable[..., Any]) -> None:
+    """Fields are inherited, what is not in the constructor is made, and ``__post_init__`` comes last."""
+
+    @make(**FROZEN)
+    class Parent:
+        first: int
+
+    @make(**FROZEN)
+    class Child(Parent):
+        second: int = 2
+        made: list[int] = field(default_factory=list, init=False)
+
+        def __post_init__(self) -> None:
+            self.made.append(self.first + self.second)
+
+    parent: Any = Parent
+    child: Any = Child
+    assert child(1).made == [3]
+    assert parent(1) != child(1)
+    assert not hasattr(child(1), "__dict__")
+    assert dataclasses.replace(parent(1), first=5).first == 5
+
+
+@pytest.mark.parametrize("make", [records.dataclass, dataclasses.dataclass])
+def test_a_class_without_fields(make: Callable[..., Any]) -> None:
+    """All instances are equal."""
+
+    @make(**FROZEN)
+    class Nothing:
+        pass
+
+    assert Nothing() == Nothing()
+    assert len({Nothing(), Nothing()}) == 1
+    assert repr(Nothing()).endswith("Nothing()")
+
+
+def test_a_constructor_is_compiled_with_the_first_instance() -> None:
+    """Whoever imports a module pays for the classes that are used."""
+
+    @records.dataclass(**FROZEN)
+    class Later:
+        name: str
+
+    first = Later.__init__
+    assert "name" not in first.__code__.co_varnames
+    assert Later("a") == Later(name="a")
+    assert Later.__init__ is not first
+    assert Later.__init__.__code__.co_varnames == ("self", "name")
