@@ -162,7 +162,7 @@ def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
     code, _, err = run("run", "bad.yaml")
     assert code == 2
     assert "bad.yaml:5  expects\n  unknown key expects" in err
-    assert "did you mean: expect" in err
+    assert "; did you mean expect?" in err
 
 
 def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
