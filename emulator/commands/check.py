@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.commands.next_commands import after_good_world
 from emulator.commands.options import (
     is_built_in,
     next_step,
@@ -77,7 +78,7 @@ def command(
 
         click.echo(check_sarif(found), nl=False)
     else:
-        _print(found, world_file, verbose)
+        _print(found, world_file, verbose, is_now=at is None)
     return status
 
 
@@ -93,7 +94,7 @@ def _is_mended(group: LoginGroup) -> bool:
     return told is not None and any(fix.is_written for fix in told.fixes)
 
 
-def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
+def _print(found: WorldCheck, world_file: Path | None, verbose: bool, *, is_now: bool) -> None:
     from emulator.reports.check.check_report import check_paragraphs, check_summary
 
     for paragraph in check_paragraphs(found, all_of_it=verbose):
@@ -104,7 +105,8 @@ def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
         say()
     say(check_summary(found))
     if not found.stops_somebody:
-        next_step(repeated("demo", world=world_file))
+        # What arrives at another instant may not arrive now.
+        next_step(after_good_world(found.access.decisions if is_now else (), world_file))
     elif any(_is_mended(group) for group in found.failing) and not is_built_in(world_file):
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
     elif found.failing and found.failing[0].result is not None:

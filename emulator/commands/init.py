@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +130,8 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     world = f"# {modeline('world', 'schemas')}\n{DEFAULT_WORLD.read_text(encoding='utf-8')}"
     tests = _tests("hanako@example.com", "amazon-connect", lands_on=_HOME, role=_ROLE) + _REFUSED
     _write(folder, world, _SCENARIO, tests)
-    next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
+    enter = f"{shlex.join(['cd', str(folder)])} && " if paths and folder.resolve() != Path.cwd() else ""
+    next_step(f"{enter}fedemu check && fedemu run scenarios")
     return 0
 
 

@@ -7,10 +7,11 @@ needs is imported later, when one is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Who
     from emulator.diagnosis.login_result import LoginResult
     from emulator.federation import Federation
     from emulator.flow import Login
@@ -70,13 +71,16 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
 
     Returns:
         ``login`` as docs/result.md describes it, ``text`` and ``block`` for people, ``fixable``: whether ``fedemu fix``
-        would write a fix, ``built_in``: whether the world is the built-in one; if STS issued credentials also
-        ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
+        would write a fix, ``warned``: whether it would at least with ``--allow-warnings``, ``built_in``: whether the
+        world is the built-in one; if the org does not know the person ``unknown_user``, and ``near_user``: somebody
+        of a similar name who arrives, if anybody; if STS issued credentials also ``credentials``,
+        ``credential_process`` and ``region``; ``har`` on request.
 
     Raises:
         FederationError: the app does not exist, or a fault is invalid.
         FlowError: the browser cannot continue.
     """
+    from emulator.access.decision import Who
     from emulator.building.faults import read_texts_and_data
     from emulator.diagnosis.asked import asked_on_command_line
     from emulator.diagnosis.login_result import result_of
@@ -107,7 +111,13 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
         result = result_of(login, federation, options=options if request.by_options else {})
         if request.fixes and result.diagnosis is not None:
             result = with_fixes(result, federation, Journey((attempt,), began))
-    return {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
+    told = {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
+    refusal, people = login.refusal, provider.org.users
+    if refusal is None or refusal.check != "okta-sign-in" or request.user in people:
+        return told
+    near = Who(provider.org.name, app.name, refusal.expected)
+    is_near = near.person in people and _arrives(federation, near, request.role)
+    return {**told, "unknown_user": True, "near_user": near.person if is_near else ""}
 
 
 def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[str, Any]:
@@ -145,6 +155,7 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
         "text": list(result_lines(result)),
         "block": result_block(result),
         "fixable": any(fix.is_written for fix in fixes),
+        "warned": any(replace(fix, warning="").is_written for fix in fixes),
     }
     if request.har:
         from emulator.kernel.version import version
@@ -152,6 +163,12 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
 
         told["har"] = to_har(result.login.exchanges, version=version())
     return told
+
+
+def _arrives(federation: Federation, who: Who, role: str | None) -> bool:
+    from emulator.access.rehearsal import rehearsal_of
+
+    return rehearsal_of(federation).decide(who, role or "").arrives
 
 
 def _credentials(login: Login, federation: Federation) -> dict[str, Any]:
