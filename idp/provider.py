@@ -35,8 +35,11 @@ from idp.saml.signing_again import sign_again
 from idp.signon.authn import Authentication
 from idp.signon.next_logins import NextLogins
 from idp.signon.session import Sessions
+from idp.signon.sign_in_refusals import nearest_login
 from idp.sso.pending_requests import PendingRequests
 from idp.system_log.service import SystemLog
+
+_FEW = 5
 
 
 class IdentityProvider:
@@ -202,7 +205,10 @@ class IdentityProvider:
     def _user(self, login: str) -> User:
         user = self.org.users.get(login)
         if user is None:
+            near = nearest_login(self.org, login)
             raise FederationError(
-                f"The org {self.org.name} has no user {login}", expected=" or ".join(self.org.users), received=login
+                f"The org {self.org.name} has no user {login}" + (f"; did you mean {near}?" if near else ""),
+                expected=near or " or ".join(list(self.org.users)[:_FEW]),
+                received=login,
             )
         return user

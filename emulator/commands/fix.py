@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,12 @@ from emulator.commands.next_commands import after_good_world
 from emulator.commands.options import is_built_in, next_step, repeated, say, world_argument, world_path
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Decision
     from emulator.federation import Federation
     from emulator.fixes.attempt import Attempt
     from emulator.fixes.mending import Mended, Wanted
     from emulator.fixes.writing import Files
+    from emulator.kernel.errors import FederationError
 
 
 @click.command()
@@ -147,12 +149,36 @@ def _now(federation: Federation, wanted: Wanted, world_file: Path | None) -> tup
         arrived = trial is not None and trial.arrived
         then = "fedemu demo" if is_built_in(world_file) else _login(attempt, world_file)
         return int(arrived), int(not arrived), then
-    meant = [each for each in access_of(federation).decisions if wanted.includes(each.who, each.role)]
+    decisions = access_of(federation).decisions
+    meant = [each for each in decisions if wanted.includes(each.who, each.role)]
+    if not meant and (wanted.user or wanted.app or wanted.role):
+        raise _nothing_selected(wanted, decisions, federation)
     arriving = sum(each.arrives for each in meant)
     then = after_good_world(meant, world_file)
     if arriving < len(meant):
         then = repeated("check", *([world_file] if world_file is not None else []))
     return arriving, len(meant) - arriving, then
+
+
+def _nothing_selected(wanted: Wanted, decisions: Sequence[Decision], federation: Federation) -> FederationError:
+    """Returns the error for options that select no login, with the names that do."""
+    from emulator.kernel.errors import FederationError
+    from emulator.worldfile.schema_check import suggestion
+
+    people = list(dict.fromkeys(each.who.person for each in decisions))
+    roles = list(dict.fromkeys(each.role.rpartition("/")[2] for each in decisions if each.role))
+    unassigned = {login for provider in federation.identity_providers.values() for login in provider.org.users}
+    given = {"user": wanted.user, "app": wanted.app, "role": wanted.role}
+    options = repeated("", **given).removeprefix("fedemu '' ")
+    near = [
+        f"--{name} {found}"
+        for name, value, known in (("user", wanted.user, people), ("role", wanted.role, roles))
+        if value and value not in {*known, *unassigned} and (found := suggestion(value, known))
+    ]
+    hint = f"; did you mean {' '.join(near)}?" if near else ""
+    return FederationError(
+        f"The world has no login with {options}{hint}", fix="fedemu check lists the people, apps and roles."
+    )
 
 
 def _told(mended: Mended, number: int) -> Iterator[str]:

@@ -53,7 +53,7 @@ _Reason = tuple[str, tuple[Cause, ...], str, str, str]
 
 def _unknown(org: Org, username: str) -> _Reason:
     by_email = next((each.login for each in org.users.values() if each.email.casefold() == username.casefold()), "")
-    near = by_email or _nearest_login(org, username)
+    near = by_email or nearest_login(org, username)
     if not near:
         return (
             f"The org {org.name} has no user {username}.",
@@ -74,7 +74,8 @@ def _unknown(org: Org, username: str) -> _Reason:
     )
 
 
-def _nearest_login(org: Org, username: str) -> str:
+def nearest_login(org: Org, username: str) -> str:
+    """Returns the login that was probably meant; empty where none is near."""
     folded = {login.casefold(): login for login in org.users}
     same_name = [login for login in org.users if login.partition("@")[0] == username.partition("@")[0]]
     found = difflib.get_close_matches(username.casefold(), list(folded), n=1, cutoff=0.8)

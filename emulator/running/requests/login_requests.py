@@ -73,8 +73,8 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
         ``login`` as docs/result.md describes it, ``text`` and ``block`` for people, ``fixable``: whether ``fedemu fix``
         would write a fix, ``warned``: whether it would at least with ``--allow-warnings``, ``built_in``: whether the
         world is the built-in one; if the org does not know the person ``unknown_user``, and ``near_user``: somebody
-        of a similar name who arrives, if anybody; if STS issued credentials also ``credentials``,
-        ``credential_process`` and ``region``; ``har`` on request.
+        of a similar name who arrives, if anybody; ``near_role`` alike, for a role that is not offered; if STS issued
+        credentials also ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
 
     Raises:
         FederationError: the app does not exist, or a fault is invalid.
@@ -112,12 +112,7 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
         if request.fixes and result.diagnosis is not None:
             result = with_fixes(result, federation, Journey((attempt,), began))
     told = {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
-    refusal, people = login.refusal, provider.org.users
-    if refusal is None or refusal.check != "okta-sign-in" or request.user in people:
-        return told
-    near = Who(provider.org.name, app.name, refusal.expected)
-    is_near = near.person in people and _arrives(federation, near, request.role)
-    return {**told, "unknown_user": True, "near_user": near.person if is_near else ""}
+    return {**told, **_misspelt(login, request, Who(provider.org.name, app.name, request.user), federation)}
 
 
 def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[str, Any]:
@@ -165,10 +160,23 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
     return told
 
 
-def _arrives(federation: Federation, who: Who, role: str | None) -> bool:
+def _misspelt(login: Login, request: LoginRequest, who: Who, federation: Federation) -> dict[str, Any]:
+    """Returns what may be misspelt in a login that failed, with the name whose login arrives, where there is one."""
     from emulator.access.rehearsal import rehearsal_of
+    from emulator.arrival import near_role
 
-    return rehearsal_of(federation).decide(who, role or "").arrives
+    refusal, people = login.refusal, federation.identity_providers[who.org].org.users
+    if refusal is not None and refusal.check == "okta-sign-in" and who.person not in people:
+        near = replace(who, person=refusal.expected)
+        is_known = near.person in people
+        arrives = is_known and rehearsal_of(federation).decide(near, request.role or "").arrives
+        return {"unknown_user": True, "near_user": near.person if arrives else ""}
+    missing = login.shortfall
+    if missing is None or missing.check != "role-not-offered" or not request.role:
+        return {}
+    role = near_role(request.role, missing.got.split(", "))
+    arrives = bool(role) and rehearsal_of(federation).decide(who, role).arrives
+    return {"near_role": role if arrives else ""}
 
 
 def _credentials(login: Login, federation: Federation) -> dict[str, Any]:

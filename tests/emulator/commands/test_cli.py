@@ -328,6 +328,30 @@ def test_doctor_looks_at_the_keys_of_a_world_that_is_named(run: Run, tmp_path: P
         (["lgoin"], 2, "There is no command lgoin. Did you mean login?"),
         (["login", USER, "no-such-app"], 2, "There is no Okta app no-such-app"),
         (["mint", "nobody@example.com", APP], 2, "The org acme has no user nobody@example.com"),
+        (
+            ["mint", "hanaco@example.com", APP],
+            2,
+            "The org acme has no user hanaco@example.com; did you mean hanako@example.com?\n"
+            "  want   hanako@example.com\n",
+        ),
+        (
+            ["login", APP, USER],
+            2,
+            f"There is no Okta app {USER}\n  want   acme/{APP}\n  got    {USER}\n"
+            "  fix    The app comes after the user: USER APP.\n",
+        ),
+        (
+            ["fix", "--dry-run", "--user", "hanaco@example.com", "--role", "ConectAgent"],
+            2,
+            "The world has no login with --user hanaco@example.com --role ConectAgent; "
+            "did you mean --user hanako@example.com --role ConnectAgent?\n"
+            "  fix    fedemu check lists the people, apps and roles.\n",
+        ),
+        (
+            ["fix", "--dry-run", "--user", "mika@example.com"],
+            2,
+            "The world has no login with --user mika@example.com\n",
+        ),
         (["login", USER, APP, "--world", "missing.yaml"], 2, "missing.yaml"),
         (["mint", USER, APP, "--fault", "{atribute: x}"], 2, "did you mean attribute?"),
         (["mint", USER, APP, "--fault", "{signature: maybe}"], 2, "there is no signature maybe"),

@@ -112,6 +112,13 @@ def _typed(line: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> tuple[int, s
             "fedemu check 'its world.yaml'   (who can log in, and where)",
             0,
         ),
+        ((), ("login", USER, APP, "--role", "ConectAgent"), f"fedemu login {USER} {APP} --role ConnectAgent", 0),
+        (
+            (),
+            ("login", "taro@example.com", APP, "--role", ROLE.replace("tA", "ta")),
+            f"fedemu login taro@example.com {APP} --role {ROLE}",
+            0,
+        ),
         ((GONE,), ("login", USER, APP), f"fedemu fix --dry-run --allow-warnings --user {USER} --app {APP}", 0),
         (
             (NO_GROUPS,),
