@@ -9,6 +9,7 @@ from lxml import etree
 
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.differences import nearest_login
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
 from emulator.kernel.limits import ReachedLimits
@@ -35,7 +36,6 @@ from idp.saml.signing_again import sign_again
 from idp.signon.authn import Authentication
 from idp.signon.next_logins import NextLogins
 from idp.signon.session import Sessions
-from idp.signon.sign_in_refusals import nearest_login
 from idp.sso.pending_requests import PendingRequests
 from idp.system_log.service import SystemLog
 
@@ -205,7 +205,7 @@ class IdentityProvider:
     def _user(self, login: str) -> User:
         user = self.org.users.get(login)
         if user is None:
-            near = nearest_login(self.org, login)
+            near = nearest_login(login, self.org.users)
             raise FederationError(
                 f"The org {self.org.name} has no user {login}" + (f"; did you mean {near}?" if near else ""),
                 expected=near or " or ".join(list(self.org.users)[:_FEW]),

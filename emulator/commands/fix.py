@@ -162,6 +162,7 @@ def _now(federation: Federation, wanted: Wanted, world_file: Path | None) -> tup
 
 def _nothing_selected(wanted: Wanted, decisions: Sequence[Decision], federation: Federation) -> FederationError:
     """Returns the error for options that select no login, with the names that do."""
+    from emulator.kernel.differences import nearest_login
     from emulator.kernel.errors import FederationError
     from emulator.worldfile.schema_check import suggestion
 
@@ -172,8 +173,11 @@ def _nothing_selected(wanted: Wanted, decisions: Sequence[Decision], federation:
     options = repeated("", **given).removeprefix("fedemu '' ")
     near = [
         f"--{name} {found}"
-        for name, value, known in (("user", wanted.user, people), ("role", wanted.role, roles))
-        if value and value not in {*known, *unassigned} and (found := suggestion(value, known))
+        for name, value, known, near_name in (
+            ("user", wanted.user, people, nearest_login),
+            ("role", wanted.role, roles, suggestion),
+        )
+        if value and value not in {*known, *unassigned} and (found := near_name(value, known))
     ]
     hint = f"; did you mean {' '.join(near)}?" if near else ""
     return FederationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from emulator.kernel.differences import nearest_login
 from emulator.kernel.errors import Problem
 from emulator.scenarios.format.expectation_schema import Expectation
 from emulator.scenarios.format.login_schema import LoginSettings
@@ -11,7 +12,6 @@ from emulator.scenarios.format.placeholders import names_in
 from emulator.scenarios.format.step_schema import OF_EVENTS, AppAssignment, GroupMember, OktaSettings, StepSettings
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World
-from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
@@ -36,7 +36,7 @@ def unknown_people(settings: ScenarioSettings, world: World, document: YamlDocum
             continue
         message = f"the world has no user {person}, which alone is a reason to refuse"
         fix = "If that is what is tested, expect its check or code, too."
-        yield Problem(document.location(key), message, "a user of the world", suggestion(person, known), fix)
+        yield Problem(document.location(key), message, "a user of the world", nearest_login(person, known), fix)
 
 
 def _people(settings: ScenarioSettings) -> Iterator[tuple[Key, str, Expectation]]:

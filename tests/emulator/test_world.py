@@ -198,7 +198,8 @@ def test_several_mistakes_are_told_at_once_in_the_files_order() -> None:
         parse_world(text)
     assert [problem.location.line for problem in caught.value.problems] == [3, 5]
     assert str(caught.value).startswith(
-        "world.yaml:3  okta.acme.user\n  unknown key user; did you mean users?\n  want   api_tokens, apps, event_hooks, groups, "
+        "world.yaml:3  okta.acme.user\n  unknown key user; did you mean users?\n"
+        "  want   api_tokens, apps, event_hooks, groups, "
     )
 
 

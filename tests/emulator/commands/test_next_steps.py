@@ -35,7 +35,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
             main(list(words))
         assert isinstance(caught.value.code, int)
         printed = capsys.readouterr()
-        return caught.value.code, printed.out + printed.err
+        return caught.value.code, printed.err + printed.out
 
     return call
 
@@ -81,6 +81,7 @@ def _typed(line: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> tuple[int, s
             0,
         ),
         ((WRONG,), ("check",), "fedemu fix --dry-run", 0),
+        ((("    users:", "    usres:"),), ("check", "its world.yaml"), "fedemu fix 'its world.yaml' --dry-run", 0),
         ((WRONG,), ("check", "--no-fixes"), f"fedemu login {USER} acme/{APP} --role {ROLE}", 1),
         ((WRONG,), ("fix",), f"fedemu login {USER} acme/{APP} --world world.yaml", 0),
         ((WRONG,), ("fix", "--dry-run"), "fedemu fix", 0),
