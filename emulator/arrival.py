@@ -7,6 +7,7 @@ what would have led to an instance; this module compares the end of the login wi
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -209,6 +210,7 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
         want=role,
         got=", ".join(arns),
         causes=(Sent(ROLE_PLACE, wanted=(role,)), Asked(ROLE_ASKED_FOR)),
+        fix=_instead(role, arns),
     )
 
 
@@ -242,7 +244,29 @@ def _other_role(end: End, role: str) -> Shortfall | None:
         want=role,
         got=taken,
         causes=(Sent(ROLE_PLACE, wanted=(role,)), Asked(ROLE_ASKED_FOR)),
+        fix=_instead(role, [taken]),
     )
+
+
+def near_role(role: str, offered: Sequence[str]) -> str:
+    """Returns the role that was probably meant; empty where none is near.
+
+    Args:
+        role: The role that was asked for, by name or ARN.
+        offered: The ARNs that there are.
+
+    Returns:
+        A name, or an ARN where an ARN was asked for.
+    """
+    known = [arn if role.startswith("arn:") else arn.rpartition("/")[2] for arn in offered]
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(role.casefold(), folded, n=1, cutoff=0.8)
+    return folded[near[0]] if near else ""
+
+
+def _instead(role: str, offered: Sequence[str]) -> str:
+    near = near_role(role, offered)
+    return f"Ask for {near}, the nearest name." if near else ""
 
 
 def _other_place(end: End, lands_on: str) -> Shortfall | None:

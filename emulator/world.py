@@ -145,7 +145,7 @@ class UnusablePointer(ValueError):
         begun = f"/{pointer}" if isinstance(pointer, str) and pointer else "/okta/…"
         self.message = f"{pointer!r} is no JSON pointer"
         self.expected = f"a text that begins with a slash: {begun}"
-        super().__init__(f"{self.message}; expected: {self.expected}")
+        super().__init__(f"{self.message}; want {self.expected}")
 
 
 def _change(data: Any, pointer: str, value: Any) -> Key:

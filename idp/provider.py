@@ -9,6 +9,7 @@ from lxml import etree
 
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.differences import nearest_login
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
 from emulator.kernel.limits import ReachedLimits
@@ -37,6 +38,8 @@ from idp.signon.next_logins import NextLogins
 from idp.signon.session import Sessions
 from idp.sso.pending_requests import PendingRequests
 from idp.system_log.service import SystemLog
+
+_FEW = 5
 
 
 class IdentityProvider:
@@ -202,7 +205,10 @@ class IdentityProvider:
     def _user(self, login: str) -> User:
         user = self.org.users.get(login)
         if user is None:
+            near = nearest_login(login, self.org.users)
             raise FederationError(
-                f"The org {self.org.name} has no user {login}", expected=" or ".join(self.org.users), received=login
+                f"The org {self.org.name} has no user {login}" + (f"; did you mean {near}?" if near else ""),
+                expected=near or " or ".join(list(self.org.users)[:_FEW]),
+                received=login,
             )
         return user

@@ -60,7 +60,7 @@ def app_named(orgs: Mapping[str, okta.Org], name: str) -> tuple[okta.Org, okta.A
             f"Several orgs have an app {name}" if found else f"There is no Okta app {name}{hint}",
             expected=" or ".join(known),
             received=name,
-            fix="Name the app as org/app.",
+            fix="The app comes after the user: USER APP." if "@" in name else "Name the app as org/app.",
         )
     return found[0]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.commands.next_commands import after_good_world
 from emulator.commands.options import (
     is_built_in,
     next_step,
@@ -14,12 +15,15 @@ from emulator.commands.options import (
     repeated,
     say,
     say_refusal,
+    shown,
     world_argument,
+    world_path,
 )
 
 if TYPE_CHECKING:
     from emulator.diagnosis.login_groups import LoginGroup
     from emulator.diagnosis.world_check import WorldCheck
+    from emulator.kernel.errors import WorldError
 
 _FAIL_ON = ("refused", "note", "never")
 
@@ -60,10 +64,18 @@ def command(
     from emulator.commands.options import federation_of, instant_or_day
     from emulator.diagnosis.world_check import check_world
     from emulator.fixes.proof import with_tried_fixes
+    from emulator.kernel.errors import WorldError
 
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif are two formats of the same findings: choose one.")
-    federation = federation_of(world_file)
+    try:
+        federation = federation_of(world_file)
+    except WorldError as error:
+        if as_json or as_sarif or not _is_repairable(error, world_file):
+            raise
+        click.echo(shown(str(error)), err=True)
+        next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
+        return 2
     found = check_world(
         federation, at=instant_or_day(at, option="--at") if at else None, explain=None if no_fixes else with_tried_fixes
     )
@@ -77,8 +89,22 @@ def command(
 
         click.echo(check_sarif(found), nl=False)
     else:
-        _print(found, world_file, verbose)
+        _print(found, world_file, verbose, is_now=at is None)
     return status
+
+
+def _is_repairable(error: WorldError, world_file: Path | None) -> bool:
+    """Returns whether ``fedemu fix`` would repair a file; only slips for which there is a near name are tried."""
+    from emulator.fixes.bad_files.repairing import repaired
+    from emulator.kernel.errors import FederationError
+
+    if is_built_in(world_file) or not all(problem.did_you_mean for problem in error.problems):
+        return False
+    try:
+        repaired(world_path(world_file), error)
+    except FederationError:
+        return False
+    return True
 
 
 def _status(found: WorldCheck, fail_on: str) -> int:
@@ -93,7 +119,7 @@ def _is_mended(group: LoginGroup) -> bool:
     return told is not None and any(fix.is_written for fix in told.fixes)
 
 
-def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
+def _print(found: WorldCheck, world_file: Path | None, verbose: bool, *, is_now: bool) -> None:
     from emulator.reports.check.check_report import check_paragraphs, check_summary
 
     for paragraph in check_paragraphs(found, all_of_it=verbose):
@@ -104,7 +130,8 @@ def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
         say()
     say(check_summary(found))
     if not found.stops_somebody:
-        next_step(repeated("demo", world=world_file))
+        # What arrives at another instant may not arrive now.
+        next_step(after_good_world(found.access.decisions if is_now else (), world_file))
     elif any(_is_mended(group) for group in found.failing) and not is_built_in(world_file):
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
     elif found.failing and found.failing[0].result is not None:

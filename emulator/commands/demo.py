@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import federation_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import federation_of, next_step, repeated, say, say_refusal, world_option
 
 FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 
@@ -53,5 +53,5 @@ def command(world_file: Path | None) -> int:
     provider.faults.inject(app.name, user, read_faults([FAULT]))
     refused = log_in(federation, user=user, app=app.name, relay_state=relay_state)
     say_refusal(result_block(result_of(refused, federation)))
-    next_step("fedemu up   (then open the printed address in a browser)")
+    next_step(f"{repeated('up', world=world_file)}   (then open the printed address in a browser)")
     return 0 if login.outcome is Outcome.ACCEPTED and refused.outcome is Outcome.REFUSED else 1

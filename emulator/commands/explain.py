@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emulator.commands.next_commands import after_good_world
 from emulator.commands.options import next_step, repeated, say, world_option
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _after_set_up(found: SetUp, world_file: Path | None) -> str:
     if found.stops:
         world = [world_file] if world_file is not None else []
         return repeated("check", *world) + "   (every login, and the tried fix)"
-    return repeated("login", *found.example, world=world_file) if found.example else repeated("demo", world=world_file)
+    return after_good_world(found.decisions, world_file)
 
 
 def _given(words: Sequence[str]) -> Pasted:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import is_built_in, next_step, repeated, say, world_argument
+from emulator.commands.next_commands import after_good_world
+from emulator.commands.options import is_built_in, next_step, repeated, say, world_argument, world_path
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Decision
     from emulator.federation import Federation
+    from emulator.fixes.attempt import Attempt
     from emulator.fixes.mending import Mended, Wanted
     from emulator.fixes.writing import Files
+    from emulator.kernel.errors import FederationError
 
 
 @click.command()
@@ -59,9 +63,9 @@ def command(
         federation.find_app(app)
     wanted = Wanted(user, app, role, relay_state, lands_on)
     mending = Mending(federation, wanted, allow_warnings=allow_warnings, files=files)
-    left = False
+    left: Mended | None = None
     for number, mended in enumerate(mending.all(), 1):
-        left = left or not mended.is_written
+        left = left or (None if mended.is_written else mended)
         for line in _told(mended, number):
             say(line)
     if dry_run:
@@ -74,7 +78,7 @@ def command(
     if changed and not dry_run:
         say()
         say(f"Written: {', '.join(changed)}")
-    arriving, failing = _now(federation_of(world_file) if not dry_run else federation, wanted)
+    arriving, failing, then = _now(federation_of(world_file) if not dry_run else federation, wanted, world_file)
     name = federation.world.document.file
     if dry_run:
         say()
@@ -87,8 +91,9 @@ def command(
         warned = ["--allow-warnings"] if allow_warnings else []
         next_step(repeated("fix", *filter(None, [world_file]), *warned, **given))
     else:
-        _next(world_file, left=left or bool(failing and not dry_run))
-    return 1 if left or (failing and not dry_run) else 0
+        shows_why = "   (shows why it does not arrive)"
+        next_step(then if left is None else _login(left.attempt, world_file) + shows_why)
+    return 1 if left is not None or (failing and not dry_run) else 0
 
 
 def _require_own_file(world_file: Path | None, *, dry_run: bool) -> None:
@@ -124,15 +129,14 @@ def _usable(world_file: Path | None) -> tuple[Federation, Files]:
     return Federation(found.world), found.files
 
 
-def _next(world_file: Path | None, *, left: bool) -> None:
-    if left:
-        next_step(f"{repeated('login', 'USER', 'APP', world=world_file)}   (shows why it does not arrive)")
-    else:
-        next_step(repeated("demo", world=world_file))
+def _login(attempt: Attempt, world_file: Path | None) -> str:
+    """Returns the command that makes a login."""
+    others = {"relay-state": attempt.relay_state, "lands-on": attempt.lands_on}
+    return repeated("login", attempt.user, attempt.app, world=world_path(world_file), role=attempt.role, **others)
 
 
-def _now(federation: Federation, wanted: Wanted) -> tuple[int, int]:
-    """Returns how many of the selected logins arrive, and how many do not."""
+def _now(federation: Federation, wanted: Wanted, world_file: Path | None) -> tuple[int, int, str]:
+    """Returns how many of the selected logins arrive, how many do not, and the command that helps next."""
     from emulator.access.table import access_of
     from emulator.fixes.attempt import Attempt
     from emulator.fixes.trial import Journey, try_edits
@@ -142,9 +146,43 @@ def _now(federation: Federation, wanted: Wanted) -> tuple[int, int]:
             wanted.user, wanted.app, role=wanted.role or None, relay_state=wanted.relay_state, lands_on=wanted.lands_on
         )
         trial = try_edits(federation, Journey((attempt,), federation.instants), ())
-        return (1, 0) if trial is not None and trial.arrived else (0, 1)
-    meant = [each for each in access_of(federation).decisions if wanted.includes(each.who, each.role)]
-    return sum(each.arrives for each in meant), sum(not each.arrives for each in meant)
+        arrived = trial is not None and trial.arrived
+        then = "fedemu demo" if is_built_in(world_file) else _login(attempt, world_file)
+        return int(arrived), int(not arrived), then
+    decisions = access_of(federation).decisions
+    meant = [each for each in decisions if wanted.includes(each.who, each.role)]
+    if not meant and (wanted.user or wanted.app or wanted.role):
+        raise _nothing_selected(wanted, decisions, federation)
+    arriving = sum(each.arrives for each in meant)
+    then = after_good_world(meant, world_file)
+    if arriving < len(meant):
+        then = repeated("check", *([world_file] if world_file is not None else []))
+    return arriving, len(meant) - arriving, then
+
+
+def _nothing_selected(wanted: Wanted, decisions: Sequence[Decision], federation: Federation) -> FederationError:
+    """Returns the error for options that select no login, with the names that do."""
+    from emulator.kernel.differences import nearest_login
+    from emulator.kernel.errors import FederationError
+    from emulator.worldfile.schema_check import suggestion
+
+    people = list(dict.fromkeys(each.who.person for each in decisions))
+    roles = list(dict.fromkeys(each.role.rpartition("/")[2] for each in decisions if each.role))
+    unassigned = {login for provider in federation.identity_providers.values() for login in provider.org.users}
+    given = {"user": wanted.user, "app": wanted.app, "role": wanted.role}
+    options = repeated("", **given).removeprefix("fedemu '' ")
+    near = [
+        f"--{name} {found}"
+        for name, value, known, near_name in (
+            ("user", wanted.user, people, nearest_login),
+            ("role", wanted.role, roles, suggestion),
+        )
+        if value and value not in {*known, *unassigned} and (found := near_name(value, known))
+    ]
+    hint = f"; did you mean {' '.join(near)}?" if near else ""
+    return FederationError(
+        f"The world has no login with {options}{hint}", fix="fedemu check lists the people, apps and roles."
+    )
 
 
 def _told(mended: Mended, number: int) -> Iterator[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from emulator.commands.git_ignored import complete_git_ignore
 from emulator.commands.options import next_step, repeated, say
 from emulator.commands.schema import KINDS, modeline, schema_file, schema_text
 
@@ -115,7 +117,8 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     With --from, the world starts from templates, Terraform's JSON, the AWS CLI's output, Okta's exports and metadata.
     JSON Schemas for editors are written too. Default for FOLDER: here.
 
-    Exit codes: 0; 2 if a file exists already or cannot be used. Nothing is overwritten, and then nothing is written.
+    Exit codes: 0; 2 if a file exists already or cannot be used. Nothing is overwritten, and then nothing is written. A
+    .gitignore that exists is kept, and what it lacks is added.
     """
     if is_from_files:
         return _from_files(paths, verbose=verbose)
@@ -127,7 +130,8 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     world = f"# {modeline('world', 'schemas')}\n{DEFAULT_WORLD.read_text(encoding='utf-8')}"
     tests = _tests("hanako@example.com", "amazon-connect", lands_on=_HOME, role=_ROLE) + _REFUSED
     _write(folder, world, _SCENARIO, tests)
-    next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
+    enter = f"{shlex.join(['cd', str(folder)])} && " if paths and folder.resolve() != Path.cwd() else ""
+    next_step(f"{enter}fedemu check && fedemu run scenarios")
     return 0
 
 
@@ -179,12 +183,16 @@ def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[
     if existing:
         raise FileError([Problem(Location(str(path)), "exists already", "a folder without it") for path in existing])
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignored = complete_git_ignore(folder)
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             # A private key is its owner's alone from the first byte on.
             path.touch(mode=0o600 if path.suffix == ".key" else 0o666)
             path.write_text(text, encoding="utf-8")
             say(f"wrote {path}")
+        if ignored:
+            say(ignored)
     except OSError as error:
         problem = Problem(Location(str(error.filename or folder)), f"cannot be written: {error.strerror}")
         raise FileError([problem]) from None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from emulator.inspection.login_inspection import LoginInspection
     from emulator.recordings.recording import Recording
 
+_RECORD_IT = "save the login as a HAR in the browser's developer tools, and inspect that   (each check of its message)"
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -214,7 +215,7 @@ def _events(recording: Recording, *, number: int | None, as_json: bool) -> int:
         say()
     say(told.event_verdict(inspected), bold=True)
     checks = event.refusal.checks if event.refusal is not None else ()
-    next_step(repeated("explain", checks[0]) if checks else "fedemu inspect login.har")
+    next_step(repeated("explain", checks[0]) if checks else _RECORD_IT)
     return inspected.outcome.exit_code
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import federation_of, world_option
+from emulator.commands.options import federation_of, repeated, world_option
 
 if TYPE_CHECKING:
     from emulator.kernel.errors import EnvironmentProblem
@@ -81,7 +81,8 @@ def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
         line = [sys.executable, "-P", "-m", "emulator.load", *own, *target, *arguments]
         code = run_and_pass_signals(line, dict(os.environ))
     if code == 1:
-        click.echo("next: fedemu login USER APP   (explains one person's failure, and how to fix it)", err=True)
+        check = repeated("check", *([world_file] if world_file is not None else []))
+        click.echo(f"next: {check}   (whose logins fail, and the tried fix)", err=True)
     return code
 
 

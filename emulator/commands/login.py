@@ -177,13 +177,23 @@ def _print_steps(told: Mapping[str, Any], trace_file: Path | None, world_file: P
     parameters = click.get_current_context().params
     user, app = parameters["user"], parameters["app"]
     given = _given(parameters)
+    alone = ["--standalone"] if parameters["standalone"] else []
     if told["fixable"] and not told["built_in"]:
         which = {name: value for name, value in given.items() if name in _FIXABLE}
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run", user=user, app=app, **which))
+    elif told.get("warned") and not told["built_in"]:
+        which = {name: value for name, value in given.items() if name in _FIXABLE}
+        words = [*([world_file] if world_file else []), "--dry-run", "--allow-warnings"]
+        next_step(repeated("fix", *words, user=user, app=app, **which))
+    elif near_user := told.get("near_user"):
+        next_step(repeated("login", near_user, app, *alone, **given))
+    elif near_role := told.get("near_role"):
+        next_step(repeated("login", user, app, *alone, **{**given, "role": near_role}))
+    elif told.get("unknown_user"):
+        next_step(repeated("check", *([world_file] if world_file else [])) + "   (who can log in, and where)")
     elif trace_file:
         next_step(repeated("inspect", trace_file.with_suffix(".har"), world=world_file))
     else:
-        alone = ["--standalone"] if parameters["standalone"] else []
         trace = repeated("login", user, app, *alone, "--trace", "login.json", **given)
         next_step(f"{trace}   (writes login.json and login.har)")
 

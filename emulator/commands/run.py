@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from emulator.commands.options import next_step, no_fixes_option, repeated, say
+from emulator.commands.options import next_step, no_fixes_option, say
 from emulator.commands.run_forms import are_judged, asked_forms, form_options
 
 if TYPE_CHECKING:
@@ -147,10 +147,8 @@ def command(
     runs.write_reports(done.run)
     if not asked.is_quiet:
         runs.tell_end(done, len(scenarios))
-        options = repeated("run", *(("--builtin",) if builtin else ()), *paths, against=against, k="ID").replace(
-            "--k", "-k"
-        )
-        next_step(f"{options} -v   (one scenario, with its steps and the reason)")
+        if command_line := runs.next_command(done):
+            next_step(command_line)
     is_all_skipped = bool(done.run.results) and all(each.skipped for each in done.run.results)
     return NOTHING_TO_RUN if against and is_all_skipped and not done.exit_code else done.exit_code
 

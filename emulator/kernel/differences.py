@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from urllib.parse import unquote
 
 # Longer values are compared by their beginnings, because what somebody sent may be of any length.
 _LONGEST = 400
 _SHOWN_WHOLE, _SHOWN_BESIDE = 44, 18
+_FEW, _ALIKE = 5, 0.6
 _WORD = re.compile(r"[^\W_]+|.", re.DOTALL)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -54,6 +55,20 @@ def nearest(value: str, candidates: Iterable[str]) -> str | None:
         rank = (distance or _edits(value[:_LONGEST], candidate[:_LONGEST]) / 1000, candidate)
         best = rank if best is None else min(best, rank)
     return best[1] if best is not None else None
+
+
+def nearest_login(login: str, known: Iterable[str]) -> str:
+    """Returns the login that was probably meant; empty where none is near.
+
+    To be of one company is not enough: the names before the ``@`` have to resemble each other, too.
+    """
+    folded = {each.casefold(): each for each in known}
+    name = login.casefold().partition("@")[0]
+    for near in get_close_matches(login.casefold(), folded, n=_FEW, cutoff=0.8):
+        if SequenceMatcher(None, name, near.partition("@")[0]).ratio() >= _ALIKE:
+            return folded[near]
+    same_name = [each for near, each in folded.items() if near.partition("@")[0] == name]
+    return same_name[0] if len(same_name) == 1 else ""
 
 
 def difference(want: str, got: str) -> str:

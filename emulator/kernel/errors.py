@@ -118,14 +118,11 @@ class Problem:
     fix: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.location}", f"  {self.message}"]
-        if self.expected:
-            lines.append(f"  expected: {self.expected}")
-        if self.did_you_mean:
-            lines.append(f"  did you mean: {self.did_you_mean}")
-        if self.fix:
-            lines.append(f"  fix: {self.fix}")
-        return "\n".join(lines)
+        hint = f"; did you mean {self.did_you_mean}?" if self.did_you_mean else ""
+        rows = (("want", self.expected), ("fix", self.fix))
+        return "\n".join(
+            [f"{self.location}", f"  {self.message}{hint}", *(f"  {name:<6} {text}" for name, text in rows if text)]
+        )
 
 
 class FileError(FederationError):

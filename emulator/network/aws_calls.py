@@ -102,6 +102,25 @@ def parameter_mistakes(service: str, operation: str, parameters: Mapping[str, An
     return " ".join(report.split("\n"))
 
 
+def answer_keys(service: str, operation: str) -> Mapping[str, Any] | None:
+    """Returns the keys that an operation's answer can have, each with those of what it holds.
+
+    Returns:
+        A mapping for an object, or for the objects of a list; None for what can have any key, or none.
+    """
+    shape = _session().get_service_model(service).operation_model(operation).output_shape
+    return _keys_of(shape, ()) if shape is not None else {}
+
+
+def _keys_of(shape: Any, above: tuple[str, ...]) -> Mapping[str, Any] | None:
+    if shape.type_name == "list":
+        return _keys_of(shape.member, above)
+    # A structure that holds itself is open where it does.
+    if shape.type_name != "structure" or shape.name in above:
+        return None
+    return {name: _keys_of(member, (*above, shape.name)) for name, member in shape.members.items()}
+
+
 def make_call(asked: AwsCall, gateway: Gateway, clock: Clock) -> AwsAnswer:
     """Makes a call and returns what the calling program gets.
 

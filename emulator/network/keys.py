@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 import threading
@@ -17,7 +18,12 @@ from emulator.worldfile.read_files import UnreadableFile, own_bytes_of
 
 _LARGEST = 100_000
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_PRIVATE_KEY = b"-----BEGIN "
 _lock = threading.Lock()
+# What a killed process leaves of ``_keep`` and of ``replace``: the names are ``tempfile.mkstemp``'s and ours.
+_LEFTOVER = re.compile(r"(\..+\.pem)?\.new-[a-z0-9_]{8}")
+# No process writes a pair for as long; one that was suspended meanwhile writes it once more.
+_LEFT_SECONDS = 3600
 _OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
 
@@ -89,22 +95,47 @@ class KeyFolder:
         try:
             with _lock:
                 write_privately(path, pem)
+                self._remove_leftovers(now=path.stat().st_mtime)
         except OSError as error:
             raise _unusable(path, error) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
         """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
         make_private_folder(self.folder)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        if not self._is_kept(path, pem):
+            self._is_kept(path, pem)
+
+    def _is_kept(self, path: Path, pem: bytes) -> bool:
+        """Returns whether a pair is there now: not if another process took the temporary file for a leftover."""
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                Path(temporary).chmod(0o600)  # mkstemp asks for it, and a umask can take even the owner's rights away
+                now = os.fstat(file.fileno()).st_mtime  # the time of the disk, which may be another machine's
+                temporary.chmod(0o600)  # mkstemp asks for it, and a umask can take even the owner's rights away
                 file.write(pem)
+            self._remove_leftovers(now=now)
             os.link(temporary, path)
         except FileExistsError:
             pass
+        except FileNotFoundError:
+            return False
         finally:
-            Path(temporary).unlink()
+            temporary.unlink(missing_ok=True)
+        return True
+
+    def _remove_leftovers(self, *, now: float) -> None:
+        """Deletes the unfinished pairs of processes that were killed; what cannot be deleted stays.
+
+        Args:
+            now: The time by the clock of the disk, in seconds of the epoch.
+        """
+        for each in self.folder.iterdir():
+            with contextlib.suppress(OSError):
+                found = each.lstat()
+                is_old = _LEFTOVER.fullmatch(each.name) and now - found.st_mtime > _LEFT_SECONDS
+                if is_old and stat.S_ISREG(found.st_mode) and _begins_as_a_pair(each):
+                    each.unlink()
 
 
 class KeysInMemory(KeyFolder):
@@ -156,6 +187,13 @@ def _bad_file(path: Path, why: str) -> EnvironmentProblem:
         where=str(path),
         fix="Delete it, and another key is made; whoever was given its certificate needs the new one.",
     )
+
+
+def _begins_as_a_pair(path: Path) -> bool:
+    """Returns whether a file holds the beginning of a private key, or nothing yet."""
+    with path.open("rb") as file:
+        begin = file.read(len(_PRIVATE_KEY))
+    return _PRIVATE_KEY.startswith(begin)
 
 
 @lru_cache(maxsize=256)

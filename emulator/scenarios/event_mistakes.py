@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from emulator.building.event_types import EVENT_TYPES
 from emulator.kernel.errors import Problem
+from emulator.scenarios.event_values import value_mistakes
 from emulator.scenarios.format.placeholders import names_in
 from emulator.scenarios.format.step_schema import StepSettings
 from emulator.world import World
@@ -74,6 +75,7 @@ def event_mistakes(step: StepSettings, key: Key, world: World, document: YamlDoc
     wanted: dict[str, Any] = getattr(step, step.deed)
     here = (*key, step.deed)
     yield from _unknown_fields(wanted, known, here, f"a {what}" if what[0] != "e" else f"an {what}", document)
+    yield from value_mistakes(wanted, here, what, document)
     kind = wanted.get("eventType")
     if step.deed != "cloudtrail" and isinstance(kind, str) and kind not in EVENT_TYPES and not names_in(kind):
         near = suggestion(kind, EVENT_TYPES)

@@ -19,6 +19,7 @@ from emulator.scenarios.format.step_schema import ANONYMOUS, DEEDS, OF_CALLS, OF
 from emulator.scenarios.format.values import require_jmespath
 from emulator.scenarios.names_in_use import unused_captures
 from emulator.scenarios.scenario_schema import ScenarioSettings
+from emulator.scenarios.unknown_people import unknown_people
 from emulator.world import World
 from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.yaml_data import Key, value_at
@@ -44,6 +45,7 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
     """
     yield from _unreadable_faults(settings.faults, ("faults",), document)
     yield from _unknown_apps(settings, world, document)
+    yield from unknown_people(settings, world, document)
     yield from _without_effect(settings, document)
     yield from _unknown_checks(settings, document)
     if not settings.steps:
@@ -111,6 +113,7 @@ def _about_steps(settings: ScenarioSettings, world: World, document: YamlDocumen
             signers = _signers(settings.steps[:index], [name for name, secret in captured.items() if secret], world)
             yield from _about_call(step.call, (*key, "call"), signers, document)
         if step.expect is not None:
+            yield from _unknown_answers(step, key, document)
             yield from _unfit(step.expect, step.deed, (*key, "expect"), document)
         if step.deed in OF_EVENTS:
             yield from event_mistakes(step, key, world, document)
@@ -182,6 +185,31 @@ def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: 
         message = f"{call.as_} has no credentials before this step"
         near = suggestion(call.as_, list(signers))
         yield Problem(document.location((*key, "as")), message, ", ".join(signers), near)
+
+
+def _unknown_answers(step: StepSettings, key: Key, document: YamlDocument) -> Iterator[Problem]:
+    """Yields the keys that an operation's answer never has: with null a misspelt one would be met."""
+    if step.call is None or step.expect is None or not isinstance(step.expect.answer, dict):
+        return
+    from emulator.network.aws_calls import answer_keys, operations_of
+
+    if step.call.operation not in operations_of(step.call.service):
+        return
+    pending: list[tuple[Key, Any, Any]] = [
+        ((*key, "expect", "answer"), step.expect.answer, answer_keys(step.call.service, step.call.operation))
+    ]
+    for inside, wanted, known in pending:
+        if isinstance(wanted, list):
+            pending += [((*inside, index), each, known) for index, each in enumerate(wanted)]
+        if not isinstance(wanted, dict) or known is None:
+            continue
+        for name, value in wanted.items():
+            if name in known:
+                pending.append(((*inside, name), value, known[name]))
+            elif not names_in(name):
+                message, near = f"the answer of {step.call.operation} has no {name}", suggestion(name, list(known))
+                expected = ", ".join(known) or "nothing"
+                yield Problem(document.location((*inside, name)), message, expected, near)
 
 
 def _signers(before: Sequence[StepSettings], captured: Sequence[str], world: World) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emulator.access.decision import Decision
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.diagnosis.world_check import WorldCheck, check_world
 from emulator.federation import Federation
@@ -40,14 +41,14 @@ class SetUp:
         file: The world file.
         walks: The set-up of each app.
         others: What stops somebody and belongs to none of them.
-        example: A login that arrives, as person and ``org/app``; empty where there is none.
+        decisions: How the logins to the apps end.
         left_out: How much the world's seeds hold and the world does not: of that no step knows.
     """
 
     file: str
     walks: tuple[Walk, ...]
     others: tuple[Problem, ...] = ()
-    example: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     left_out: int = 0
 
     @property
@@ -87,11 +88,10 @@ def set_up_of(federation: Federation, *, app: str = "", found: WorldCheck | None
         )
     contradicting = tuple(contradictions(federation))
     walks = tuple(_walk(subject, found, contradicting) for subject in subjects)
-    arriving = (each for subject in subjects for each in subject.decisions if each.arrives)
-    example = next(((each.who.person, f"{each.who.org}/{each.who.app}") for each in arriving), ())
+    decisions = tuple(each for subject in subjects for each in subject.decisions)
     others = () if app else tuple(_others(subjects, walks, found))
     left_out = sum(len(seed.left_out) for seed in federation.world.seeds)
-    return SetUp(found.file, walks, others, example, left_out)
+    return SetUp(found.file, walks, others, decisions, left_out)
 
 
 def _others(subjects: Iterable[Subject], walks: Sequence[Walk], found: WorldCheck) -> list[Problem]:

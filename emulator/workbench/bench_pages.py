@@ -106,8 +106,8 @@ def work() -> str | tuple[str, int]:
 
 
 def _told(error: FederationError) -> str:
-    expected = f"; expected: {error.expected}" if error.expected else ""
-    return " ".join(filter(None, (f"{error.message}{expected}", error.explanation, error.fix)))
+    wanted = f"; want {error.expected}" if error.expected else ""
+    return " ".join(filter(None, (f"{error.message}{wanted}", error.explanation, error.fix)))
 
 
 def _page(

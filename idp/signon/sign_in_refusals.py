@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from datetime import datetime
 
+from emulator.kernel.differences import nearest_login
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.explanations import Asked, Cause, Planted, Setting
 from emulator.kernel.trace_notes import Facts, TraceNote
@@ -53,7 +53,7 @@ _Reason = tuple[str, tuple[Cause, ...], str, str, str]
 
 def _unknown(org: Org, username: str) -> _Reason:
     by_email = next((each.login for each in org.users.values() if each.email.casefold() == username.casefold()), "")
-    near = by_email or _nearest_login(org, username)
+    near = by_email or nearest_login(username, org.users)
     if not near:
         return (
             f"The org {org.name} has no user {username}.",
@@ -72,13 +72,6 @@ def _unknown(org: Org, username: str) -> _Reason:
         username,
         f"Sign in as {near}, which is the login (the key under users).",
     )
-
-
-def _nearest_login(org: Org, username: str) -> str:
-    folded = {login.casefold(): login for login in org.users}
-    same_name = [login for login in org.users if login.partition("@")[0] == username.partition("@")[0]]
-    found = difflib.get_close_matches(username.casefold(), list(folded), n=1, cutoff=0.8)
-    return folded[found[0]] if found else same_name[0] if len(same_name) == 1 else ""
 
 
 def _not_active(org: Org, user: User) -> _Reason | None:

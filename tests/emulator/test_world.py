@@ -198,7 +198,8 @@ def test_several_mistakes_are_told_at_once_in_the_files_order() -> None:
         parse_world(text)
     assert [problem.location.line for problem in caught.value.problems] == [3, 5]
     assert str(caught.value).startswith(
-        "world.yaml:3  okta.acme.user\n  unknown key user\n  expected: api_tokens, apps, event_hooks, groups, "
+        "world.yaml:3  okta.acme.user\n  unknown key user; did you mean users?\n"
+        "  want   api_tokens, apps, event_hooks, groups, "
     )
 
 
@@ -279,7 +280,7 @@ def test_metadata_that_cannot_be_used_comes_with_its_reason_and_fix(
     problem = caught.value.problems[0]
     assert problem.message == f"Could not parse metadata: The metadata document cannot be used: {reason}."
     assert problem.fix == fix
-    assert str(problem).endswith(f"\n  fix: {fix}")
+    assert str(problem).endswith(f"\n  fix    {fix}")
 
 
 def test_policies_and_metadata_may_stand_in_files(world: World, keys: KeyFolder, tmp_path: Path) -> None:

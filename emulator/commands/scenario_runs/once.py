@@ -26,6 +26,7 @@ from emulator.scenarios.execution.processes import outcomes_in_processes, proces
 from emulator.scenarios.execution.progress import Progress, shows_progress
 from emulator.scenarios.kept_traces import forget_traces, keep_traces
 from emulator.scenarios.last_failed import LastFailed
+from emulator.scenarios.reproducing import reproduction
 from emulator.scenarios.results import Result
 from emulator.scenarios.runs import HowToRun, Run, Unusable, outcomes, read_usable
 from emulator.scenarios.scenario_file import Scenario
@@ -164,6 +165,12 @@ class ScenarioRuns:
             say(line)
         say_errors(done.run.all_errors)
         say(summary_line(done.run, chosen, seconds=done.seconds, is_interrupted=done.is_interrupted))
+
+    def next_command(self, done: Done) -> str:
+        """Returns the command that shows one scenario in detail: one that is not as expected, if there is any."""
+        played = [each for each in done.run.results if not each.skipped]
+        shown_next = next((each for each in played if not each.passed), played[0] if played else None)
+        return f"{reproduction(shown_next)} -v   (its steps and the reason)" if shown_next is not None else ""
 
     def write_reports(self, run: Run, *, without: str = "") -> None:
         """Writes every report that was asked for, except in one form."""

@@ -7,11 +7,13 @@ needs is imported later, when one is made.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.kernel.records import dataclass
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Who
     from emulator.diagnosis.login_result import LoginResult
     from emulator.federation import Federation
     from emulator.flow import Login
@@ -71,13 +73,16 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
 
     Returns:
         ``login`` as docs/result.md describes it, ``text`` and ``block`` for people, ``fixable``: whether ``fedemu fix``
-        would write a fix, ``built_in``: whether the world is the built-in one; if STS issued credentials also
-        ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
+        would write a fix, ``warned``: whether it would at least with ``--allow-warnings``, ``built_in``: whether the
+        world is the built-in one; if the org does not know the person ``unknown_user``, and ``near_user``: somebody
+        of a similar name who arrives, if anybody; ``near_role`` alike, for a role that is not offered; if STS issued
+        credentials also ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
 
     Raises:
         FederationError: the app does not exist, or a fault is invalid.
         FlowError: the browser cannot continue.
     """
+    from emulator.access.decision import Who
     from emulator.building.faults import read_texts_and_data
     from emulator.diagnosis.asked import asked_on_command_line
     from emulator.diagnosis.login_result import result_of
@@ -108,7 +113,8 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
         result = result_of(login, federation, options=options if request.by_options else {})
         if request.fixes and result.diagnosis is not None:
             result = with_fixes(result, federation, Journey((attempt,), began))
-    return {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
+    told = {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
+    return {**told, **_misspelt(login, request, Who(provider.org.name, app.name, request.user), federation)}
 
 
 def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[str, Any]:
@@ -146,6 +152,7 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
         "text": list(result_lines(result)),
         "block": result_block(result),
         "fixable": any(fix.is_written for fix in fixes),
+        "warned": any(replace(fix, warning="").is_written for fix in fixes),
     }
     if request.har:
         from emulator.kernel.version import version
@@ -153,6 +160,25 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
 
         told["har"] = to_har(result.login.exchanges, version=version())
     return told
+
+
+def _misspelt(login: Login, request: LoginRequest, who: Who, federation: Federation) -> dict[str, Any]:
+    """Returns what may be misspelt in a login that failed, with the name whose login arrives, where there is one."""
+    from emulator.access.rehearsal import rehearsal_of
+    from emulator.arrival import near_role
+
+    refusal, people = login.refusal, federation.identity_providers[who.org].org.users
+    if refusal is not None and refusal.check == "okta-sign-in" and who.person not in people:
+        near = replace(who, person=refusal.expected)
+        is_known = near.person in people
+        arrives = is_known and rehearsal_of(federation).decide(near, request.role or "").arrives
+        return {"unknown_user": True, "near_user": near.person if arrives else ""}
+    missing = login.shortfall
+    if missing is None or missing.check != "role-not-offered" or not request.role:
+        return {}
+    role = near_role(request.role, missing.got.split(", "))
+    arrives = bool(role) and rehearsal_of(federation).decide(who, role).arrives
+    return {"near_role": role if arrives else ""}
 
 
 def _credentials(login: Login, federation: Federation) -> dict[str, Any]:

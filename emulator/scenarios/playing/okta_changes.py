@@ -93,6 +93,5 @@ def _named(known: Any, name: str, what: str) -> Any:
     if name in known:
         return known[name]
     near = suggestion(name, list(known))
-    raise FederationError(
-        f"there is no {what} {name}", expected=", ".join(known), fix=f"Did you mean {near}?" if near else ""
-    )
+    hint = f"; did you mean {near}?" if near else ""
+    raise FederationError(f"there is no {what} {name}{hint}", expected=", ".join(known))

@@ -145,5 +145,5 @@ def _reason(thing: Key, unfit: _Unfit) -> str:
     if not _SECRETS.isdisjoint(map(str, unfit.key)):
         return f"{inside} does not fit"
     message, expected = mistake_message(unfit.entry), mistake_expected(unfit.entry)
-    said = f"{message} (expected: {expected})" if expected else message
+    said = f"{message} (want {expected})" if expected else message
     return f"{inside}: {said}" if inside else said

@@ -65,7 +65,7 @@ def test_a_world_that_works(run: Run, broken: Callable[..., None]) -> None:
         "",
         "world.yaml: 3 logins of 2 people, 1 made as proof: 3 arrive, 0 do not, 2 notes",
         "",
-        "next: fedemu demo",
+        "next: fedemu login hanako@example.com acme/amazon-connect --world world.yaml",
     ]
 
 

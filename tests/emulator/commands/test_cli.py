@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -162,7 +163,7 @@ def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
     code, _, err = run("run", "bad.yaml")
     assert code == 2
     assert "bad.yaml:5  expects\n  unknown key expects" in err
-    assert "did you mean: expect" in err
+    assert "; did you mean expect?" in err
 
 
 def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
@@ -230,6 +231,68 @@ def test_init_writes_the_job_where_github_looks_for_it(run: Run, tmp_path: Path)
     assert list((tmp_path / ".fedemu" / "traces").rglob("*.har"))
 
 
+def test_what_is_written_in_a_new_project_stays_out_of_git(run: Run, tmp_path: Path) -> None:
+    """After every command that leaves files there, git sees what init wrote, and nothing more."""
+    git = shutil.which("git")
+    assert git is not None
+
+    def seen() -> str:
+        arguments = [git, "-C", str(tmp_path), "ls-files", "--others", "--exclude-standard"]
+        return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout  # noqa: S603  # ours
+
+    subprocess.run([git, "init", "--quiet", str(tmp_path)], check=True)  # noqa: S603  # arguments are this test's
+    run("init")
+    (tmp_path / "scenarios" / "bad.yaml").write_text(
+        "scenario: x\nlogin: {user: hanako@example.com, app: amazon-connect}\nexpect: refused\n", encoding="utf-8"
+    )
+    before = seen()
+    assert ".gitignore" in before.splitlines()
+    run("login", USER, APP, "--trace", "login.json")
+    assert run("run", "scenarios", "--har", "hars", "--junit", "login.xml", "--html", "login.html")[0] == 1
+    assert {path.name for path in tmp_path.glob("login.*")} == {"login.xml", "login.html", "login.json", "login.har"}
+    assert (tmp_path / ".fedemu").is_dir()
+    assert (tmp_path / "hars" / "LOGIN-01.har").is_file()
+    assert seen() == before
+
+
+IGNORED = "# What fedemu writes: the folder of its runs, traces and recordings of logins, reports."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            b"*.pyc",
+            f"*.pyc\n{IGNORED}\n.fedemu/\n*.har\n/login.json\n/login.xml\n/login.html\n",
+            "added to .gitignore: .fedemu/, *.har, /login.json, /login.xml, /login.html",
+        ),
+        (
+            b"\xef\xbb\xbf/.fedemu\r\nlogin.json\r\n!*.har\r\n",
+            f"\ufeff/.fedemu\r\nlogin.json\r\n!*.har\r\n{IGNORED}\r\n/login.xml\r\n/login.html\r\n",
+            "added to .gitignore: /login.xml, /login.html",
+        ),
+        (b".fedemu\n*.har\nlogin.json\nlogin.xml\nlogin.html", ".fedemu\n*.har\nlogin.json\nlogin.xml\nlogin.html", ""),
+    ],
+    ids=["without an end", "from Windows, and decided otherwise", "complete"],
+)
+def test_what_a_git_ignore_lacks_is_added(run: Run, tmp_path: Path, before: bytes, after: str, told: str) -> None:
+    """The file's own lines, their order and ends are kept; what its owner decided is not decided again."""
+    (tmp_path / ".gitignore").write_bytes(before)
+    code, out, _ = run("init")
+    assert code == 0
+    assert (tmp_path / ".gitignore").read_bytes().decode() == after
+    assert [line for line in out.splitlines() if ".gitignore" in line] == [told] * bool(told)
+
+
+def test_a_git_ignore_that_is_a_link_is_left_alone(run: Run, tmp_path: Path) -> None:
+    """Git does not follow it, and what it leads to belongs to somebody else."""
+    (tmp_path / "theirs").write_text("x\n", encoding="utf-8")
+    (tmp_path / ".gitignore").symlink_to("theirs")
+    code, out, _ = run("init")
+    assert (code, ".gitignore" in out) == (0, False)
+    assert (tmp_path / "theirs").read_text(encoding="utf-8") == "x\n"
+
+
 @pytest.mark.parametrize("kind", ["world", "scenario", "defaults"])
 def test_schema_is_json_schema_that_knows_the_keys(run: Run, kind: str) -> None:
     """Editors get the keys and refuse others."""
@@ -265,6 +328,30 @@ def test_doctor_looks_at_the_keys_of_a_world_that_is_named(run: Run, tmp_path: P
         (["lgoin"], 2, "There is no command lgoin. Did you mean login?"),
         (["login", USER, "no-such-app"], 2, "There is no Okta app no-such-app"),
         (["mint", "nobody@example.com", APP], 2, "The org acme has no user nobody@example.com"),
+        (
+            ["mint", "hanaco@example.com", APP],
+            2,
+            "The org acme has no user hanaco@example.com; did you mean hanako@example.com?\n"
+            "  want   hanako@example.com\n",
+        ),
+        (
+            ["login", APP, USER],
+            2,
+            f"There is no Okta app {USER}\n  want   acme/{APP}\n  got    {USER}\n"
+            "  fix    The app comes after the user: USER APP.\n",
+        ),
+        (
+            ["fix", "--dry-run", "--user", "hanaco@example.com", "--role", "ConectAgent"],
+            2,
+            "The world has no login with --user hanaco@example.com --role ConectAgent; "
+            "did you mean --user hanako@example.com --role ConnectAgent?\n"
+            "  fix    fedemu check lists the people, apps and roles.\n",
+        ),
+        (
+            ["fix", "--dry-run", "--user", "mika@example.com"],
+            2,
+            "The world has no login with --user mika@example.com\n",
+        ),
         (["login", USER, APP, "--world", "missing.yaml"], 2, "missing.yaml"),
         (["mint", USER, APP, "--fault", "{atribute: x}"], 2, "did you mean attribute?"),
         (["mint", USER, APP, "--fault", "{signature: maybe}"], 2, "there is no signature maybe"),

@@ -71,7 +71,7 @@ def test_a_world_that_works_is_done(explain: Explain, tmp_path: Path) -> None:
     assert out.splitlines()[-3:] == [
         "world.yaml: 12 steps: 12 done; nothing is left that a login needs",
         "",
-        "next: fedemu login hanako@example.com acme/amazon-connect",
+        "next: fedemu login hanako@example.com acme/amazon-connect --world world.yaml",
     ]
 
 

@@ -15,6 +15,7 @@ from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, INSTANCE_ID, USER
 
 TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")
+NEXT = f"fedemu login {USER} acme/{APP} --world world.yaml"
 RIGHT = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
 WRONG = RIGHT.replace("12345678", "22345678")
 
@@ -90,7 +91,7 @@ def test_what_is_written_is_the_one_value(folder: Path, capsys: pytest.CaptureFi
     assert path.read_text(encoding="utf-8") == TEXT
     assert path.stat().st_mode & 0o777 == 0o640
     printed = capsys.readouterr().out
-    assert printed.endswith("\nWritten: world.yaml\nworld.yaml: 3 of 3 logins arrive\n\nnext: fedemu demo\n")
+    assert printed.endswith(f"\nWritten: world.yaml\nworld.yaml: 3 of 3 logins arrive\n\nnext: {NEXT}\n")
     assert [each.name for each in folder.iterdir()] == ["world.yaml"]
 
 
@@ -139,7 +140,7 @@ def test_a_world_that_works_is_left_alone(folder: Path, capsys: pytest.CaptureFi
     path = folder / "world.yaml"
     path.write_text(TEXT, encoding="utf-8")
     assert run("fix", "world.yaml") == 0
-    assert capsys.readouterr().out == "world.yaml: 3 of 3 logins arrive\n\nnext: fedemu demo --world world.yaml\n"
+    assert capsys.readouterr().out == f"world.yaml: 3 of 3 logins arrive\n\nnext: {NEXT}\n"
 
 
 def test_a_file_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +181,10 @@ def test_a_mistyped_key_is_put_right_where_it_is(folder: Path, capsys: pytest.Ca
     assert run("fix", "world.yaml") == 0
     assert path.read_text(encoding="utf-8") == TEXT
     printed = capsys.readouterr().out
-    assert printed.startswith(f"world.yaml:20  okta.acme.apps.{APP}.join_all_role\n  unknown key join_all_role\n")
+    assert printed.startswith(
+        f"world.yaml:20  okta.acme.apps.{APP}.join_all_role\n"
+        "  unknown key join_all_role; did you mean join_all_roles?\n"
+    )
     assert "\n  fix    Write join_all_roles in place of join_all_role\n" in printed
 
 

@@ -441,7 +441,8 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
     assert out.startswith(
         "wrote mine/world.yaml\nwrote mine/scenarios/login.fedemu.yaml\nwrote mine/test_login.py\n"
         "wrote mine/.github/workflows/login.yaml\nwrote mine/schemas/world.schema.json\n"
-        "wrote mine/schemas/scenario.schema.json\nwrote mine/schemas/defaults.schema.json\n\n"
+        "wrote mine/schemas/scenario.schema.json\nwrote mine/schemas/defaults.schema.json\n"
+        "wrote mine/.gitignore\n\n"
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(

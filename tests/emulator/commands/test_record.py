@@ -69,7 +69,7 @@ def test_nothing_that_exists_is_overwritten(run: Run) -> None:
     Path("login/world.yaml").write_text("mine", encoding="utf-8")
     code, out, err = run("record", recording)
     assert (code, out) == (2, "")
-    told = "  exists already\n  expected: a folder without it\n  fix: Give -o DIR, or --force.\n"
+    told = "  exists already\n  want   a folder without it\n  fix    Give -o DIR, or --force.\n"
     assert err == f"login/world.yaml\n{told}login/scenarios/login.fedemu.yaml\n{told}"
     assert Path("login/world.yaml").read_text(encoding="utf-8") == "mine"
     assert run("record", recording, "--force")[0] == 0

@@ -51,7 +51,7 @@ def test_a_bad_file_is_one_error_and_the_others_run(run: Run, write: Write) -> N
     assert "ok   A" in out
     assert "FAIL C" in out
     assert "2 scenarios, 1 as expected, 1 not, 1 file in error, in " in out
-    assert err.startswith("b.yaml:6  expects\n  unknown key expects\n")
+    assert err.startswith("b.yaml:6  expects\n  unknown key expects; did you mean expect?\n")
     assert run("run", "a.yaml", "b.yaml")[0] == 2
     assert run("run", "a.yaml", "c.yaml")[0] == 1
     assert run("run", "--list", "a.yaml", "b.yaml")[0] == 2
@@ -421,6 +421,6 @@ def test_a_world_is_told_from_a_scenario_in_one_sentence(run: Run, tmp_path: Pat
     assert (code, out) == (2, "")
     assert [line.strip() for line in err.splitlines()[1:]] == [
         "this is a world, and not a scenario",
-        "expected: a file of scenarios",
-        "fix: `fedemu check mine.yaml` says who gets where in it.",
+        "want   a file of scenarios",
+        "fix    `fedemu check mine.yaml` says who gets where in it.",
     ]

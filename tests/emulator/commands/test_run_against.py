@@ -97,7 +97,8 @@ def test_scenarios_are_played_there(run: Run, emulator: Serving) -> None:
             "ok   SPACE            A space in RoleSessionName is refused  ",
         ]
         assert out.splitlines()[2].startswith("2 scenarios, 2 as expected, 0 not, in ")
-        assert f"\nnext: fedemu run --against {against} -k ID -v   (one" in out
+        again = f"fedemu run a.fedemu.yaml -k ARRIVES --against {emulator.running.http} -v"
+        assert out.splitlines()[-1] == f"next: {again}   (its steps and the reason)"
     names = [each["eventName"] for each in emulator.federation.aws_services.history.records(account_id=None)]
     assert names.count("AssumeRoleWithSAML") == 4
     assert emulator.federation.identity_providers["acme"].faults.of(APP, USER) == ()

@@ -110,7 +110,7 @@ def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> 
         "fedemu serves world.yaml",
         "  t.yaml (CloudFormation template): nothing that this world can use",
         "    left out  t.yaml:6  Agent.Properties.MaxSessionDuration",
-        "              role Agent: max_session_duration: 900 does not fit (expected: greater than or equal to 3600)",
+        "              role Agent: max_session_duration: 900 does not fit (want greater than or equal to 3600)",
     ]
     assert lines[4].startswith("  workbench        http://127.0.0.1:")
 
@@ -140,7 +140,7 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         world.write_text("version: 2\n", encoding="utf-8")
         assert next(lines) == "world.yaml:1  version"
         assert next(lines) == "  2 does not fit"
-        assert next(lines) == "  expected: 1"
+        assert next(lines) == "  want   1"
         assert next(lines) == "the previous world is still served"
         process.send_signal(signal.SIGTERM)
         assert list(lines) == ["stopped"]

@@ -143,7 +143,7 @@ def test_no_path(federation):
         [
             "*tests/none.yaml*",
             "@pytest.mark.world: a pointer of changes leads nowhere: '/version/of/nothing'",
-            "@pytest.mark.world: 'okta/acme/mfa' is no JSON pointer; expected: a text that begins with a slash: "
+            "@pytest.mark.world: 'okta/acme/mfa' is no JSON pointer; want a text that begins with a slash: "
             "/okta/acme/mfa",
         ]
     )

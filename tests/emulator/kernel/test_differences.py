@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.kernel.differences import difference, nearest, visible
+from emulator.kernel.differences import difference, nearest, nearest_login, visible
 
 ARN = "arn:aws:iam::111122223333:saml-provider/"
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
@@ -75,6 +75,24 @@ def test_what_differs_is_said_and_marked(want: str, got: str, said: str) -> None
 def test_the_nearest_is_what_somebody_most_likely_meant(value: str, candidates: list[str], found: str | None) -> None:
     """What only looks different comes before what takes a few changes; what does not resemble is not guessed."""
     assert nearest(value, candidates) == found
+
+
+@pytest.mark.parametrize(
+    ("login", "near"),
+    [
+        ("hanaco@example.com", "hanako@example.com"),
+        ("Hanako@Example.com", "hanako@example.com"),
+        ("hanako@exmaple.com", "hanako@example.com"),
+        ("hanako", "hanako@example.com"),
+        ("bob@example.com", ""),
+        ("ann@example.com", ""),
+        ("taro@elsewhere.test", ""),
+    ],
+)
+def test_a_domain_in_common_makes_no_near_login(login: str, near: str) -> None:
+    """The name before the sign has to resemble; the same name in another domain is near if only one person has it."""
+    known = ["hanako@example.com", "taro@example.com", "taro@example.org", "bea@example.com"]
+    assert nearest_login(login, known) == near
 
 
 def test_long_values_are_compared_by_their_beginnings() -> None:

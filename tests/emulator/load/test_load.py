@@ -78,7 +78,7 @@ def test_a_refusal_is_a_failure_with_its_check_and_words(load: Load, one_refused
     assert ended.failures == {("POST", "Present the assertion", SAID): 2, (*LOGIN, SAID): 2}
     assert (ended.requests[LOGIN], ended.requests["POST", "Present the assertion"]) == ((6, 2), (10, 2))
     assert ended.log.count(f"hanako sato acme/{APP}: {SAID}\n") == 1
-    assert ended.log.endswith("next: fedemu login USER APP   (explains one person's failure, and how to fix it)\n")
+    assert ended.log.endswith("next: fedemu check   (whose logins fail, and the tried fix)\n")
 
 
 def test_what_was_expected_is_no_failure(load: Load, one_refused: Server) -> None:

@@ -326,7 +326,7 @@ def test_only_issuers_of_this_federation_have_a_key(bench: Bench) -> None:
         "No app of this federation is the issuer http://idp.example.com",
     )
     bench.press("sign", {**fields, "xml": re.sub(r'(<saml2:Assertion[^>]*?) ID="[^"]*"', r"\1", fields["xml"])})
-    assert bench.alert == "this cannot be signed: its Assertion has no ID; expected: an ID to refer to"
+    assert bench.alert == "this cannot be signed: its Assertion has no ID; want an ID to refer to"
     bench.press("sign", {**fields, "xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"})
     assert "document type declaration" in bench.alert
 

@@ -137,7 +137,7 @@ def test_a_mistake_in_another_file_is_told_with_its_place(shown: Callable[[str],
     world.own.workbench.tell_saved(SavedWorld(problems=(problem,)))
     page = world.page()
     assert "<code>seeds/plan.json:3  values.root_module</code>" in page
-    assert '<p class="soft">expected: a resource</p>' in page
+    assert '<p class="soft">want: a resource</p>' in page
     assert 'class="found' not in page
 
 

@@ -369,5 +369,5 @@ def test_check_tells_a_pages_mistakes(world: World, keys: KeyFolder, tmp_path: P
     (remark,) = page_remarks(Federation(change_world(world, changes), keys=keys))
     assert str(remark.problem) == (
         f"{tmp_path / 'ccp.html'}:4  ccpUrl\n  The path /home is not the Contact Control Panel's.\n"
-        f"  expected: {CCP}\n  fix: Set ccpUrl to {CCP}."
+        f"  want   {CCP}\n  fix    Set ccpUrl to {CCP}."
     )

@@ -174,7 +174,7 @@ def test_files_that_cannot_be_used_are_on_top(scenario_file: Path, tmp_path: Pat
     assert _texts(page, "//section//article/p") == ["✗ error this file cannot be used", "✗ error B It arrives"]
     told = [each.text_content().splitlines() for each in page.xpath("//section//article/pre")]
     assert told[0][:2] == [f"{bad}:1", "  the key expect is missing"]
-    assert told[1] == ["two.yaml:5  faults[0]", "  there is no attribute NoSuch to remove", "  expected: Role"]
+    assert told[1] == ["two.yaml:5  faults[0]", "  there is no attribute NoSuch to remove", "  want   Role"]
 
 
 TWICE = (

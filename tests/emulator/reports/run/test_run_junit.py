@@ -85,5 +85,5 @@ def test_reasons_are_read_back_to_the_letter(cases: dict[str, TestCase], run: Ru
     assert [type(each) for each in (bad, unusable)] == [Error, Error]
     assert bad.message == "unknown key expects"
     assert bad.text is not None
-    assert bad.text.startswith("s5.yaml:13  expects\n  unknown key expects\n")
+    assert bad.text.startswith("s5.yaml:13  expects\n  unknown key expects; did you mean expect?\n")
     assert unusable.message == "there is no attribute NoSuch to remove"

@@ -108,7 +108,7 @@ def test_a_value_that_does_not_fit_leaves_out_what_has_it(tmp_path: Path) -> Non
     assert list(world.settings.aws[ACCOUNT].roles) == ["Supervisor"]
     assert _told(world) == [
         "7 Agent.Properties.MaxSessionDuration role Agent: max_session_duration: 900 does not fit "
-        "(expected: greater than or equal to 3600)"
+        "(want greater than or equal to 3600)"
     ]
 
 
@@ -203,8 +203,8 @@ def test_entries_of_an_org_that_do_not_fit_are_left_out_one_by_one() -> None:
     assert sorted(_notes(shares)) == [
         "app broken: identity_provider_arn is missing",
         "assignment of connect: an assignment names either a user or a group",
-        'person a@example.com: first_name: 7 does not fit (expected: text: write "7" in quotes)',
-        "person b@example.com: status: 'GONE' does not fit (expected: 'ACTIVE', 'STAGED', 'SUSPENDED', 'LOCKED_OUT', "
+        'person a@example.com: first_name: 7 does not fit (want text: write "7" in quotes)',
+        "person b@example.com: status: 'GONE' does not fit (want 'ACTIVE', 'STAGED', 'SUSPENDED', 'LOCKED_OUT', "
         "'PASSWORD_EXPIRED' or 'DEPROVISIONED')",
     ]
 
@@ -419,6 +419,6 @@ def test_thousands_of_things_are_asked_as_one(monkeypatch: pytest.MonkeyPatch) -
     assert len(asked) == 1
     roles["Role7"]["max_session_duration"] = 1
     assert _notes(_settled("aws", [{"roles": roles}])) == [
-        "role Role7: max_session_duration: 1 does not fit (expected: greater than or equal to 3600)"
+        "role Role7: max_session_duration: 1 does not fit (want greater than or equal to 3600)"
     ]
     assert len(asked) == 3
