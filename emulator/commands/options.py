@@ -233,7 +233,7 @@ def errors_name(file: Path | None) -> Iterator[None]:
         yield
     except FederationError as error:
         if type(error) is FederationError and not error.where:
-            error.where = _name_of_input(file)
+            error.where = _name_of_input(file).replace("\n", "\\n")
         raise
 
 

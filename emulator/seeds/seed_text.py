@@ -13,7 +13,7 @@ from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, pars
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, refuse_too_many_values
+from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, line_of_repeated, refuse_too_many_values
 from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
 from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Lines, UnreadableYaml
@@ -175,7 +175,8 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         except UnreadableJson as error:
             return SeedText(name, text, complaint=error.message)
         except _KeyTwice as error:
-            return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice")
+            line = line_of_repeated(text, str(error))
+            return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice (line {line})")
         except json.JSONDecodeError as error:
             mistake = _where_json_ends(error)  # a flow mapping of YAML begins so too
         except (ValueError, RecursionError):

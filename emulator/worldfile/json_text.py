@@ -52,7 +52,7 @@ def json_of(text: str | bytes) -> Any:
         raise UnreadableJson(message, line=line_of_depth(text)) from None
     except _KeyTwice as error:
         raise UnreadableJson(
-            f"the key {error!s:.100} is given twice", line=_line_of_repeated(text, str(error))
+            f"the key {error!s:.100} is given twice", line=line_of_repeated(text, str(error))
         ) from None
     except _ConstantFound as error:
         raise UnreadableJson(f"{error} is not a number in JSON", line=_line_of(_NO_NUMBER, text)) from None
@@ -137,7 +137,7 @@ def line_of_depth(text: str) -> int:
     return 0
 
 
-def _line_of_repeated(text: str, key: str) -> int:
+def line_of_repeated(text: str, key: str) -> int:
     """Returns the line in which an object repeats a key, the first one in the text."""
     has_key: list[bool] = []
     for token in _KEYS_AND_BRACES.finditer(text):
