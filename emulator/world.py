@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.kernel.errors import Problem, WorldError
+from emulator.kernel.errors import Problem, WorldError, first_problems
 from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
@@ -94,7 +94,7 @@ def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEX
         raise WorldError([_with_cause(problem, seeds) for problem in error.problems]) from None
     problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
     if problems:
-        raise WorldError([_with_cause(problem, seeds) for problem in problems])
+        raise WorldError([_with_cause(problem, seeds) for problem in first_problems(problems)])
     return World(settings, document, seeds)
 
 

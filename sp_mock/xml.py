@@ -12,6 +12,8 @@ DS = "{http://www.w3.org/2000/09/xmldsig#}"
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 
 _MAX_DEPTH = 32
+# Ten million characters of metadata, which AWS accepts, have a third as many.
+_MAX_TAGS = 500_000
 _MAX_ATTRIBUTES = 16
 _MAX_NAMESPACES = 32
 _TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "//processing-instruction()[ancestor::*]"
@@ -41,9 +43,11 @@ def read_xml(data: bytes) -> etree._Element:
     on them, and is done before a signature is known to be good.
 
     Raises:
-        UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, too many
-            attributes on one element, or too many namespace declarations in scope.
+        UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, too many tags,
+            too many attributes on one element, or too many namespace declarations in scope.
     """
+    if data.count(b"<") > _MAX_TAGS:
+        raise UnreadableXml(f"it holds more than {_MAX_TAGS:,} tags")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )

@@ -14,7 +14,7 @@ from uuid import UUID
 from emulator.building.metadata_files import metadata_document
 from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
-from emulator.kernel.errors import InvalidInput, Location, Problem, WorldError
+from emulator.kernel.errors import InvalidInput, Location, Problem, WorldError, first_problems
 from emulator.world import World, read_world_file
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
@@ -277,7 +277,7 @@ def _require_principals(document: Mapping[str, Any], problem_at: _ProblemAt) -> 
         for each in misplaced_principals(statement)
     ]
     if problems:
-        raise WorldError(problems)
+        raise WorldError(first_problems(problems))
 
 
 def _as_left_out(name: str, problem: Problem) -> Problem:

@@ -19,7 +19,8 @@ from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES
 
-MAX_AGGREGATE_BYTES = 200_000_000
+# eduGAIN's, the largest, is about as large.
+MAX_AGGREGATE_BYTES = 100_000_000
 _AGGREGATE = "EntitiesDescriptor"
 _LOOKED_AT = 20_000
 
@@ -35,12 +36,12 @@ def metadata_document(world: World, key: Key, source: MetadataSource) -> bytes:
         WorldError: the file does not exist, holds several entities and none is named, or lacks the one that is named.
     """
     at: Key = (*key, "file" if source.file is not None else "xml")
+    limit = MAX_METADATA_BYTES if source.entity_id is None else MAX_AGGREGATE_BYTES
     if source.xml is not None:
         document = source.xml.encode()
     else:
-        limit = MAX_METADATA_BYTES if source.entity_id is None else MAX_AGGREGATE_BYTES
         document = read_world_file(world, at, source.file or "", limit=limit)
-    text = _text(document)
+    text = _text(document, limit)
     if source.entity_id is None and _AGGREGATE not in text[:_LOOKED_AT]:
         return document
     entities = entities_of(text)
@@ -54,9 +55,9 @@ def metadata_document(world: World, key: Key, source: MetadataSource) -> bytes:
     return taken
 
 
-def _text(document: bytes) -> str:
+def _text(document: bytes, limit: int) -> str:
     try:
-        return text_of(document, limit=MAX_AGGREGATE_BYTES)
+        return text_of(document, limit=limit)
     except UnreadableText:
         return ""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.commands.options import (
+    errors_name,
     federation_of,
     instant_of,
     next_step,
@@ -101,11 +102,14 @@ def command(
     if world_file is not None and (metadata_file is not None or _is_file(role)):
         raise click.UsageError("--metadata and a role's file replace the world: give either them or --world.")
     data = read_input(file)
-    if redact:
-        return _redact(data)
-    recording = read_recording(data)
+    with errors_name(file):
+        if redact:
+            return _redact(data)
+        recording = read_recording(data)
     if good is not None:
-        return _diff(recording, read_recording(read_input(good)), number=number, name=str(file or "-"), as_json=as_json)
+        with errors_name(good):
+            known = read_recording(read_input(good))
+        return _diff(recording, known, number=number, name=str(file or "-"), as_json=as_json)
     options: dict[str, object] = {"world": world_file, "metadata": metadata_file, "role": role, "at": at}
     given = repeated("inspect", file or "-", **options, login=number)
     if recording.events:

@@ -6,7 +6,8 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -205,7 +206,7 @@ def read_input(file: Path | None) -> bytes:
     from emulator.recordings.file_text import MAX_INPUT_BYTES
     from emulator.worldfile.read_files import UnreadableFile, bytes_of
 
-    name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
+    name = _name_of_input(file)
     try:
         data = (
             sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
@@ -217,6 +218,27 @@ def read_input(file: Path | None) -> bytes:
     if len(data) > MAX_INPUT_BYTES:
         raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
     return data
+
+
+@contextmanager
+def errors_name(file: Path | None) -> Iterator[None]:
+    """Adds the name of the input to errors about what is in it, because they come from readers of bytes.
+
+    Args:
+        file: Its path; None or ``-`` for standard input.
+    """
+    from emulator.kernel.errors import FederationError
+
+    try:
+        yield
+    except FederationError as error:
+        if type(error) is FederationError and not error.where:
+            error.where = _name_of_input(file).replace("\n", "\\n")
+        raise
+
+
+def _name_of_input(file: Path | None) -> str:
+    return str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
 
 
 def say(text: str = "", **style: Any) -> None:

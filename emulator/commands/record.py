@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, read_input, repeated, say
+from emulator.commands.options import errors_name, next_step, read_input, repeated, say
 
 if TYPE_CHECKING:
     from emulator.reconstruction.reconstruct import Reconstruction
@@ -49,7 +49,8 @@ def command(
     FILE, or a file exists already.
     """
     name = file.name if file is not None and str(file) != "-" else ""
-    recording = _read(read_input(file), name=str(file or "FILE"))
+    with errors_name(file):
+        recording = _read(read_input(file), name=str(file or "FILE"))
     login = _chosen(recording, number, as_json=as_json)
     made = _made(recording, login, redact=redact)
     where = folder or _usual_folder(name)
@@ -73,9 +74,11 @@ def _read(data: bytes, *, name: str) -> Recording:
     try:
         return read_recording(data)
     except FederationError as error:
-        from emulator.reconstruction.not_a_recording import not_a_recording
+        # Without the frames, which hold the data of a large file while it is read again.
+        refused = error.with_traceback(None)
+    from emulator.reconstruction.not_a_recording import not_a_recording
 
-        raise not_a_recording(data, name=name) or error from None
+    raise not_a_recording(data, name=name) or refused
 
 
 def _usual_folder(name: str) -> Path:

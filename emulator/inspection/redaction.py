@@ -36,6 +36,8 @@ from emulator.recordings.recording import read_json
 from sp_mock.xml import UnreadableXml, read_xml
 
 _MAX_DEPTH, _LONGEST_WORD = 60, 64
+# A HAR of fifteen hundred requests; each value is looked at by a dozen patterns.
+_MOST_VALUES = 250_000
 _MARK = f"<!-- {REDACTION_MARK.decode()} -->"
 # The value of one of these names is secret wherever it is, in any case, with or without hyphens.
 _SECRET = frozenset(
@@ -98,7 +100,7 @@ def redacted(data: bytes, *, ids: Ids) -> str:
     text = file_text(data)
     pseudonyms = Pseudonyms(ids.token())
     if text.startswith(("{", "[")):
-        content = read_json(text)
+        content = read_json(text, most_values=_MOST_VALUES)
         pseudonyms.take(people_in(content))
         return json.dumps(_Copy(pseudonyms).of(content, "", 0), indent=2, ensure_ascii=False)
     pasted = read_pasted(text)

@@ -49,9 +49,10 @@ This module is part of the kernel: standard library only, importable by every pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any, Self
+from itertools import islice
+from typing import Any, Final, Self
 
 from emulator.kernel.explanations import Cause
 from emulator.kernel.records import dataclass
@@ -70,7 +71,8 @@ class Location:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}  {self.key}" if self.key else place
+        shown = f"{place}  {self.key}" if self.key else place
+        return shown.replace("\n", "\\n")  # a name or a key may have a line break, which would look like another line
 
 
 class FederationError(Exception):
@@ -125,8 +127,22 @@ class Problem:
         )
 
 
+MOST_PROBLEMS: Final = 100
+"""The most mistakes of a file that are listed."""
+
+
+def first_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Returns the first mistakes of a file, and how many more there are as the last one."""
+    waiting = iter(problems)
+    first = list(islice(waiting, MOST_PROBLEMS))
+    more = sum(1 for _ in waiting)
+    if more:
+        first.append(Problem(first[-1].location, f"there are {more:,} more mistakes"))
+    return first
+
+
 class FileError(FederationError):
-    """A file of the user's cannot be used; ``problems`` holds every mistake found in it, in file order."""
+    """A file of the user's cannot be used; ``problems`` holds the mistakes found in it, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]

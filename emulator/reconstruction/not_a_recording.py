@@ -15,8 +15,11 @@ from emulator.seeds.saml_metadata import read_metadata
 from emulator.seeds.seed_text import parse_seed_text
 from emulator.seeds.terraform.reading import read_terraform
 from emulator.seeds.terraform.source import refuse_source
+from emulator.worldfile.json_text import UnreadableJson, refuse_too_many_values
 from emulator.worldfile.kinds_of_text import is_world_text
 
+# To read more a second time takes too long for a hint.
+_MOST_VALUES = 250_000
 _KINDS: Mapping[Any, str] = {
     read_template: "a CloudFormation template",
     read_answer: "an answer of the AWS CLI",
@@ -35,8 +38,10 @@ def not_a_recording(data: bytes, *, name: str) -> FederationError | None:
         name: What it is called.
     """
     try:
-        text = parse_seed_text(file_text(data), name=name)
-    except FederationError:
+        content = file_text(data)
+        refuse_too_many_values(content, most=_MOST_VALUES)
+        text = parse_seed_text(content, name=name)
+    except (FederationError, UnreadableJson):
         return None
     if is_world_text(text.text):
         return _error("a world file", fix=f"Its logins are made by: fedemu check {name}")

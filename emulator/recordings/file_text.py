@@ -8,6 +8,8 @@ from emulator.worldfile.text_encoding import UnreadableText, text_of
 MAX_INPUT_BYTES = 20_000_000
 """The largest input that is read, compressed or not."""
 
+RECORD_ALONE = "Record the login alone: clear the list of requests before the tile is opened."
+
 WHAT_TO_GIVE = (
     "a SAMLResponse (base64, XML, a form body, the page with the form, a curl command), a HAR, a trace of fedemu's, "
     "CloudTrail events or entries of Okta's System Log"
@@ -30,7 +32,7 @@ def file_text(data: bytes) -> str:
             raise FederationError(
                 f"The input is {error}",
                 expected="one login's recording",
-                fix="Record the login alone: clear the list of requests before the tile is opened.",
+                fix=RECORD_ALONE,
             ) from None
         raise FederationError(
             f"This is {error}", expected=WHAT_TO_GIVE, fix="Give the file as the browser or the program saved it."

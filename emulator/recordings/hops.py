@@ -15,9 +15,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from emulator.kernel.clock import instant
+from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Hosts, Site
+from emulator.recordings.file_text import RECORD_ALONE
 from emulator.recordings.framed_hops import framed_by, header_of, refused_frame
 from emulator.recordings.pages import page_fields
 from emulator.recordings.pasted import host_of
@@ -34,8 +36,11 @@ from emulator.recordings.recorded_refusals import (
 MAX_HOPS = 5000
 """The most requests of a recording that are looked at, without pictures, scripts and styles."""
 
+MAX_ENTRIES = 20_000
+"""The most requests of a recording, of any kind. Browsers write at least a kilobyte for each."""
+
 _STEPS = frozenset({"/saml", "/federation", "/oauth", "/"})
-_MAX_ENTRIES, _MAX_BODY, _FIRST_ERROR = 50_000, 2_000_000, 400
+_MAX_BODY, _FIRST_ERROR = 2_000_000, 400
 _OKTA_DOMAINS = (".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com")
 _ASSETS = (".js", ".css", ".png", ".svg", ".ico", ".gif", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".map", ".wasm")
 _ASSET_TYPES = ("image/", "font/", "text/css", "audio/", "video/", "application/javascript", "text/javascript")
@@ -112,13 +117,32 @@ class Hop:
 
 
 def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
-    """Returns the requests of a HAR in the order of their time, without pictures, scripts and styles."""
-    read = [_of_entry(entry) for entry in entries[:_MAX_ENTRIES] if isinstance(entry, dict)]
+    """Returns the requests of a HAR in the order of their time, without pictures, scripts and styles.
+
+    Raises:
+        FederationError: there are more than ``MAX_ENTRIES``.
+    """
+    refuse_too_long(len(entries), most=MAX_ENTRIES)
+    read = [_of_entry(entry) for entry in entries if isinstance(entry, dict)]
     # Browsers list requests by their end or by their page; without times the list's order is all there is.
     if all(hop.at is not None for hop in read):
         read.sort(key=lambda hop: hop.at or datetime.min.replace(tzinfo=UTC))
     numbered = [replace(hop, number=number) for number, hop in enumerate(read, 1) if not hop.is_asset]
     return tuple(map(_with_refusal, numbered[:MAX_HOPS]))
+
+
+def refuse_too_long(requests: int, *, most: int) -> None:
+    """Refuses a recording of too many requests, before anything is made of them.
+
+    Raises:
+        FederationError: there are more than ``most``.
+    """
+    if requests > most:
+        raise FederationError(
+            f"This recording has {requests:,} requests",
+            expected=f"one login's recording; at most {most:,} requests are read",
+            fix=RECORD_ALONE,
+        )
 
 
 def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:

@@ -28,6 +28,8 @@ _FIELDS = ("SAMLResponse", "SAMLAssertion")
 _MOST_LAYERS = 8
 _MOST_CHARACTERS = 5_000_000
 _MOST_TIMES = 4
+# To decode a longer text takes a hundred times its memory, and AWS takes no such message.
+_LONGEST_ENCODED = 1_000_000
 _PREFIX = re.compile(
     r"""(?:export\s+|set\s+|\$|--)?["']?(?:saml[ _-]?(?:response|assertion)|value)["']?\s*[:=]\s*(?=\S)""",
     re.IGNORECASE,
@@ -156,7 +158,7 @@ def _of_value(text: str) -> Pasted:
     undone: list[str] = []
     value = _unwrapped(text, undone)
     for _ in range(_MOST_TIMES):
-        if not _URL_ENCODED.search(value) or value.lstrip().startswith("<"):
+        if len(value) > _LONGEST_ENCODED or not _URL_ENCODED.search(value) or value.lstrip().startswith("<"):
             break
         value = unquote(value)
         undone.append("URL encoding")

@@ -9,14 +9,16 @@ from typing import Any
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
-from emulator.recordings.file_text import WHAT_TO_GIVE, file_text
-from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace
+from emulator.recordings.file_text import RECORD_ALONE, WHAT_TO_GIVE, file_text
+from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace, refuse_too_long
 from emulator.recordings.logins import RecordedLogin, logins_in
 from emulator.recordings.pasted import read_pasted
 from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_events
+from emulator.worldfile.json_text import MOST_VALUES, UnreadableJson, line_of_depth, refuse_too_many_values
 
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
+_MOST_STEPS, _MOST_MESSAGES = 50_000, 1000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 # As Python prints a dictionary.
 _PRINTED = re.compile(r"'SAML(?:Response|Assertion)'\s*:\s*'([A-Za-z0-9+/=%\\n]+)'")
@@ -51,19 +53,27 @@ def read_recording(data: bytes) -> Recording:
     return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
 
 
-def read_json(text: str) -> Any:
+def read_json(text: str, *, most_values: int = MOST_VALUES) -> Any:
     """Returns the data in a text that begins as JSON does: a document, lines of documents, or what Python printed.
 
     Args:
         text: The text.
+        most_values: Maximum number of values in it.
 
     Raises:
-        FederationError: it is none of these; a file that was cut off, for example.
+        FederationError: it is none of these, such as a file that was cut off, or holds too many values.
     """
     try:
+        refuse_too_many_values(text, most=most_values)
         return json.loads(text)
+    except UnreadableJson as error:
+        raise FederationError(
+            f"This recording is too large: {error.message}", expected="one login's recording", fix=RECORD_ALONE
+        ) from None
     except RecursionError:
-        raise FederationError("This JSON is nested too deep", expected=WHAT_TO_GIVE) from None
+        raise FederationError(
+            f"This JSON is nested too deep, in line {line_of_depth(text)}", expected=WHAT_TO_GIVE
+        ) from None
     except ValueError as error:
         lines = text.splitlines()
         if 1 < len(lines) <= _MOST_LINES and lines[0].rstrip().endswith("}"):
@@ -88,6 +98,7 @@ def _of_json(data: Any) -> Recording:
         return _of_hops([hops_of_har(entries)], data)
     traces = list(_traces(data, 0))
     if traces:
+        refuse_too_long(sum(map(len, traces)) + len(traces), most=_MOST_STEPS)
         return _of_hops([hops_of_trace(steps) for steps in traces], data)
     if holds_events(data):
         events = events_in(data)
@@ -115,14 +126,11 @@ def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
     """Yields the steps of every login in a trace, or in what ``fedemu run --json`` prints."""
     if depth > _MAX_DEPTH:
         return
-    if isinstance(node, dict):
-        if isinstance(node.get("steps"), list):
-            yield node["steps"]
-        else:
-            for value in node.values():
-                yield from _traces(value, depth + 1)
-    elif isinstance(node, list):
-        for value in node:
+    if isinstance(node, dict) and isinstance(node.get("steps"), list):
+        yield node["steps"]
+        return
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, (dict, list)):
             yield from _traces(value, depth + 1)
 
 
@@ -148,6 +156,10 @@ def _of_fields(data: Any) -> Recording:
             expected="a HAR that holds the POST to the sign-in page, with its content",
             fix="Record again with 'Preserve log' on, and export with content.",
         )
+    if len(found) > _MOST_MESSAGES:
+        raise FederationError(
+            f"There are {len(found):,} messages in this file", expected=f"at most {_MOST_MESSAGES:,}", fix=RECORD_ALONE
+        )
     return Recording(tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
 
 
@@ -157,16 +169,20 @@ def _fields(node: Any, depth: int) -> Iterator[str]:
         return
     if isinstance(node, dict):
         for name, value in node.items():
-            is_field = re.sub(r"[^a-z]", "", name.lower()) in _NAMES or (
-                isinstance(value, str) and ("SAMLResponse=" in value or "SAMLAssertion=" in value)
-            )
-            if is_field and isinstance(value, str) and value:
-                yield value
-            else:
+            if isinstance(value, str):
+                if value and (_is_field(name) or "SAMLResponse=" in value or "SAMLAssertion=" in value):
+                    yield value
+            elif isinstance(value, (dict, list)):
                 yield from _fields(value, depth + 1)
     elif isinstance(node, list):
         if len(node) == 2 and isinstance(node[0], str) and isinstance(node[1], str) and node[0] in _FIELDS:
             yield node[1]
         else:
             for value in node:
-                yield from _fields(value, depth + 1)
+                if isinstance(value, (dict, list)):
+                    yield from _fields(value, depth + 1)
+
+
+def _is_field(name: str) -> bool:
+    lower = name.lower()
+    return "saml" in lower and re.sub(r"[^a-z]", "", lower) in _NAMES

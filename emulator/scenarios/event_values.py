@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem
+from emulator.kernel.records import dataclass
 from emulator.scenarios.format.placeholders import names_in
 from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.yaml_data import Key

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from emulator.kernel.errors import Problem, ScenarioError, WorldError
+from emulator.kernel.errors import Problem, ScenarioError, WorldError, first_problems
 from emulator.kernel.records import dataclass
 from emulator.scenarios.format.defaults import BUILT_IN, DEFAULTS, WORLD, nearest_world, read_defaults
 from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
@@ -97,7 +97,7 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
                 raise ScenarioError([Problem(variant.location(("steps",)), "there is no step", "a list of steps")])
             _require_new(settings.id, variant, ids)
             world = _world_of(settings, variant, path, worlds)
-            problems = list(mistakes_in(settings, world, variant))
+            problems = first_problems(mistakes_in(settings, world, variant))
             if problems:
                 raise ScenarioError(problems)
             yield Scenario(settings, world, variant)
@@ -112,7 +112,7 @@ def _require_used_matrix(document: YamlDocument) -> None:
     matrix = document.data.get("matrix")
     if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
         return  # the schema says so
-    problems = list(matrix_mistakes(document))
+    problems = first_problems(matrix_mistakes(document))
     if problems:
         raise ScenarioError(problems)
 
@@ -196,7 +196,7 @@ def _variants(document: YamlDocument, path: Path) -> Iterator[YamlDocument]:
             data["id"] = f"{document.data['id']}-{row.name}"
         whole = YamlDocument(document.file, data, filled_lines(document.lines, row.values), document.others)
         for variant in _of_matrix(whole):
-            problems = list(unknown_names(variant, row))
+            problems = first_problems(unknown_names(variant, row))
             if problems:
                 raise ScenarioError(problems)
             yield variant

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from emulator.kernel.records import dataclass
 from emulator.seeds.aws_answers.reader import is_answer, read_answer
 from emulator.seeds.cloudformation.files import is_cloudformations
 from emulator.seeds.cloudformation.template import read_template
-from emulator.seeds.contents import SeedContents
+from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
 from emulator.seeds.other_files.refusing import refusal_of
 from emulator.seeds.saml_metadata import is_metadata, read_metadata
@@ -41,6 +42,12 @@ READERS: Sequence[SeedReader] = (
 )
 
 
+MOST_LISTED = 20_000
+"""The most entries of a list or mapping in a seed, such as people: twice as many as a large world has."""
+# The resources of a Terraform plan are below planned_values and root_module.
+_LISTS_ARE_WITHIN = 3
+
+
 def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     """Returns what a seed says.
 
@@ -49,10 +56,25 @@ def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         others: The other seeds of the world.
 
     Raises:
-        SeedError: it is of no kind that is read, or cannot be used.
+        SeedError: it is of no kind that is read, is too large, or cannot be used.
     """
     for reader in READERS:
         if reader.recognises(seed.text):
+            _refuse_too_many(seed.text.data)
             return reader.read(seed, others)
     text = seed.text
     raise refusal_of(text.text, text.data, documents=text.documents, complaint=text.complaint)
+
+
+def _refuse_too_many(data: Any, depth: int = 0) -> None:
+    if not isinstance(data, (dict, list)):
+        return
+    if len(data) > MOST_LISTED:
+        raise SeedError(
+            f"a list or mapping in it has {len(data):,} entries",
+            expected=f"at most {MOST_LISTED:,}",
+            fix="Export a part: the people, roles or resources that the logins need.",
+        )
+    if depth < _LISTS_ARE_WITHIN:
+        for value in data.values() if isinstance(data, dict) else ():
+            _refuse_too_many(value, depth + 1)

@@ -38,6 +38,8 @@ _NAME_FIELDS = frozenset(
         "rolename", "policyname", "managedpolicyname", "groupname", "instancealias", "instance_alias",
     }
 )  # fmt: skip
+# What has more is a list of things, and not one of them.
+_MOST_ENTRIES = 100
 _DEEPEST_NAME = 3
 _NAMED = re.compile(r"(?:the )?(?:app|role|person|group|(?:IAM |Connect )?user|SAML provider) (\S+)")
 
@@ -114,6 +116,8 @@ class SeedFile:
             return
         for length in range(len(place), 0, -1):
             value, _ = value_at(self.seed.text.data, place[:length])
+            if isinstance(value, dict | list) and len(value) > _MOST_ENTRIES:
+                return
             names = list(_names_in(value))
             if names:
                 yield from names
@@ -189,9 +193,9 @@ def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str]
 
 def _without(seed: SeedReport, left_out: Mapping[tuple[str, str], Problem]) -> SeedReport:
     own = {key: problem for key, problem in left_out.items() if problem.location.file == seed.file}
-    taken = dict(seed.taken)
+    taken, already = dict(seed.taken), set(seed.left_out)
     for (kind, _), problem in own.items():
-        taken[kind] = taken.get(kind, 0) - (problem not in seed.left_out)
+        taken[kind] = taken.get(kind, 0) - (problem not in already)
     return replace(
         seed,
         taken={kind: number for kind, number in taken.items() if number > 0},

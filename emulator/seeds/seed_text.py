@@ -14,14 +14,14 @@ from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, pars
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, refuse_too_many_values
+from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, line_of_repeated, refuse_too_many_values
 from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
 from emulator.worldfile.text_encoding import UnreadableText, text_of
-from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
+from emulator.worldfile.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Lines, UnreadableYaml
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES, read_yaml
 
-MAX_SEED_BYTES = 100_000_000
-"""The largest seed that is read: a plan of thousands of resources is tens of megabytes."""
+MAX_SEED_BYTES = 40_000_000
+"""The largest seed that is read: a plan of ten thousand resources is half as large."""
 _WRITTEN_BY_HAND = 2_000_000
 # A value of the file in what is wrong with it: it may be a secret.
 _BLANKS = re.compile(r"\s*")
@@ -176,7 +176,8 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         except UnreadableJson as error:
             return SeedText(name, text, complaint=error.message)
         except _KeyTwice as error:
-            return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice")
+            line = line_of_repeated(text, str(error))
+            return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice (line {line})")
         except json.JSONDecodeError as error:
             mistake = _where_json_ends(error)  # a flow mapping of YAML begins so too
         except (ValueError, RecursionError):
@@ -216,6 +217,7 @@ def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]
         yield data, JsonLines(text), 0
         return
     begin = lines = 0
+    documents = 1
     while True:
         yield data, JsonLines(text[begin:end]), lines
         before, blanks = begin, _BLANKS.match(text, end)
@@ -223,6 +225,9 @@ def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]
         lines += text.count("\n", before, begin)
         if begin == len(text):
             return
+        documents += 1
+        if documents > MAX_DOCUMENTS:
+            raise UnreadableJson(f"it holds more than {MAX_DOCUMENTS:,} documents (line {lines + 1})")
         if text[begin] not in "{[":
             raise json.JSONDecodeError("Extra data", text, begin)
         data, end = decoder.raw_decode(text, begin)

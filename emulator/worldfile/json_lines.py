@@ -28,11 +28,12 @@ class JsonLines:
 
     def nearest(self, key: Key) -> int:
         """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
-        if "\n" not in self.text:
-            return min(len(key), 1)  # programs print megabytes in one line
-        offsets = list(self._along(key))
         if not self._line_ends:
             self._line_ends.extend(end.start() for end in re.finditer("\n", self.text))
+            self._line_ends.append(len(self.text))
+        if len(self._line_ends) == 1:
+            return min(len(key), 1)  # programs print megabytes in one line
+        offsets = list(self._along(key))
         return bisect.bisect_left(self._line_ends, offsets[-1]) + 1 if offsets else 0
 
     def __contains__(self, key: Key) -> bool:

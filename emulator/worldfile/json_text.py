@@ -12,11 +12,13 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
-MOST_VALUES: Final = 6_000_000
+MOST_VALUES: Final = 1_000_000
 """The maximum number of values in a text, because each takes many times the memory of its text."""
 # The escapes of a text: a pair of surrogates, half of one, anything else.
 _ESCAPES = re.compile(r"\\(?:(u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)|(u[dD][89a-fA-F]\w\w)|.)", re.DOTALL | re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# A key with its colon, another string, or the beginning or end of an object.
+_KEYS_AND_BRACES = re.compile(r'("(?:[^"\\]|\\.)*+")\s*+:|"(?:[^"\\]|\\.)*+"|[{}]', re.DOTALL)
 _NO_NUMBER = re.compile(r"\b(?:NaN|Infinity)\b")
 _HUGE_NUMBER = re.compile(r"\d{4301,}|\d[\d.]*[eE]\+?\d{3,}")
 _TOO_DEEP: Final = 200
@@ -47,10 +49,10 @@ def json_of(text: str | bytes) -> Any:
         raise UnreadableJson(f"this is not JSON: {error.msg}", line=error.lineno) from None
     except RecursionError:
         message = "this is nested too deeply to be read"
-        raise UnreadableJson(message, line=_line_of_depth(text)) from None
+        raise UnreadableJson(message, line=line_of_depth(text)) from None
     except _KeyTwice as error:
         raise UnreadableJson(
-            f"the key {error!s:.100} is given twice", line=_line_of_repeated(text, str(error))
+            f"the key {error!s:.100} is given twice", line=line_of_repeated(text, str(error))
         ) from None
     except _ConstantFound as error:
         raise UnreadableJson(f"{error} is not a number in JSON", line=_line_of(_NO_NUMBER, text)) from None
@@ -63,14 +65,22 @@ def json_of(text: str | bytes) -> Any:
     return data
 
 
-def refuse_too_many_values(text: str) -> None:
-    """Refuses a text with too many values; counting commas and brackets takes no memory.
+def refuse_too_many_values(text: str, *, most: int = MOST_VALUES) -> None:
+    """Refuses a text with too many values: its commas and opening brackets are counted before anything is made of it.
+
+    Args:
+        most: Maximum number of values.
 
     Raises:
         UnreadableJson: there are too many.
     """
-    if len(text) > MOST_VALUES and text.count(",") + text.count("{") + text.count("[") > MOST_VALUES:
-        raise UnreadableJson(f"this holds more than {MOST_VALUES:,} values")
+    # Those within strings count only until the limit is reached, because leaving them out takes longer.
+    if len(text) > most and _values(text) > most and _values(_STRING.sub("", text)) > most:
+        raise UnreadableJson(f"this holds more than {most:,} values")
+
+
+def _values(text: str) -> int:
+    return text.count(",") + text.count("{") + text.count("[")
 
 
 def half_of_a_pair(text: str) -> int | None:
@@ -117,7 +127,8 @@ def _line_of(wanted: re.Pattern[str], text: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found is not None else 0
 
 
-def _line_of_depth(text: str) -> int:
+def line_of_depth(text: str) -> int:
+    """Returns the line in which a JSON text is nested too deep for what reads it; 0 where it is not."""
     depth = 0
     for bracket in re.finditer(r"[\[{\]}]", _without_strings(text)):
         depth += 1 if bracket[0] in "[{" else -1
@@ -126,14 +137,16 @@ def _line_of_depth(text: str) -> int:
     return 0
 
 
-def _line_of_repeated(text: str, key: str) -> int:
-    """Returns the line in which an object repeats a key, found by the reader that keeps lines."""
-    from emulator.worldfile.yaml_data import UnreadableYaml
-    from emulator.worldfile.yaml_file import read_yaml
-
-    try:
-        read_yaml(text)
-    except UnreadableYaml as error:
-        if key in error.message:
-            return error.line
+def line_of_repeated(text: str, key: str) -> int:
+    """Returns the line in which an object repeats a key, the first one in the text."""
+    has_key: list[bool] = []
+    for token in _KEYS_AND_BRACES.finditer(text):
+        if token[0] == "{":
+            has_key.append(False)
+        elif token[0] == "}":
+            has_key.pop()
+        elif token[1] == f'"{key}"' or (token[1] and "\\" in token[1] and json.loads(token[1]) == key):
+            if has_key[-1]:
+                return text.count("\n", 0, token.start()) + 1
+            has_key[-1] = True
     return 0

@@ -64,7 +64,8 @@ def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationE
         if kind == "extra_forbidden":
             known = known_keys(model, key[:-1])
             near = suggestion(str(key[-1]), known)
-            yield Problem(location, f"unknown key {key[-1]}", few(known), near)
+            unknown = str(key[-1]).replace("\n", "\\n")
+            yield Problem(location, f"unknown key {unknown}", few(known), near)
         elif kind == "missing":
             yield Problem(document.location(key[:-1]), f"the key {key_text(key)} is missing", _WORDS["missing"])
         else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from emulator.kernel.errors import Problem
+from emulator.kernel.errors import MOST_PROBLEMS, Problem
 from emulator.kernel.records import dataclass
 from emulator.worldfile.schema_check import description_at
 from emulator.worldfile.settings import Settings
@@ -59,17 +59,23 @@ _WANTED = (
 
 
 def todos_in(document: YamlDocument, model: type[Settings]) -> Iterator[Problem]:
-    """Yields what is still to be filled in, each at its line.
+    """Yields what is still to be filled in, each at its line, and how many more there are after the first hundred.
 
     Args:
         document: A world, or a scenario.
         model: Schema of the document.
     """
-    for key, text in _todos(document.data, ()):
+    found = list(_todos(document.data, ()))
+    for key, text in found[:MOST_PROBLEMS]:
         own = _TODO.fullmatch(text)
         said = own[1].strip() if own is not None else ""
         what = said or _what(key) or description_at(model, key)
         yield Problem(document.location(key), "still to be filled in" + (f": {what}" if what else ""))
+    more = len(found) - MOST_PROBLEMS
+    if more > 0:
+        yield Problem(
+            document.location(found[MOST_PROBLEMS][0]), f"{more:,} more are still to be filled in, from here on"
+        )
 
 
 def is_todo(value: object) -> bool:

@@ -30,7 +30,9 @@ from emulator.worldfile.yaml_scalars import CORE_TAGS, TYPES_OF_TAGS, plain_scal
 
 NOT_YAML = "this is not YAML: "
 MAX_DEPTH = 200
-MAX_COPIED_VALUES = 1_000_000
+# A world of ten thousand people has half as many.
+MAX_VALUES = 200_000
+MAX_DOCUMENTS = 5_000
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _ACCOUNT_ID_WITH_ZERO = re.compile(r"0\d{11}", re.ASCII)
@@ -120,7 +122,7 @@ class DataBuilder:
         self._documents: list[tuple[Any, Lines]] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Any, Lines | None, int] | None] = {}
-        self._copied = 0
+        self._values = 0
         self._mistake: UnreadableYaml | None = None
         self._mistaken_key: UnreadableYaml | None = None
 
@@ -157,6 +159,9 @@ class DataBuilder:
         return self._documents
 
     def _begin_document(self, event: Any) -> None:
+        if len(self._documents) == MAX_DOCUMENTS:
+            message = f"it holds more than {MAX_DOCUMENTS:,} documents"
+            raise UnreadableYaml(message, line=event.start_mark.line + 1, expected="a smaller file")
         if event.version not in {None, (1, 2)}:
             version = ".".join(map(str, event.version))
             message = f"the text says that it is YAML {version}"
@@ -251,9 +256,9 @@ class DataBuilder:
         """Copies what an alias refers to, so that changing one place does not change the other."""
         if type(value) is not dict and type(value) is not list:
             return value
-        self._copied += 1 + len(value)
-        if self._copied > MAX_COPIED_VALUES:
-            message = f"its aliases stand for more than {MAX_COPIED_VALUES:,} values"
+        self._values += 1 + len(value)
+        if self._values > MAX_VALUES:
+            message = f"with what its aliases refer to it holds more than {MAX_VALUES:,} values"
             raise UnreadableYaml(message, line=line, expected="fewer aliases of aliases")
         if depth > MAX_DEPTH:
             raise _too_deep(line)
@@ -264,6 +269,10 @@ class DataBuilder:
     def _place(self, value: Any, lines: Lines | None, line: int) -> None:
         """Puts a complete value into the list or mapping around it: as an item, as a key, or as the value of its
         key."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            message = f"it holds more than {MAX_VALUES:,} keys and values"
+            raise UnreadableYaml(message, line=line, expected="a smaller file")
         around = self._open[-1]
         data = around.data
         if type(data) is list:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from emulator.worldfile.yaml_file import MAX_FILE_BYTES, shown_path
 
 MOST_ROWS: Final = 10_000
 _LONGEST_NAME: Final = 60
+_MOST_COLUMNS_OF_NAME: Final = 20
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.@+-]+")
 _COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _DELIMITERS: Final = (",", ";", "\t")
@@ -53,7 +55,8 @@ def read_rows(path: Path) -> list[Row]:
     text = _text(path, name)
     if not text.strip():
         raise _wrong(name, 0, "the file is empty", "a line with the names of the columns, and a line for each row")
-    rows = list(_from_json(text, name) if path.suffix.lower() == ".json" else _from_csv(text, name))
+    found = _from_json(text, name) if path.suffix.lower() == ".json" else _from_csv(text, name)
+    rows = list(islice(found, MOST_ROWS + 1))
     if not rows:
         raise _wrong(name, 1, "the file has no rows", "a line for each row below the names of the columns")
     if len(rows) > MOST_ROWS:
@@ -142,7 +145,7 @@ def _named(rows: Sequence[Row]) -> list[Row]:
     columns = list(rows[0].values)
     by = ["id"] if "id" in columns else columns
     names: list[str] = []
-    for count in range(1, len(by) + 1):
+    for count in range(1, min(len(by), _MOST_COLUMNS_OF_NAME) + 1):
         names = [slug("-".join(str(row.values[column]) for column in by[:count])) for row in rows]
         if len(set(names)) == len(rows) and all(names):
             return [Row(row.values, row.location, name) for row, name in zip(rows, names, strict=True)]

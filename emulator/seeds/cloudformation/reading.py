@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -54,8 +54,8 @@ class Elsewhere:
         is_own = isinstance(self.own(kind), dict) and name in self.own(kind)
         if is_own or name in self._names[kind]:
             return True
-        word = re.compile(rf"(?<![\w+=,.@-]){re.escape(name)}(?![\w+=,.@-])")
-        return any(word.search(text) for text in self._texts_of_answers)
+        texts = [text for text in self._texts_of_answers if name in text]
+        return bool(texts) and any(map(re.compile(rf"(?<![\w+=,.@-]){re.escape(name)}(?![\w+=,.@-])").search, texts))
 
     def speaks_of_tags(self) -> bool:
         """Returns whether anything may be decided by the tags of a role or a user."""
@@ -105,6 +105,7 @@ class Reading:
     unknown_denies: dict[str, Unresolved] = field(default_factory=dict)
     members: list[tuple[str, str, Key]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    _left_out: set[SeedNote] = field(default_factory=set)
 
     def each(self, kind: str, read: Callable[[Reading, Resource], None]) -> None:
         """Reads every resource of a type; what is not known leaves one out, and not the others."""
@@ -124,8 +125,11 @@ class Reading:
 
     def note(self, note: SeedNote) -> None:
         """Reports something that is left out, once."""
-        if note not in self.contents.left_out:
-            self.contents.left_out.append(note)
+        left_out = self.contents.left_out
+        # Others add to the list as well; it may be long.
+        self._left_out.update(left_out[len(self._left_out) :])
+        if note not in self._left_out:
+            left_out.append(note)
 
     def tell(self, resource: Resource, reason: str, *inside: str | int, fix: str = "") -> None:
         """Reports what differs between the world and the file."""
@@ -198,7 +202,7 @@ def fitting(form: Any, value: Any, what: str) -> Any:
         Unresolved: it has not.
     """
     try:
-        return TypeAdapter(form).validate_python(value)
+        return _adapter(form).validate_python(value)
     except ValidationError:
         shown = value[:80] if isinstance(value, str) else kind_of(value)
         raise Unresolved(f"{shown} is no {what}") from None
@@ -223,3 +227,8 @@ def known_items(reading: Reading, resource: Resource, name: str) -> list[tuple[i
     except Unresolved as error:
         reading.leave_out(resource, error)
         return []
+
+
+@lru_cache(maxsize=32)
+def _adapter(form: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(form)

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
-from emulator.kernel.errors import FileError, Location, Problem
+from emulator.kernel.errors import FileError, Location, Problem, first_problems
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.drafts.template_values import exports_of, imports_asked, parameters_asked, stand_in_at, values_asked
@@ -113,7 +113,7 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
             continue
         files.append(_input(path, seed, contents, guess))
     if problems:
-        raise FileError(problems)
+        raise FileError(first_problems(problems))
     if not files:
         raise FileError([Problem(Location(str(given[0])), "there is no file in it that a world can be begun from")])
     return Inputs(tuple(files), tuple(passed_over), guess.partitions, guess.org or "")

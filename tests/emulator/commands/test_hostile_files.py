@@ -147,3 +147,166 @@ def test_what_is_not_a_file_is_refused_at_once(name: str) -> None:
             path.rmdir()
         else:
             path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A file that is too large in one way, and what is said of it.
+
+    Args:
+        use: Name of the use.
+        content: Content of the file.
+        said: Whole output.
+        code: Exit code.
+    """
+
+    use: str
+    content: bytes
+    said: str
+    code: int = 2
+
+
+_ALONE = "  fix    Record the login alone: clear the list of requests before the tile is opened.\n"
+_PERSON = '{"id": "00u1", "status": "ACTIVE", "profile": {"login": "a@example.com"}}'
+CASES = {
+    "requests of a HAR": Case(
+        "inspect a recording",
+        b'{"log": {"entries": [%s{}]}}' % (b"{}," * 20_000),
+        "This recording has 20,001 requests\n"
+        "  want   one login's recording; at most 20,000 requests are read\n"
+        f"  where  a.har\n{_ALONE}",
+    ),
+    "requests of a HAR, recorded": Case(
+        "record",
+        b'{"log": {"entries": [%s{}]}}' % (b"{}," * 150_000),
+        "This recording has 150,001 requests\n"
+        "  want   one login's recording; at most 20,000 requests are read\n"
+        f"  where  a.har\n{_ALONE}",
+    ),
+    "steps of traces": Case(
+        "inspect a recording",
+        b'[%s{"steps": [%s{}]}]' % (b'{"steps": []},' * 49_998, b"{},"),
+        "This recording has 50,001 requests\n"
+        "  want   one login's recording; at most 50,000 requests are read\n"
+        f"  where  a.har\n{_ALONE}",
+    ),
+    "messages": Case(
+        "inspect a recording",
+        b"[%s]" % b",".join(b'["SAMLResponse", "a%d"]' % n for n in range(1001)),
+        f"There are 1,001 messages in this file\n  want   at most 1,000\n  where  a.har\n{_ALONE}",
+    ),
+    "values of a recording": Case(
+        "inspect a recording",
+        b"[%s[]]" % (b"[]," * 500_000),
+        "This recording is too large: this holds more than 1,000,000 values\n"
+        f"  want   one login's recording\n  where  a.har\n{_ALONE}",
+    ),
+    "values of a copy": Case(
+        "inspect --redact",
+        b"[%s1]" % (b"1," * 250_000),
+        "This recording is too large: this holds more than 250,000 values\n"
+        f"  want   one login's recording\n  where  a.har\n{_ALONE}",
+    ),
+    "depth of a recording": Case(
+        "inspect a recording",
+        b"[" * 100_000,
+        "This JSON is nested too deep, in line 1\n",
+    ),
+    "documents of a world": Case(
+        "check",
+        b"--- {}\n" * 50_000,
+        "world.yaml:5001\n  it holds more than 5,000 documents\n  expected: a smaller file\n",
+    ),
+    "documents of scenarios": Case(
+        "run",
+        b"---\na: 1\n" * 5_001,
+        "a.yaml:10001\n  it holds more than 5,000 documents\n  expected: a smaller file\n",
+    ),
+    "values of a world": Case(
+        "check",
+        b"u: {%s}\n" % b",\n".join(b"a%d: [[[[x]]]]" % n for n in range(50_000)),
+        "world.yaml:33334\n  it holds more than 200,000 keys and values\n  expected: a smaller file\n",
+    ),
+    "documents of a seed": Case(
+        "seed of an account",
+        b'{"a": 1}\n' * 330_000,
+        "world.yaml:2  aws.123456789012.seed[0]\n"
+        "  seed.json: this is neither YAML nor JSON: it holds more than 5,000 documents (line 5001)\n",
+    ),
+    "people of a seed": Case(
+        "seed of an org",
+        f"[{','.join([_PERSON] * 20_001)}]".encode(),
+        "world.yaml:2  okta.acme.seed[0]\n"
+        "  seed.json: a list or mapping in it has 20,001 entries\n"
+        "  expected: at most 20,000\n"
+        "  fix: Export a part: the people, roles or resources that the logins need.\n",
+    ),
+    "resources of a seed": Case(
+        "seed of an account",
+        b'{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {%s}}'
+        % b",".join(b'"R%d": {"Type": "AWS::IAM::Role"}' % n for n in range(20_001)),
+        "world.yaml:2  aws.123456789012.seed[0]\n"
+        "  seed.json: a list or mapping in it has 20,001 entries\n"
+        "  expected: at most 20,000\n"
+        "  fix: Export a part: the people, roles or resources that the logins need.\n",
+    ),
+    "values of a seed": Case(
+        "seed of an account",
+        b"[%s[]]" % (b"[]," * 500_000),
+        "world.yaml:2  aws.123456789012.seed[0]\n"
+        "  seed.json: this is neither YAML nor JSON: this holds more than 1,000,000 values\n",
+    ),
+    "tags of metadata": Case(
+        "metadata",
+        b"<a>%s</a>" % (b"<b/>" * 500_000),
+        "world.yaml:2  aws.123456789012.saml_providers.okta.metadata\n"
+        "  Could not parse metadata: The metadata document cannot be used: it holds more than 500,000 tags.\n",
+    ),
+    "a key of rows twice": Case(
+        "run, rows in JSON",
+        b'[{%s,\n"k7": 1}]' % b",\n".join(b'"k%d": "{"' % n for n in range(130_000)),
+        "rows.json:130001\n  the key k7 is given twice\n  expected: a list of objects\n",
+    ),
+}
+
+
+@pytest.mark.usefixtures("_folder")
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_too_large_is_counted_before_anything_is_made_of_it(name: str) -> None:
+    """The output says what was counted, the limit, and where; nothing else is found wrong with the file."""
+    case = CASES[name]
+    use = USES[case.use]
+    for beside, text in use.beside:
+        Path(beside).write_text(text, encoding="utf-8")
+    Path(use.name).write_bytes(case.content)
+    code, output = _run(use.arguments)
+    assert (code, output[: len(case.said)]) == (case.code, case.said)
+    assert len(output) < 1500
+
+
+@pytest.mark.usefixtures("_folder")
+def test_the_first_hundred_mistakes_are_listed() -> None:
+    """The others are a number."""
+    users = "".join(f"      u{number}@example.com: {{paswd: a}}\n" for number in range(300))
+    Path("world.yaml").write_text(f"version: 1\nokta:\n  acme:\n    users:\n{users}", encoding="utf-8")
+    code, output = _run(("check", "world.yaml"))
+    assert (code, output.count("  unknown key paswd\n")) == (2, 100)
+    assert output.endswith(
+        "world.yaml:104  okta.acme.users.u99@example.com.paswd\n  there are about 200 more mistakes\n"
+    )
+
+
+@pytest.mark.usefixtures("_folder")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "a\nb: ok.yaml"), "a\\nb: ok.yaml:1  oops\\nworld.yaml: ok\n  unknown key oops\\nworld.yaml: ok\n"),
+        (("inspect", "a\nb: ok.yaml"), "This is not a SAMLResponse\n  why    It begins "),
+    ],
+)
+def test_names_and_keys_do_not_look_like_lines_of_output(arguments: tuple[str, ...], said: str) -> None:
+    """A line break in one is written as an escape."""
+    Path(arguments[1]).write_text('"oops\\nworld.yaml: ok": 1\nversion: 1\n', encoding="utf-8")
+    code, output = _run(arguments)
+    assert (code, output[: len(said)]) == (2, said)
+    assert "\nb: ok" not in output

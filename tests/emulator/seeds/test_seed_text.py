@@ -103,7 +103,7 @@ def test_a_key_given_twice_in_a_large_object_is_found_at_once() -> None:
     """Every name is looked at once, and a long one is cut."""
     pairs = ", ".join(f'"k{number}": 1' for number in range(100_000))
     found = parse_seed_text(f'{{{pairs}, "{"z" * 500}": 1, "{"z" * 500}": 2}}', name="x")
-    assert found.complaint == f"the key {'z' * 100} is given twice"
+    assert found.complaint == f"the key {'z' * 100} is given twice (line 1)"
 
 
 @pytest.mark.parametrize("encoding", ["undefined", "idna", "punycode", "unicode-escape", "raw_unicode_escape", "rot13"])

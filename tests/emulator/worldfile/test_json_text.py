@@ -11,6 +11,12 @@ from emulator.worldfile.json_text import UnreadableJson, json_of, refuse_too_man
     ("text", "line", "message"),
     [
         ('{\n"a": 1,\n"a": 2}', 3, "the key a is given twice"),
+        ('{"a": {"b": 1,\n"c": "b"},\n"b": [{"b": 2}, {"b": 3,\n"\\u0062": 4}]}', 4, "the key b is given twice"),
+        (
+            "{" + ",\n".join(f'"k{n}": "{{"' for n in range(130_000)) + ',\n"k7": 2}',
+            130_001,
+            "the key k7 is given twice",
+        ),
         ('{"b": "NaN",\n"a": NaN}', 2, "NaN is not a number in JSON"),
         ("[\n\n-Infinity]", 3, "-Infinity is not a number in JSON"),
         (f'{{"Sid": "1",\n"Version": {"9" * 5000}}}', 2, "a number has too many digits"),
@@ -40,5 +46,8 @@ def test_what_json_allows_is_read() -> None:
 
 def test_a_text_of_too_many_values_is_refused_before_it_is_read() -> None:
     """Each would take thirty times as much memory as its text."""
-    with pytest.raises(UnreadableJson, match="this holds more than 6,000,000 values"):
-        refuse_too_many_values("[]," * 3_000_001)
+    with pytest.raises(UnreadableJson, match="this holds more than 1,000,000 values"):
+        refuse_too_many_values("[]," * 500_001)
+    refuse_too_many_values(f'["{"[]," * 500_001}"]')  # a text with commas in it is one value
+    with pytest.raises(UnreadableJson, match="this holds more than 3 values"):
+        refuse_too_many_values('["a", {}, 1]', most=3)

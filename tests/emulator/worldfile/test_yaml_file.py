@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.kernel.errors import WorldError
-from emulator.worldfile.yaml_data import MAX_COPIED_VALUES, MAX_DEPTH, NOT_YAML, Key, Lines, UnreadableYaml
+from emulator.worldfile.yaml_data import MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES, NOT_YAML, Key, Lines, UnreadableYaml
 from emulator.worldfile.yaml_file import MAX_LINES_AND_COMMAS, parse_documents, read_yaml
 from tests.emulator.worldfile import ruamel_reader
 
@@ -364,13 +364,13 @@ def _bomb() -> str:
 
 _DEEP = f"there are more than {MAX_DEPTH} lists and mappings inside one another"
 _LONG = f"it holds more than {MAX_LINES_AND_COMMAS:,} lines and commas"
-_MANY = f"its aliases stand for more than {MAX_COPIED_VALUES:,} values"
+_COPIES = f"with what its aliases refer to it holds more than {MAX_VALUES:,} values"
 BOUNDS = {
-    "aliases of aliases": (_bomb(), 6, _MANY),
+    "aliases of aliases": (_bomb(), 6, _COPIES),
     "many merges": (
         f"a: &a {{{', '.join(f'k{n}: 1' for n in range(1000))}}}\nb:\n" + "  - {<<: *a}\n" * 2000,
-        1002,
-        _MANY,
+        200,
+        _COPIES,
     ),
     "brackets without end": ("a: " + "[" * 1_000_000, 1, _DEEP),
     "braces without end": ("{a: " * 500_000, 1, _DEEP),
@@ -393,6 +393,31 @@ def test_a_text_that_would_take_all_memory_is_refused(name: str) -> None:
     with pytest.raises(WorldError) as caught:
         parse_documents(text, file="world.yaml", error=WorldError)
     assert (caught.value.location.line, caught.value.message[: len(message)]) == (line, message)
+
+
+_MANY = {
+    "keys": ("u:\n" + "".join(f"  k{n}: {{a: 1}}\n" for n in range(51_000)), 50_001),
+    "items in brackets": ("a: [" + "[[[x]]],\n" * 60_000 + "]", 50_000),
+}
+
+
+@pytest.mark.parametrize("name", _MANY)
+def test_the_values_of_a_text_are_counted_while_it_is_read(name: str) -> None:
+    """The reader ends at the line of the first value that is too many."""
+    text, line = _MANY[name]
+    with pytest.raises(UnreadableYaml) as caught:
+        read_yaml(text)
+    assert (caught.value.line, caught.value.message) == (line, "it holds more than 200,000 keys and values")
+    assert caught.value.expected == "a smaller file"
+
+
+@pytest.mark.parametrize(("document", "line"), [("---\na: 1\n", 10_001), ("--- {}\n", 5_001)])
+def test_the_documents_of_a_text_are_counted_while_it_is_read(document: str, line: int) -> None:
+    """The reader ends at the first document that is too many; as many as are allowed are read."""
+    assert len(read_yaml(document * MAX_DOCUMENTS)) == MAX_DOCUMENTS == 5_000
+    with pytest.raises(UnreadableYaml) as caught:
+        read_yaml(document * (MAX_DOCUMENTS + 1))
+    assert (caught.value.line, caught.value.message) == (line, "it holds more than 5,000 documents")
 
 
 def test_a_large_text_is_read_once() -> None:

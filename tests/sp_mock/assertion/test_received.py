@@ -66,6 +66,7 @@ P = 'xmlns="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SA
             "The assertion is encrypted, and there is no key to open it here.",
         ),
         ("<x>" * 40 + "</x>" * 40, "The SAMLResponse cannot be read: its elements are nested deeper than 32."),
+        ("<x>" + "<y/>" * 500_000 + "</x>", "The SAMLResponse cannot be read: it holds more than 500,000 tags."),
         (
             "<x " + " ".join(f'a{i}=""' for i in range(17)) + "/>",
             "The SAMLResponse cannot be read: an element has more than 16",
