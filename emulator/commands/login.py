@@ -187,6 +187,8 @@ def _print_steps(told: Mapping[str, Any], trace_file: Path | None, world_file: P
         next_step(repeated("fix", *words, user=user, app=app, **which))
     elif near_user := told.get("near_user"):
         next_step(repeated("login", near_user, app, *alone, **given))
+    elif app_elsewhere := told.get("app_elsewhere"):
+        next_step(repeated("login", user, app_elsewhere, *alone, world=given["world"]))
     elif near_role := told.get("near_role"):
         next_step(repeated("login", user, app, *alone, **{**given, "role": near_role}))
     elif told.get("unknown_user"):

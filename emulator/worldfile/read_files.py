@@ -11,11 +11,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 A_READABLE_FILE: Final = "a readable file"
 _CHUNK = 1 << 20
+_MOST_NAMES = 1000
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # A shell makes these for `<(command)` and for piped input, so another process writes into them.
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
@@ -99,10 +101,25 @@ def own_bytes_of(path: Path, *, limit: int) -> bytes:
             return _content(handle, limit)
         finally:
             os.close(handle)
+    except FileNotFoundError as error:
+        raise UnreadableFile(error.strerror or str(error), fix=_near_file(path)) from None
     except OSError as error:
         raise UnreadableFile(error.strerror or str(error)) from None
     except ValueError:  # NUL, or half of a surrogate pair
         raise UnreadableFile("this is not the name of a file") from None
+
+
+def _near_file(path: Path) -> str:
+    """Returns what to do about a name that nothing has: the nearest one in the folder; empty where none is near."""
+    from difflib import get_close_matches  # files are mostly there
+
+    try:
+        with os.scandir(path.parent) as found:
+            names = [each.name for each in islice(found, _MOST_NAMES) if each.is_file()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1, cutoff=0.8)
+    return f"Give {path.parent / near[0]}, if that is meant." if near else ""
 
 
 def _is_pipe(path: Path) -> bool:

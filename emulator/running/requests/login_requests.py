@@ -74,8 +74,9 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
     Returns:
         ``login`` as docs/result.md describes it, ``text`` and ``block`` for people, ``fixable``: whether ``fedemu fix``
         would write a fix, ``warned``: whether it would at least with ``--allow-warnings``, ``built_in``: whether the
-        world is the built-in one; if the org does not know the person ``unknown_user``, and ``near_user``: somebody
-        of a similar name who arrives, if anybody; ``near_role`` alike, for a role that is not offered; if STS issued
+        world is the built-in one; if the org does not know the person ``unknown_user``, ``near_user``: somebody of a
+        similar name who arrives, and ``app_elsewhere``: an app of another org in which the person does, both empty for
+        none; ``near_role``: a similar name of a role, if the one that was asked for is not offered; if STS issued
         credentials also ``credentials``, ``credential_process`` and ``region``; ``har`` on request.
 
     Raises:
@@ -172,13 +173,25 @@ def _misspelt(login: Login, request: LoginRequest, who: Who, federation: Federat
         near = replace(who, person=refusal.expected)
         is_known = near.person in people
         arrives = is_known and rehearsal_of(federation).decide(near, request.role or "").arrives
-        return {"unknown_user": True, "near_user": near.person if arrives else ""}
+        elsewhere = "" if arrives else _app_elsewhere(who, federation)
+        return {"unknown_user": True, "near_user": near.person if arrives else "", "app_elsewhere": elsewhere}
     missing = login.shortfall
     if missing is None or missing.check != "role-not-offered" or not request.role:
         return {}
     role = near_role(request.role, missing.got.split(", "))
     arrives = bool(role) and rehearsal_of(federation).decide(who, role).arrives
     return {"near_role": role if arrives else ""}
+
+
+def _app_elsewhere(who: Who, federation: Federation) -> str:
+    """Returns an app of another org in which the person of that login arrives, as ``org/app``; empty for none."""
+    from emulator.access.deciding import Decider
+
+    if not any(who.person in provider.org.users for provider in federation.identity_providers.values()):
+        return ""
+    theirs = (each for each in Decider(federation).decisions() if each.who.person == who.person and each.arrives)
+    first = next(theirs, None)
+    return f"{first.who.org}/{first.who.app}" if first is not None else ""
 
 
 def _credentials(login: Login, federation: Federation) -> dict[str, Any]:

@@ -463,6 +463,26 @@ def test_a_name_that_is_longer_than_a_files(run: Run, verb: tuple[str, ...]) -> 
     assert err.splitlines() == [f"{'a' * 80}…: File name too long", "  want   a shorter name"]
 
 
+@pytest.mark.parametrize("verb", [("check",), ("login", USER, APP, "--world"), ("inspect",), ("record",)])
+def test_a_file_that_is_not_there_is_answered_with_the_nearest_name(
+    run: Run, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    """Of its own folder, whichever command was given it; nothing is said of names that do not resemble it."""
+    (tmp_path / "in").mkdir()
+    for name in ("world.yaml", "scenario.yaml"):
+        (tmp_path / "in" / name).write_text("version: 1\n", encoding="utf-8")
+    code, out, err = run(*verb, "in/wrld.yaml")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "in/wrld.yaml",
+        "  No such file or directory",
+        "  want   a readable file",
+        "  fix    Give in/world.yaml, if that is meant.",
+    ]
+    assert "fix" not in run(*verb, "in/xyz.json")[2]
+    assert "fix" not in run(*verb, "nowhere/world.yaml")[2]
+
+
 def test_init_writes_through_no_link(run: Run, tmp_path: Path) -> None:
     """A link that leads to nothing yet is something that exists."""
     (tmp_path / "mine").mkdir()

@@ -174,6 +174,22 @@ def test_the_next_command_works_as_it_is_printed(
     assert _typed(told, run, monkeypatch)[0] == code
 
 
+def test_a_person_of_another_org_is_sent_to_their_own_app(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The org that was asked does not know them, and the other one lets them in."""
+    begin, end = TEXT.index("  acme:  "), TEXT.index("\naws:")
+    other = TEXT[begin:end].replace("  acme: ", "  other:", 1).replace("hanako@", "rei@")
+    other = other[: other.index("    api_tokens:")]
+    text = f"{TEXT[:end].rstrip()}\n{other}\n{TEXT[end:]}"
+    text = text.replace("okta: {metadata: {okta_app: acme/", "okta: {metadata: {okta_app: other/")
+    text = text.replace("          hanako@example.com:", "          rei@example.com:")
+    (tmp_path / "two.yaml").write_text(text, encoding="utf-8")
+    told = _next(run("login", "rei@example.com", f"acme/{APP}", "--world", "two.yaml")[1])
+    assert told == f"fedemu login rei@example.com other/{APP} --world two.yaml"
+    assert _typed(told, run, monkeypatch)[0] == 0
+
+
 def test_init_here_needs_no_other_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it wrote is tried from where it was written."""
     told = _next(run("init")[1])

@@ -155,8 +155,8 @@ def test_a_broken_file_is_told_and_the_loop_goes_on(watched: Watched, project: P
     assert again[1] == "scenarios/worlds/two.yaml was saved: 1 of 3 scenarios"
     assert heads(again) == ["ok C"]
     assert code[0] == "0"
-    assert code[1:3] == ["scenarios/a.yaml:6  expects", "  unknown key expects"]
-    assert "  unknown key okto" in code
+    assert code[1:3] == ["scenarios/a.yaml:6  expects", "  unknown key expects; did you mean expect?"]
+    assert "  unknown key okto; did you mean okta?" in code
 
 
 def test_a_file_that_is_broken_from_the_start(watched: Watched, project: Path) -> None:
