@@ -58,7 +58,7 @@ def test_a_person_of_a_large_world_logs_in(large: Path, keys: KeyFolder, clock: 
 
 
 def test_many_mistakes_in_a_large_world_cost_no_more_than_they_are_worth() -> None:
-    """The first hundred are listed and the others counted; suggestions stop after the fiftieth, and lists of names are cut."""
+    """A hundred are listed and the others counted; suggestions end after the fiftieth, and lists of names are cut."""
     text = large_world(people=2_000, roles=200)
     for number in range(2_000):
         text = text.replace(f"secret-{number}, groups: [", f"secret-{number}, groups: [Grup{number}, ", 1)
