@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.seeds.metadata_xml import entities_of, listed_entities, without_others
+from emulator.seeds.metadata_xml import MOST_TAGS, entities_of, listed_entities, without_others
 from emulator.world import World, read_world_file
 from emulator.worldfile.aws_schema import MetadataSource
 from emulator.worldfile.schema_check import suggestion
@@ -44,6 +44,9 @@ def metadata_document(world: World, key: Key, source: MetadataSource) -> bytes:
     text = _text(document, limit)
     if source.entity_id is None and _AGGREGATE not in text[:_LOOKED_AT]:
         return document
+    if text.count("<") > MOST_TAGS:
+        message = f"Could not parse metadata: it holds more than {MOST_TAGS:,} tags"
+        raise WorldError([world.problem(at, message, "a smaller document")])
     entities = entities_of(text)
     if source.entity_id is None:
         if entities.are_aggregated and entities.ids:

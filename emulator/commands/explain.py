@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.commands.next_commands import after_good_world
-from emulator.commands.options import next_step, repeated, say, world_option
+from emulator.commands.options import next_step, repeated, say, standard_input, world_option
 
 if TYPE_CHECKING:
     from emulator.explaining.pasted import Pasted
@@ -135,7 +134,7 @@ def _given(words: Sequence[str]) -> Pasted:
     if not words:
         raise click.UsageError("Give the words of an error, the name of a file, or - for standard input.")
     if list(words) == ["-"]:
-        return read_bytes(sys.stdin.buffer.read(MOST_BYTES + 1), name="standard input")
+        return read_bytes(standard_input(limit=MOST_BYTES + 1), name="standard input")
     if len(words) == 1 and _is_there(words[0]):
         return read_file(Path(words[0]))
     return read_text(" ".join(words))

@@ -208,16 +208,35 @@ def read_input(file: Path | None) -> bytes:
 
     name = _name_of_input(file)
     try:
-        data = (
-            sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
-            if name == _STANDARD_INPUT
-            else bytes_of(Path(name), limit=MAX_INPUT_BYTES)
-        )
+        if file is None or str(file) == "-":
+            data = standard_input(limit=MAX_INPUT_BYTES + 1)
+        else:
+            data = bytes_of(file, limit=MAX_INPUT_BYTES)
     except UnreadableFile as error:
         raise FileError([Problem(Location(name), error.message, error.expected, fix=error.fix)]) from None
     if len(data) > MAX_INPUT_BYTES:
         raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
     return data
+
+
+def standard_input(*, limit: int) -> bytes:
+    """Returns what is on standard input.
+
+    Args:
+        limit: Number of bytes after which nothing more is read.
+
+    Raises:
+        FileError: it is closed, or cannot be read.
+    """
+    from emulator.kernel.errors import FileError, Location, Problem
+
+    try:
+        if sys.stdin is not None:  # None if the process was started without it
+            return sys.stdin.buffer.read(limit)
+        message = "it is closed"
+    except OSError as error:
+        message = error.strerror or str(error)
+    raise FileError([Problem(Location(_STANDARD_INPUT), message, "a file, or text on standard input")])
 
 
 @contextmanager

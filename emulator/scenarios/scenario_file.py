@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 from emulator.kernel.errors import Problem, ScenarioError, WorldError, first_problems
 from emulator.kernel.records import dataclass
 from emulator.scenarios.format.defaults import BUILT_IN, DEFAULTS, WORLD, nearest_world, read_defaults
+from emulator.scenarios.format.multiplying import MOST_SCENARIOS, refuse_too_many
 from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
 from emulator.scenarios.format.rows import read_rows, slug
 from emulator.scenarios.mistakes import mistakes_in
@@ -96,6 +98,9 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
             if isinstance(variant.data.get("steps"), list) and not settings.steps:
                 raise ScenarioError([Problem(variant.location(("steps",)), "there is no step", "a list of steps")])
             _require_new(settings.id, variant, ids)
+            if len(ids) > MOST_SCENARIOS:
+                message = f"the file makes more than {MOST_SCENARIOS:,} scenarios"
+                raise ScenarioError([Problem(variant.location(()), message, "several files")])
             world = _world_of(settings, variant, path, worlds)
             problems = first_problems(mistakes_in(settings, world, variant))
             if problems:
@@ -190,7 +195,13 @@ def _variants(document: YamlDocument, path: Path) -> Iterator[YamlDocument]:
     if not isinstance(rows, str):
         yield from _of_matrix(document)
         return
-    for row in read_rows(path.parent / rows):
+    listed = read_rows(path.parent / rows)
+    longest = sum(max((len(str(value)) for value in row.values.values()), default=0) for row in listed)
+    matrix = document.data.get("matrix")
+    each = [values for values in matrix.values() if isinstance(values, list)] if isinstance(matrix, dict) else []
+    times = math.prod(map(len, each))
+    refuse_too_many(document, "rows", times=len(listed) * times, characters=longest * times)
+    for row in listed:
         data = _filled_but_sources(document.data, row.values)
         if not set(names_in(str(document.data["id"]))) & row.values.keys():
             data["id"] = f"{document.data['id']}-{row.name}"
@@ -212,6 +223,9 @@ def _of_matrix(document: YamlDocument) -> Iterator[YamlDocument]:
             raise ScenarioError(
                 [Problem(document.location(("matrix", name)), f"{name} has no value", "a list of values")]
             )
+    longest = sum(max(len(str(value)) for value in values) for values in matrix.values())
+    times = math.prod(map(len, matrix.values()))
+    refuse_too_many(document, "matrix", times=times, characters=times * longest)
     for number, values in enumerate(itertools.product(*matrix.values()), 1):
         chosen = dict(zip(matrix, map(str, values), strict=True))
         data = _filled_but_sources(document.data, chosen)

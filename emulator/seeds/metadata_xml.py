@@ -21,6 +21,8 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?Entit(?:y|ies)Descriptor[\s>/]")
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,40}\2""")
 _LOOKED_AT = 20_000
 _LISTED = 5
+MOST_TAGS = 1_250_000
+"""The most tags of a document, as many as eduGAIN's aggregate has: each takes more memory than its text."""
 _MAX_ID = 120
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([A-Za-z0-9+/=\s]+)</")
 
@@ -98,7 +100,7 @@ def _entities(root: etree._Element) -> Iterable[etree._Element]:
 
 def _root(text: str) -> etree._Element | None:
     """Returns the root of a metadata document; None where it cannot be read, or is something else."""
-    if not looks_like_metadata(text):
+    if not looks_like_metadata(text) or text.count("<") > MOST_TAGS:
         return None
     from lxml import etree
 

@@ -104,6 +104,7 @@ _PROBLEMS: tuple[tuple[str, str, str], ...] = (
         "",
         "Send what the identity provider issued; no Response has so many XML attributes on one element.",
     ),
+    ("000 tags", "", "Send what the identity provider issued; no Response has so many elements."),
     ("namespace declarations", "", "Declare each namespace once, on the Response, and leave unused ones out."),
     (
         "Namespace prefix",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -310,3 +311,26 @@ def test_names_and_keys_do_not_look_like_lines_of_output(arguments: tuple[str, .
     code, output = _run(arguments)
     assert (code, output[: len(said)]) == (2, said)
     assert "\nb: ok" not in output
+
+
+class _Broken(io.BytesIO):
+    """An input that fails when it is read."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        """Fails."""
+        raise OSError(5, "Input/output error")
+
+
+@pytest.mark.usefixtures("_folder")
+@pytest.mark.parametrize("arguments", [("inspect",), ("record", "-"), ("explain", "-")])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [(None, "it is closed"), (io.TextIOWrapper(_Broken()), "Input/output error")],
+    ids=["closed", "broken"],
+)
+def test_standard_input_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], given: io.TextIOWrapper | None, message: str
+) -> None:
+    """A process may be started without one."""
+    monkeypatch.setattr(sys, "stdin", given)
+    assert _run(arguments) == (2, f"standard input\n  {message}\n  expected: a file, or text on standard input\n")

@@ -6,7 +6,15 @@ import inspect
 import pickle
 
 from emulator.kernel import errors
-from emulator.kernel.errors import AwsRefusal, EnvironmentProblem, FederationError, InvalidIdentityToken
+from emulator.kernel.errors import (
+    AwsRefusal,
+    EnvironmentProblem,
+    FederationError,
+    InvalidIdentityToken,
+    Location,
+    Problem,
+    first_problems,
+)
 from emulator.reports.errors import error_text
 from emulator.reports.text import refusal_block
 
@@ -78,3 +86,18 @@ class OfAnOperation(AwsRefusal):
     def __init__(self, operation: str, number: int, *, check: str = "here") -> None:
         super().__init__(f"No {operation} here", check=check)
         self.number = number
+
+
+def test_the_first_hundred_mistakes_of_a_file_are_listed() -> None:
+    """The others are counted in a last one, at the place of the hundredth."""
+    problems = [Problem(Location("a.yaml", number + 1), f"wrong {number}") for number in range(1_200)]
+    assert first_problems(iter(problems[:100])) == problems[:100]
+    assert first_problems(iter(problems)) == [
+        *problems[:100],
+        Problem(Location("a.yaml", 100), "there are 1,100 more mistakes"),
+    ]
+
+
+def test_a_line_break_in_a_name_does_not_make_a_line() -> None:
+    """A file's name and a key may hold one."""
+    assert str(Location("a\nb.yaml", 3, "x\ny")) == "a\\nb.yaml:3  x\\ny"

@@ -113,3 +113,15 @@ def test_a_codec_that_is_no_encoding_of_files(tmp_path: Path, encoding: str) -> 
     with pytest.raises(SeedError) as caught:
         read_seed_text(tmp_path / "x.xml", name="x.xml")
     assert caught.value.message == "this is not text in UTF-8 or UTF-16"
+
+
+def test_the_names_in_a_long_list_are_not_what_one_thing_is_called(tmp_path: Path) -> None:
+    """What is missing is looked for near what was left out, and not among all resources of a template."""
+    roles = "".join(
+        f"  R{number}:\n    Type: AWS::IAM::Role\n    Properties: {{RoleName: role{number}}}\n" for number in range(150)
+    )
+    roles = roles.replace("{RoleName: role0}", "{Path: /}")
+    (tmp_path / "t.yaml").write_text(f"AWSTemplateFormatVersion: '2010-09-09'\nResources:\n{roles}", encoding="utf-8")
+    (report,) = filled(tmp_path, {}, own={"seed": ["t.yaml"]}).seeds
+    assert {"role7", "role149"} <= report.missing.keys()
+    assert report.missing["role7"].location.line == 5 + 3 * 7  # and not that of the role without a name

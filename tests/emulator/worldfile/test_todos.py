@@ -109,3 +109,13 @@ def test_a_scenario_is_refused_too(tmp_path: Path) -> None:
 def test_what_counts_as_a_todo(value: object, is_one: bool) -> None:
     """The word alone, or at the beginning."""
     assert is_todo(value) is is_one
+
+
+def test_a_hundred_are_listed_and_the_others_counted() -> None:
+    """The last problem is at the first place that is not listed."""
+    users = "".join(f"      u{number}@example.com: TODO\n" for number in range(2_000))
+    with pytest.raises(WorldError) as caught:
+        parse_world(f"version: 1\nokta:\n  acme:\n    users:\n{users}")
+    assert len(caught.value.problems) == 101
+    last = caught.value.problems[-1]
+    assert (last.location.line, last.message) == (105, "1,900 more are still to be filled in, from here on")

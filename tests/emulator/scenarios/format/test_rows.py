@@ -132,6 +132,12 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
      "a list of objects"),
     ("too many rows", "people.csv", "user,role\n" + "".join(f"{n},x\n" for n in range(MOST_ROWS + 1)), MOST_ROWS + 2,
      "the file has more than 10,000 rows", "fewer rows, or several files"),
+    ("what is wrong after too many rows", "people.csv", "user\n" + "a\n" * (MOST_ROWS + 1) + "b,c\n", MOST_ROWS + 2,
+     "the file has more than 10,000 rows", "fewer rows, or several files"),
+    ("rows that only their last column distinguishes", "people.csv",
+     ",".join(f"c{n}" for n in range(21)) + "\n" + ("a," * 20 + "b\n") + ("a," * 20 + "c\n"), 3,
+     "this row is called a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a, as that of line 2 is",
+     "another value, or a column id"),
 ]  # fmt: skip
 
 
