@@ -216,17 +216,17 @@ CASES = {
     "documents of a world": Case(
         "check",
         b"--- {}\n" * 50_000,
-        "world.yaml:5001\n  it holds more than 5,000 documents\n  expected: a smaller file\n",
+        "world.yaml:5001\n  it holds more than 5,000 documents\n  want   a smaller file\n",
     ),
     "documents of scenarios": Case(
         "run",
         b"---\na: 1\n" * 5_001,
-        "a.yaml:10001\n  it holds more than 5,000 documents\n  expected: a smaller file\n",
+        "a.yaml:10001\n  it holds more than 5,000 documents\n  want   a smaller file\n",
     ),
     "values of a world": Case(
         "check",
         b"u: {%s}\n" % b",\n".join(b"a%d: [[[[x]]]]" % n for n in range(50_000)),
-        "world.yaml:33334\n  it holds more than 200,000 keys and values\n  expected: a smaller file\n",
+        "world.yaml:33334\n  it holds more than 200,000 keys and values\n  want   a smaller file\n",
     ),
     "documents of a seed": Case(
         "seed of an account",
@@ -239,8 +239,8 @@ CASES = {
         f"[{','.join([_PERSON] * 20_001)}]".encode(),
         "world.yaml:2  okta.acme.seed[0]\n"
         "  seed.json: a list or mapping in it has 20,001 entries\n"
-        "  expected: at most 20,000\n"
-        "  fix: Export a part: the people, roles or resources that the logins need.\n",
+        "  want   at most 20,000\n"
+        "  fix    Export a part: the people, roles or resources that the logins need.\n",
     ),
     "resources of a seed": Case(
         "seed of an account",
@@ -248,8 +248,8 @@ CASES = {
         % b",".join(b'"R%d": {"Type": "AWS::IAM::Role"}' % n for n in range(20_001)),
         "world.yaml:2  aws.123456789012.seed[0]\n"
         "  seed.json: a list or mapping in it has 20,001 entries\n"
-        "  expected: at most 20,000\n"
-        "  fix: Export a part: the people, roles or resources that the logins need.\n",
+        "  want   at most 20,000\n"
+        "  fix    Export a part: the people, roles or resources that the logins need.\n",
     ),
     "values of a seed": Case(
         "seed of an account",
@@ -266,7 +266,7 @@ CASES = {
     "a key of rows twice": Case(
         "run, rows in JSON",
         b'[{%s,\n"k7": 1}]' % b",\n".join(b'"k%d": "{"' % n for n in range(130_000)),
-        "rows.json:130001\n  the key k7 is given twice\n  expected: a list of objects\n",
+        "rows.json:130001\n  the key k7 is given twice\n  want   a list of objects\n",
     ),
 }
 
@@ -333,4 +333,4 @@ def test_standard_input_that_cannot_be_read(
 ) -> None:
     """A process may be started without one."""
     monkeypatch.setattr(sys, "stdin", given)
-    assert _run(arguments) == (2, f"standard input\n  {message}\n  expected: a file, or text on standard input\n")
+    assert _run(arguments) == (2, f"standard input\n  {message}\n  want   a file, or text on standard input\n")

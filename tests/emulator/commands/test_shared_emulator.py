@@ -449,6 +449,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.kernel",
         "emulator.kernel.errors",
         "emulator.kernel.explanations",
+        "emulator.kernel.records",
         "emulator.network",
         "emulator.network.keys",
         "emulator.network.private_files",
