@@ -10,7 +10,7 @@ from emulator.kernel.errors import FederationError
 from emulator.worldfile.yaml_data import Key
 
 HERE: Final = ""
-"""The account, or the org, that a seed is listed under: the file itself does not say whose things it holds."""
+"""The account, or the org, that a seed is listed under: the file itself does not say who owns what it holds."""
 
 
 class SeedError(FederationError):
@@ -91,7 +91,7 @@ class SeedPart:
 
 @dataclass(frozen=True, slots=True)
 class SeedNote:
-    """Something of a seed that a person has to be told.
+    """Something in a seed that a person has to know.
 
     Args:
         what: What it is about, as the file calls it: ``Resources.Idp (Custom::SAMLProvider)``.
