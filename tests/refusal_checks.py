@@ -26,7 +26,7 @@ class Expression:
 
     @property
     def place(self) -> str:
-        """Where it is: file and line."""
+        """Its place: file and line."""
         return f"{self.path.relative_to(ROOT)}:{self.node.lineno}"
 
 

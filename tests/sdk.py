@@ -29,7 +29,7 @@ def keys_of(credentials: Mapping[str, Any]) -> dict[str, str]:
 
 
 def client(service: str, *, url: str, region: str = "us-east-1", **credentials: str) -> Any:
-    """Returns a boto3 client that was told another endpoint and nothing else; by default the administrator's."""
+    """Returns a boto3 client with another endpoint and no other setting; by default the administrator's."""
     return boto3.client(
         service,
         endpoint_url=url,

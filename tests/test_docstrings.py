@@ -1,4 +1,8 @@
-"""Docstrings and comments are plain English, as far as a rule can decide."""
+"""Docstrings and comments are plain English, as far as a rule can decide: those of the packages and of the tests.
+
+This file is left out, and so is whatever is quoted. Assertions and names of tests are not read: assertions repeat words
+that are decided elsewhere, often by Okta or AWS, and names are not sentences.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from textwrap import dedent
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# This file holds the examples of bad English that its rules have to find.
+UNREAD = {Path(__file__)}
 # What a native engineer stumbles on, with what they would write.
 UNNATURAL = {
     re.compile(pattern): better
@@ -23,6 +29,7 @@ UNNATURAL = {
         r"\b(?:comes|came|becomes|became) of (?:it|them|that)\b": "the result of",
         r"\bno news\b": "not worth reporting",
         r"\bwhose it is\b": "who owns it",
+        r"\b(?:is|are|was|were) told(?=[.,;:]| (?:at|by|in|once|twice|when|with)\b)": "is reported, is shown",
         r"\b(?:thereof|wherefrom|whereto|whither)\b": "of it, from which, to which",
     }.items()
 }
@@ -31,6 +38,7 @@ _SOURCES = re.compile(r"\n\s*(?:Spec|Evidence):")
 _COMMENT = re.compile(r"(?:^\s*|  )# .*")
 _SECTION = re.compile(r"\s*(?:Args|Attributes):$")
 _ENTRY = re.compile(r"\s+\*{0,2}\w+: (.+)$")
+_FEWEST_WORDS = 4
 
 
 def _docstrings(source: str) -> Iterator[tuple[int, str]]:
@@ -81,15 +89,36 @@ def mistakes_in(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("package", ["emulator", "idp", "sp_mock"])
+@pytest.mark.parametrize("package", ["emulator", "idp", "sp_mock", "tests"])
 def test_the_english_of_a_package_is_plain(package: str) -> None:
     """What a rule can decide does not come back."""
     found = {
         str(path.relative_to(ROOT)): mistakes
-        for path in sorted((ROOT / package).rglob("*.py"))
+        for path in sorted({*(ROOT / package).rglob("*.py")} - UNREAD)
         if (mistakes := mistakes_in(path.read_text(encoding="utf-8")))
     }
     assert found == {}
+
+
+def short_docstrings_in(source: str) -> list[str]:
+    """Returns the tests whose docstrings are too short for a sentence: ``Exact words.`` only continues a name."""
+    return [
+        f"{test.name}: {text}"
+        for test in ast.walk(ast.parse(source))
+        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+        if len((text := ast.get_docstring(test) or "").split()) < _FEWEST_WORDS
+    ]
+
+
+def test_the_docstring_of_a_test_is_a_sentence() -> None:
+    """Each test has one, of four words or more, that can be read without the test's name."""
+    found = {
+        str(path.relative_to(ROOT)): short
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if (short := short_docstrings_in(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+    assert short_docstrings_in("def test_it() -> None:\n    '''Exact words.'''") == ["test_it: Exact words."]
 
 
 def test_each_rule_finds_what_it_is_for() -> None:
@@ -102,11 +131,12 @@ def test_each_rule_finds_what_it_is_for() -> None:
             clock: AWS's.
             name: ``Role``, as policies write it.
         '''
-        # It tells a story, and "stands" in quotes is a word of somebody else's.
+        # A mistake is told once; it tells a story, and "stands" in quotes is a word of somebody else's.
     """)
     assert mistakes_in(source) == [
         "line 2: 'is no module': write 'is not a …'",
         "line 9: 'tells': write 'says, shows, reports, returns'",
+        "line 9: 'is told': write 'is reported, is shown'",
         "line 2: 'where: Where.' gives neither form nor unit nor meaning",
         'line 2: "clock: AWS\'s." gives neither form nor unit nor meaning',
     ]

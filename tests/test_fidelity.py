@@ -145,7 +145,7 @@ def test_the_counts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_of_what_an_evidence_line_speaks(evidence: str, are_words: bool) -> None:
-    """Assumed words are told from other things that are assumed."""
+    """Assumed words are distinguished from other things that are assumed."""
     assert are_words_assumed(evidence) is are_words
 
 

@@ -1,4 +1,4 @@
-"""The walk through the consoles tells the truth, in both languages."""
+"""The walk through the consoles is right, in both languages."""
 
 from __future__ import annotations
 

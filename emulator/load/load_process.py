@@ -47,11 +47,11 @@ def join_load(environment: Environment, runner: Runner) -> None:
 
 
 class LoadProcess:
-    """What a process makes of a load.
+    """The part of a load that one process makes.
 
     Args:
-        environment: Environment of Locust.
-        runner: Locust's, by which a process is alone, the master or a worker.
+        environment: Locust's environment.
+        runner: Locust's runner; its class says whether the process is alone, the master or a worker.
 
     Raises:
         FederationError: the emulator that was asked for is not one of this machine, or does not answer.
@@ -114,7 +114,7 @@ class LoadProcess:
             self._give_up(_text_of(error))
 
     def end(self) -> None:
-        """Has the files of a run written whole before Locust goes."""
+        """Makes sure that the files of a run are complete before Locust exits."""
         if self._options.csv_prefix and self._options.headless:
             gevent.sleep(_FILES_ARE_WRITTEN_SECONDS)
 
@@ -123,7 +123,7 @@ class LoadProcess:
         return self._turns.next() if self._turns is not None else None
 
     def made(self) -> None:
-        """Counts a login that was made, whatever it came to; the last one ends the run."""
+        """Counts a login that was made, however it ended; the last one ends the run."""
         if self._turns is None:
             return
         self._turns.ended += 1
@@ -161,7 +161,7 @@ class LoadProcess:
             runner.send_message(_SHARE, data, worker.id)
 
     def _on_share(self, *, msg: Any, **_: object) -> None:
-        """Takes what the master gives to this worker; it comes before the order to begin."""
+        """Accepts the master's assignment for this worker, which arrives before the order to begin."""
         data = dict(msg.data)
         self._run = data.pop("run")
         self._share = Share(**data)
@@ -200,7 +200,7 @@ class LoadProcess:
 
 
 def _text_of(error: FederationError) -> str:
-    from emulator.reports.errors import error_text  # it brings both sides of a federation, which no load needs
+    from emulator.reports.errors import error_text  # importing it loads both sides of a federation, which no load needs
 
     return error_text(error)
 

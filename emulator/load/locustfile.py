@@ -6,4 +6,4 @@ from emulator.load.login_user import LoginUser
 
 
 class Person(LoginUser):
-    """Whoever's turn it is."""
+    """The user of the load, whose options are in ``emulator.load.options``."""

@@ -31,7 +31,7 @@ LOGIN = "LOGIN"
 
 
 class LoginUser(User):
-    """Somebody at a browser: whoever's turn it is logs in, in a browser of their own, and then the next."""
+    """A user of the load: one person after another logs in, each in a browser of their own."""
 
     abstract = True
 
@@ -52,7 +52,7 @@ class LoginUser(User):
         """Makes a login and reports it.
 
         Returns:
-            What it came to; None where the browser could not go on.
+            How it ended; None if the browser could not go on.
         """
         process = process_of(self.environment)
         settings = process.settings

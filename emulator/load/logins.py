@@ -1,4 +1,4 @@
-"""Which logins a load is made of, and whose turn it is."""
+"""The logins that a load consists of, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AssignedLogin:
 
 
 def logins_of(world: RemoteWorld, *, people: str = "*", app: str = "", role: str = "") -> tuple[AssignedLogin, ...]:
-    """Returns the logins of a world: each assigned person with each app and role of theirs.
+    """Returns the logins of a world: each person with each app and role assigned to them.
 
     Args:
         world: Who can log in.
@@ -76,7 +76,7 @@ def _some(names: Sequence[str], *, most: int = 5) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one process makes of a load.
+    """The part of a load that one process makes.
 
     Args:
         index: Its number among the processes, from 0.
@@ -107,7 +107,7 @@ class Turns:
 
     Args:
         logins: All logins there are, the same in every process.
-        share: What this process makes of them.
+        share: The part of them that this process makes.
     """
 
     def __init__(self, logins: Sequence[AssignedLogin], share: Share) -> None:

@@ -1,4 +1,4 @@
-"""What a load adds to Locust's command line and web page: whose logins, how, and how they should end."""
+"""What a load adds to Locust's command line and web page: which logins, how, and how they should end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ OPTIONS = (
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Adds a load's options, and keeps Locust's page and its master on this machine unless somebody says otherwise."""
+    """Adds a load's options; Locust's page and master stay on this machine unless configured otherwise."""
     parser.set_defaults(web_host=LOOPBACK, master_bind_host=LOOPBACK)
     for each in OPTIONS:
         few: dict[str, Any] = {"choices": each.value} if isinstance(each.value, tuple) else {"metavar": each.value}

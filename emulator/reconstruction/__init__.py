@@ -1,1 +1,1 @@
-"""A recorded login made again: the world and the scenario that it comes from, as far as a recording can say."""
+"""A recorded login, reconstructed: a world and a scenario that reproduce it, as far as a recording can say."""

@@ -1,4 +1,4 @@
-"""A file that is being made: its data, what is said at its lines, and what is told of it as a whole."""
+"""A file that is being written: its data, the comments at its lines, and its header."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emulator.worldfile.yaml_data import Key
 
 
 class Draft:
-    """Takes values by their keys, each with what is to be said at its line."""
+    """Takes values by their keys, each with the comments for its line."""
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
@@ -17,12 +17,12 @@ class Draft:
         self._beside: dict[Key, str] = {}
 
     def put(self, key: Key, value: Any, *, above: str = "", beside: str = "") -> None:
-        """Sets a value; the mappings on the way to it are made.
+        """Sets a value; missing mappings on the way to it are created.
 
         Args:
             key: Its key.
             value: Plain data.
-            above: What is said on lines of its own.
+            above: A comment on lines of its own.
             beside: A few words at the end of its line.
         """
         *path, last = key
@@ -33,7 +33,7 @@ class Draft:
         self.say(key, above=above, beside=beside)
 
     def say(self, key: Key, *, above: str = "", beside: str = "") -> None:
-        """Says something at a key that is there, or will be."""
+        """Adds a comment above a key that is there, or will be."""
         if above:
             self._above[key] = above
         if beside:
@@ -43,6 +43,6 @@ class Draft:
         """Returns the file as YAML.
 
         Args:
-            header: What is said before everything.
+            header: The comment at the top of the file.
         """
         return world_text(self.data, Comments(header, self._above, self._beside))

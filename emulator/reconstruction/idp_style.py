@@ -1,4 +1,4 @@
-"""Whose manner of writing assertions a recorded message has: by its issuer, by the hosts, or else by its shape."""
+"""Which product's style a recorded message has: recognised by its issuer, the hosts, or else its shape."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SIGNS = (
 
 @dataclass(frozen=True, slots=True)
 class RecognisedStyle:
-    """A style, and by what it was recognised.
+    """A style, and how it was recognised.
 
     Args:
         shape: The style.
-        because: By what, as a phrase.
+        because: What it was recognised by, as a phrase.
         is_certain: Whether issuer or host name the vendor.
     """
 
@@ -55,7 +55,7 @@ def recognise(message: MessageFacts, *, addresses: tuple[str, ...]) -> Recognise
 
 
 def _likeness(shape: StyleShape, message: MessageFacts) -> int:
-    """Returns how many details of a message are as a style has them."""
+    """Returns how many details of a message match a style."""
     formats = [
         each.name_format for name in ("Role", "RoleSessionName") if (each := message.attribute(name)) is not None
     ]

@@ -54,7 +54,7 @@ class Journey:
     """Where a login went.
 
     Args:
-        idp_host: Whose pages the login began on; empty where none were recorded.
+        idp_host: The host of the pages that the login began on; empty if none were recorded.
         idp_path: The path of the last of them, without its query.
         org: The Okta org's subdomain; empty for another identity provider.
         app_id: Okta's id of the app in its address.
@@ -133,7 +133,7 @@ def _shown_by(hops: Sequence[Hop]) -> Iterator[str]:
 
 
 def _framed(hops: Sequence[Hop]) -> tuple[str, str] | None:
-    """Returns the page that a browser did not show in a frame, where that is what the login came to."""
+    """Returns the page that a browser refused to show in a frame, if that is how the login ended."""
     refused = next((hop for hop in reversed(hops) if hop.refusal is not None), None)
     if refused is None or refused.framing is None or not refused.framed_by:
         return None

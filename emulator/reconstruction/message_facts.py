@@ -128,7 +128,7 @@ def _wrong_field(saml_response: str, data: bytes) -> str:
 
 
 def _root_of(xml: bytes) -> tuple[etree._Element | None, str]:
-    """Returns the root of a message, and the fault that it comes with: of a broken one what is left of it."""
+    """Returns the root of a message and the fault that describes it; of a broken message, what is left of it."""
     try:
         root = read_xml(xml)
     except UnreadableXml as error:

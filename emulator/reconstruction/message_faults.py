@@ -1,4 +1,4 @@
-"""What a recorded message has that no setting of an identity provider makes: said as faults of the scenario."""
+"""What a recorded message has that no setting of an identity provider produces, as faults of the scenario."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def faults_of(recorded: Recorded, *, was_changed: bool) -> Iterator[SaidFault]:
     if was_changed:
         yield SaidFault(
             {"tamper": "Assertion/Subject/NameID", "set": f"{message.name_id or ''}-changed"},
-            "The message was changed after it was signed; what was changed cannot be told from it.",
+            "The message was changed after it was signed; the message itself does not show what was changed.",
         )
 
 
@@ -186,7 +186,7 @@ def _is_refused_for(recorded: Recorded, checks: set[str] | frozenset[str]) -> bo
 
 
 def _seconds(length: timedelta) -> int:
-    """Returns a length in whole seconds, and never less than it is."""
+    """Returns a duration in whole seconds, rounded up."""
     whole = int(length.total_seconds())
     return whole + (length > timedelta(seconds=whole))
 

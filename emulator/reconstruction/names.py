@@ -1,4 +1,4 @@
-"""How the parts of the written world are called: by what the recording says, else by names that say what is missing."""
+"""Names for the parts of the written world: from the recording, or else names that say what is missing."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _acs_url(recorded: Recorded, names: Names) -> str:
 
 
 def own_acs(url: str, names: Names) -> str:
-    """Returns an address with the id of the emulated SAML provider in the place of the recorded one's."""
+    """Returns an address with the recorded SAML provider's id replaced by that of the emulated one."""
     found = _ACS.fullmatch(url)
     return f"{found[1]}{provider_id_of(names.provider_arn)}" if found is not None else url
 

@@ -1,4 +1,4 @@
-"""A file that holds no login and that a world can be filled from: which kind it is, and what to do with it."""
+"""A file that holds no login but can fill a world: which kind it is, and what to do with it."""
 
 from __future__ import annotations
 

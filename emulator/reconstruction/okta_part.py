@@ -171,7 +171,7 @@ class OktaPart:
         return saml
 
     def _name_id_format(self) -> str:
-        """Returns the word for the NameID's Format where it is not the style's; empty where nothing is to be said."""
+        """Returns the setting for the NameID's Format if it differs from the style's; empty if it does not."""
         recorded, shape = self._message.name_id_format, self._style.shape
         usual = shape.name_id_format
         if self._is_custom and shape.name == "okta":
@@ -184,7 +184,7 @@ class OktaPart:
         return word
 
     def _attributes(self) -> Iterator[dict[str, Any]]:
-        """Yields the statements of what the app does not send by itself."""
+        """Yields the attribute statements for what the app does not send by itself."""
         for attribute in self._message.attributes:
             short = attribute.name.removeprefix(AWS_ATTRIBUTES)
             if not attribute.name or (not self._is_custom and short in _APPS_OWN):
@@ -207,7 +207,7 @@ class OktaPart:
         return literal(value)
 
     def _other_app(self) -> dict[str, Any]:
-        """Returns the app whose metadata AWS has in the place of the one that sends."""
+        """Returns the app whose metadata AWS has instead of that of the app that sends."""
         other: dict[str, Any] = {"catalog": "custom_saml", "acs_url": sign_in_url(self._names.partition)}
         if self._setup.provider == "other key":
             if self._message.issuer:

@@ -6,7 +6,7 @@ _LONGEST_LITERAL = 1900
 
 
 class Person:
-    """Says values about a person by expressions, and keeps in the profile what cannot be made from the login.
+    """Expresses values about a person as expressions; what cannot be derived from the login is kept in the profile.
 
     Args:
         login: What they sign in with.
@@ -17,7 +17,7 @@ class Person:
         self.profile: dict[str, str] = {}
 
     def expression(self, value: str, name: str) -> str:
-        """Returns an expression that comes to a value for this person.
+        """Returns an expression that gives a value for this person.
 
         Args:
             value: The value.
@@ -32,7 +32,7 @@ class Person:
         return f"user.{name}"
 
     def username_format(self, value: str) -> str:
-        """Returns the application username format that calls this person so."""
+        """Returns the application username format that gives this person a certain username."""
         written = self.expression(value, "appUsername")
         return {"user.login": "okta_username", 'String.substringBefore(user.login, "@")': "okta_username_prefix"}.get(
             written, written
@@ -40,6 +40,6 @@ class Person:
 
 
 def literal(value: str) -> str | None:
-    """Returns an expression that comes to a text for everybody; None for one that is longer than expressions may be."""
+    """Returns an expression with the same text for everybody; None if it is longer than expressions may be."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"' if len(escaped) <= _LONGEST_LITERAL else None

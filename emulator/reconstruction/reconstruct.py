@@ -1,4 +1,4 @@
-"""From what is known of a login to a folder with a world and a scenario that comes to the same end."""
+"""From what is known of a login to a folder with a world and a scenario that ends the same way."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reconstruction:
     Args:
         files: The texts by their paths in the folder.
         told: What is not in the recording, and its replacement.
-        received: What the emulated login came to.
+        received: How the emulated login ended.
         differences: What is not as it was recorded.
         is_end_known: Whether the recording says how the login ended.
     """

@@ -73,7 +73,7 @@ class Recorded:
 
 
 def recorded(login: RecordedLogin) -> Recorded:
-    """Returns what a recording says of a login."""
+    """Returns what a recording says about a login."""
     journey, refusal = journey_of(login), login.refusal
     is_empty = login.refusal is not None and login.refusal.service in {SIGN_IN, STS}
     nothing = MessageFacts(payload="empty" if is_empty else "")
@@ -101,5 +101,5 @@ def _end_of(login: RecordedLogin, journey: Journey) -> End:
         return "accepted"
     if login.at_sts and answered and answered[-1].status < _FIRST_ERROR:
         return "accepted"
-    # The page that asks for a role, and nobody who chose one.
+    # The page that asks for a role was shown, and nobody chose one.
     return "stopped" if journey.offered and answered and not login.role_arn else "unknown"

@@ -30,7 +30,7 @@ class Received:
     why: str = ""
 
     def told(self) -> str:
-        """The end in a few words."""
+        """How it ended, in a few words."""
         values = self.values
         outcome = values["outcome"]
         rest = values.get("message", "") if outcome in {"refused", "stopped"} else values.get("lands_on", "")
@@ -118,7 +118,7 @@ def _is_said(name: str, outcome: str) -> bool:
 
 
 def differences(expected: dict[str, Any], received: Received) -> Iterator[Difference]:
-    """Yields what is not as it was recorded."""
+    """Yields each difference from what was recorded."""
     for name, was in expected.items():
         now = received.values.get(name, "")
         if name == "page":
@@ -128,7 +128,7 @@ def differences(expected: dict[str, Any], received: Received) -> Iterator[Differ
 
 
 def _is_same_place(recorded: str, emulated: str) -> bool:
-    """Returns whether two addresses are the same page: its query and the console's region do not count.
+    """Returns whether two addresses are the same page, regardless of the query and the console's region.
 
     The console leads on from page to page, and the emulator has one page for all of them.
     """
@@ -145,7 +145,7 @@ def _last(host: str) -> str:
 
 
 def _is_same_message(recorded: str, emulated: str) -> bool:
-    """Returns whether two messages are the same words; of long ones the beginning was recorded."""
+    """Returns whether two messages have the same words; of a long message only the beginning was recorded."""
     one, other = _bare(recorded), _bare(emulated)
     # A browser says more of a frame than the headers do, from which a recording has it.
     is_beginning = len(one) >= _RECORDED - 1 or one.startswith(("Framing '", "Refused to display "))

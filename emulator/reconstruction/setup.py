@@ -1,7 +1,7 @@
-"""What has to be set up, or left out, so that a recorded refusal comes out again by its cause.
+"""What has to be set up, or left out, so that a recorded refusal is reproduced by its cause.
 
 What a message says is in the message. What an account had set up is in no recording: of several causes that look the
-same from outside one is chosen, and the others are told.
+same from outside, one is chosen and the others are mentioned.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Setup:
         encrypts: Whether the app encrypts.
         opens: Whether the SAML provider has the key that opens what is encrypted.
         requires_encryption: Whether the provider takes nothing else.
-        told: What was chosen, and what it could have been as well.
+        told: Sentences on what was chosen, and what else it could have been.
     """
 
     provider: Literal["recorded", "absent", "other issuer", "other key"] = "recorded"
@@ -100,7 +100,7 @@ def setup_for(recorded: Recorded, *, is_broken: bool) -> Setup:
 
 
 def _by_words(refusal: RecordedRefusal) -> tuple[str, ...]:
-    """Returns the checks behind an error of Amazon Connect whose words are public nowhere, by what they speak of."""
+    """Returns the checks behind an error of Amazon Connect whose words are not public, by the things that it names."""
     if refusal.service == STS and refusal.message.startswith("Invalid SAMLResponse"):
         return ("assertion-encryption",)
     if refusal.service != CONNECT:
@@ -149,7 +149,7 @@ def _trust(setup: Setup, recorded: Recorded) -> Setup:
     """Chooses what of a role's trust policy refused: AWS's sentence is always the same."""
     message, pair = recorded.message, recorded.pair
     if message.is_readable and not (message.name_id or "").strip():
-        return setup  # the missing NameID is told in the same words
+        return setup  # a missing NameID is refused in the same words
     partition = partition_of_arn(pair.role_arn).name if pair is not None else "aws"
     usual = sign_in_url(partition)
     candidates: list[tuple[Trust, str]] = []
@@ -187,7 +187,7 @@ def _encryption(setup: Setup, recorded: Recorded) -> Setup:
         setup,
         opens=True,
         requires_encryption=True,
-        told="Nothing in the message is what AWS refuses so. What is left is the SAML provider's setting, which is not "
+        told="Nothing in the message explains this refusal. What is left is the SAML provider's setting, which is not "
         "in a recording: here it requires encrypted assertions.",
     )
 
@@ -269,6 +269,6 @@ _OTHERS = {
 
 
 def _not_made_again(checks: tuple[str, ...]) -> str:
-    """Returns why a refusal is not made again where it takes more than one login and its message."""
+    """Returns why a refusal is not reproduced, if that takes more than one login and its message."""
     reasons = [reason for check in checks if (reason := _OTHERS.get(check, ""))]
     return f"This refusal is not made again here: {reasons[0]}." if reasons else ""

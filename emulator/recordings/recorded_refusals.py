@@ -66,7 +66,7 @@ class RecordedRefusal:
 
 
 class _Words(NamedTuple):
-    """Words that are known, whose they are, their code, and the checks that can be behind them."""
+    """Words that are known, the service that says them, their code, and the checks that can be behind them."""
 
     text: str
     service: str

@@ -1,4 +1,4 @@
-"""Where on this machine an emulator listens: the only kind of address that anything here is ever sent to."""
+"""The address on this machine where an emulator listens: nothing here is ever sent to any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An emulator that runs, for whoever logs people in to it: what the flow asks of a federation, over a socket.
+"""A running emulator, as a federation that people can be logged in to over a socket.
 
 with RemoteFederation.at("http://127.0.0.1:7080") as emulator:
     login = log_in(emulator, user="hanako@example.com", app="amazon-connect")
@@ -18,7 +18,7 @@ from emulator.remote.remote_world import RemoteWorld
 
 
 class RemoteFederation:
-    """A connection to an emulator that runs, and browsers that use it one after the other.
+    """A connection to a running emulator, and browsers that use it one after the other.
 
     Args:
         world: Who can log in there.
@@ -47,7 +47,7 @@ class RemoteFederation:
 
     @property
     def clock(self) -> Clock:
-        """This machine's: an emulator elsewhere waits for nobody here."""
+        """The clock of this machine: the remote emulator does not wait for anybody here."""
         return self._clock
 
     def browser(self) -> Browser:

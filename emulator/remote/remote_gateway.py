@@ -25,7 +25,7 @@ _PATIENCE_SECONDS = 60
 
 
 class RemoteGateway:
-    """A WSGI application that passes requests on to the gateway of an emulator that runs.
+    """A WSGI application that passes requests on to the gateway of a running emulator.
 
     It holds one connection, made when it is first needed, and is for one browser: it is not shared between threads.
 
@@ -75,7 +75,7 @@ class RemoteGateway:
         return [answer.body]
 
     def wait_for_answer(self, environ: Environ) -> None:
-        """Waits for nothing: an answer that is late came late."""
+        """Does not wait: a late answer has already arrived late."""
 
     def close(self) -> None:
         """Ends the connection."""

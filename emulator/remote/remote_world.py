@@ -1,4 +1,4 @@
-"""Who can log in to an emulator that runs, and whose host is whose there."""
+"""The people who can log in to a running emulator, and the owners of its hosts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RemoteApp:
 
 @dataclass(frozen=True, slots=True)
 class RemoteWorld:
-    """What an emulator that runs has, as it was when it was asked.
+    """What a running emulator has, at the time it was asked.
 
     Args:
         address: Where it listens.

@@ -11,7 +11,7 @@ from emulator.kernel.records import dataclass
 from emulator.worldfile.yaml_data import Key
 
 HERE: Final = ""
-"""The account, or the org, that a seed is listed under: the file itself does not say whose things it holds."""
+"""The account, or the org, that a seed is listed under: the file itself does not say who owns what it holds."""
 
 
 class SeedError(FederationError):
@@ -92,7 +92,7 @@ class SeedPart:
 
 @dataclass(frozen=True, slots=True)
 class SeedNote:
-    """Something of a seed that a person has to be told.
+    """Something in a seed that a person has to know.
 
     Args:
         what: What it is about, as the file calls it: ``Resources.Idp (Custom::SAMLProvider)``.

@@ -99,7 +99,7 @@ class SeedFile:
         return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key)
 
     def problem(self, note: SeedNote) -> Problem:
-        """Returns what a person has to be told, with its place."""
+        """Returns what a person has to know, with its place."""
         return Problem(self.location(note.place), note.message, fix=note.fix)
 
     def names_of(self, note: SeedNote) -> Iterator[str]:

@@ -70,7 +70,7 @@ class AppSteps:
         return self._at("login_url", "", console, verdict=Verdict.OPTIONAL, note=note)
 
     def _relay_states(self) -> Iterator[Value]:
-        """Yields the relay state: for several instances that of each, of which the app sends one."""
+        """Yields the relay state; with several instances one for each, although the app sends only one of them."""
         subject, now = self._subject, self._settings.default_relay_state
         same_as = ("region and instance id of the instance's ARN (step 1)",) if subject.leads_to_connect else ()
         meant = next((each for each in subject.instances if each.instance_id in now), None)
@@ -157,7 +157,7 @@ class AppSteps:
         )
 
     def _attributes(self) -> Iterator[Value]:
-        """Yields the attributes that a custom app is told to send, by their names in the assertion."""
+        """Yields the attributes that a custom app is configured to send, by their names in the assertion."""
         saml, subject = self._settings.saml, self._subject
         if saml.name_id:
             yield self._at("name_id", saml.name_id, inside=("saml",))
@@ -181,7 +181,7 @@ class AppSteps:
         return joined("Applications", self._settings.label, "General", "SAML Settings", "Attribute Statements", name)
 
     def _needed(self) -> dict[str, str]:
-        """Returns the attributes without which AWS takes no assertion, with what belongs into them."""
+        """Returns the attributes without which AWS accepts no assertion, with what belongs in them."""
         role = self._subject.roles[0].arn if self._subject.roles else "the role's ARN"
         provider = self._subject.provider_arn or "the provider's ARN"
         attributes = "https://aws.amazon.com/SAML/Attributes"
@@ -193,7 +193,7 @@ def _switch(is_on: bool) -> str:
 
 
 def steps_elsewhere(subject: Subject) -> dict[str, Step]:
-    """Returns the steps at an identity provider that is not in the world: what belongs there, whoever's it is."""
+    """Returns the steps at an identity provider that is not in the world: what belongs there, whatever the product."""
     console = "Identity provider"
     arns = [role.arn for role in subject.roles] or ["the role's ARN"]
     provider = subject.provider_arn or f"arn:{subject.partition.name}:iam::{subject.account_id}:saml-provider/okta"

@@ -1,4 +1,4 @@
-"""Which step a login that does not arrive, or a contradiction, belongs to: by the key of the setting behind it."""
+"""Finds the step that a failing login or a contradiction belongs to, by the key of the setting behind it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from emulator.worldfile.consoles import console_place
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import key_text
 
-# The steps that make what a step's settings name.
+# The steps that create what a step's settings refer to.
 _NEEDS = {
     "app": ("instance",),
     "sign-on": ("identity-provider",),
@@ -88,7 +88,7 @@ def concerns(problem: Problem, subject: Subject, steps: Iterable[Step]) -> bool:
 
 
 def _locations(step: Step) -> Iterator[Location]:
-    """Yields where a step's values are said, each with its own line."""
+    """Yields where a step's values are set, each with its own line."""
     for value in step.values:
         if (
             value.origin is not None
@@ -173,7 +173,7 @@ def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step
 
 
 def _assignment_of(person: str, subject: Subject) -> Value:
-    """Returns the assignment that a person lacks."""
+    """Returns the missing assignment of a person."""
     key = (*subject.app_key, "assignments", 0, "user")
     place = console_place(key, subject.world.document.data)
     console, field = field_of(subject, "user")

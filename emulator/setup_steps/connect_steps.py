@@ -93,7 +93,7 @@ def _users(subject: Subject, instance: InstanceHere, places: Places) -> Iterator
 
 
 def _missing(subject: Subject, instance: InstanceHere) -> Iterator[str]:
-    """Yields the names with which people come, and which no user of the instance has."""
+    """Yields the names that people arrive with and that no user of the instance has."""
     for each in subject.decisions:
         if each.refusal is not None and each.refusal.check == "connect-user" and _is_at(each, instance):
             yield each.refusal.received

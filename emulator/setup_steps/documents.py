@@ -1,4 +1,4 @@
-"""The policy documents of the walk, ready to be pasted, and which documents say the same already."""
+"""The policy documents of the walk, ready to paste, and how to recognise documents that already say the same."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def federation_policy(subject: Subject) -> Mapping[str, Any]:
 
 
 def trust_policy(provider_arn: str, audience: str) -> Mapping[str, Any]:
-    """Returns the trust policy of a role that a SAML provider's people may take.
+    """Returns the trust policy of a role that people of a SAML provider may assume.
 
     Spec: AWS IAM UG "id_roles_create_for-idp_saml"
     Evidence: documented

@@ -48,11 +48,11 @@ _OF_INSTANCE = {
 
 
 def step_of(key: str, subject: Subject) -> str:
-    """Returns the step that a world's key belongs to; empty where it has no part in the set-up.
+    """Returns the step that a key of the world belongs to; empty if it is not part of the set-up.
 
     Args:
         key: The key, as text.
-        subject: Whose set-up it is.
+        subject: The app, accounts and instances that are set up.
     """
     if key == "pages" or key.startswith("pages."):
         return "custom-ccp"

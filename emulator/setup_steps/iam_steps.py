@@ -201,7 +201,7 @@ def _provider(subject: Subject, places: Places, arn: str) -> Iterator[Value]:
 
 
 def _in_app(subject: Subject) -> str:
-    """Returns where the app has the ARN of its provider."""
+    """Returns the place in the app that holds the ARN of its provider."""
     return "the attribute Role (step 7)" if subject.is_custom else "Identity Provider ARN (step 7)"
 
 
@@ -261,7 +261,7 @@ def _provider_of(subject: Subject, role: RoleHere) -> str:
 
 
 def _missing_roles(subject: Subject, places: Places) -> Iterator[Value]:
-    """Yields the roles that assignments name and that no account has, where no other role can be meant."""
+    """Yields the roles that assignments name and no account has, unless another role may be meant."""
     account = subject.world.settings.aws.get(subject.account_id)
     if subject.settings is None or subject.is_custom or subject.settings.use_group_mapping:
         return

@@ -1,4 +1,4 @@
-"""Which field of an identity provider a setting of an app is: Okta's by the schema, another product's by its SAML name.
+"""The field of an identity provider's console for an app's setting: Okta's from the schema, others' by SAML name.
 
 Of other products' consoles nothing is known here. What they have in common are the names in the assertion.
 """

@@ -49,9 +49,9 @@ class Places:
             now: What is there; empty for nothing.
             wanted: What belongs there; whatever is there unless given.
             below: What a person opens below the setting's own place.
-            console: Whose console, where it is not the vendor's own.
+            console: The product that the console belongs to, if not the vendor's own.
             field: The field's path, where it is not that of the schema.
-            verdict: Whether it is there; as the two texts say unless given.
+            verdict: Whether it is there; decided by comparing the two texts unless given.
             same_as, note, stops, right, is_name: As of ``Value``.
         """
         place = console_place(key, self._world.document.data)
@@ -76,7 +76,7 @@ class Places:
         )
 
     def origin(self, key: Key) -> Origin | None:
-        """Returns where a key is said; None where neither it nor what it would be in is there."""
+        """Returns where a key is set; None if neither the key nor anything around it is there."""
         said = self._world.document.said(key)
         if said.is_whole:
             return Origin(_KINDS[said.by], said.location, said.text)

@@ -33,7 +33,7 @@ class Value:
     """A value and the field of a console that it belongs in.
 
     Args:
-        console: Whose console: ``Okta``, ``AWS``, ``Amazon Connect``, or another identity provider's name.
+        console: ``Okta``, ``AWS``, ``Amazon Connect``, or the name of another identity provider.
         field: What a person opens, one after the other: ``IAM > Roles > Agent > Trust relationships``.
         value: What belongs there, to be copied; empty where only what is there is known.
         verdict: Whether it is there.
@@ -92,7 +92,7 @@ class Reason:
             ``fix``.
         keys: The keys behind it, as text, the likeliest first.
         stops: Whether logins do not arrive because of it.
-        lacking: The login of a person who ought to have the app, and has not.
+        lacking: The login of a person who should have the app and does not.
         settings: The settings behind it, as the world's keys by their texts, each with what would be right.
         location: The place that it is about, where that is all that is known.
     """
@@ -114,7 +114,7 @@ class Step:
         step_id: Its name for programs: ``role``.
         title: What is set up.
         values: The values, in the order in which a person comes to them.
-        notes: What is to be known about it.
+        notes: Sentences on what to know about it.
         reasons: Why it is not done, beyond what its values say.
     """
 
@@ -143,7 +143,7 @@ class Step:
         )
 
     def with_reason(self, reason: Reason) -> Step:
-        """Returns the step with one more reason; one that is there already is not told twice."""
+        """Returns the step with one more reason, unless it has that reason already."""
         return self if reason in self.reasons else replace(self, reasons=(*self.reasons, reason))
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What one set-up is about: an app, its accounts and SAML providers, the roles that it gives, and the instances."""
+"""The subject of one set-up: an app, its accounts and SAML providers, the roles that it grants, and the instances."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ class Subject:
 
     @property
     def is_custom(self) -> bool:
-        """Whether the app has to be told every attribute that AWS asks for."""
+        """Whether every attribute that AWS asks for has to be configured in the app."""
         return self.settings is not None and self.settings.catalog == "custom_saml"
 
     @property
@@ -196,7 +196,7 @@ class Subject:
 
     @property
     def instance_arns(self) -> tuple[str, ...]:
-        """The ARNs of its instances; of one that is not in the world what the relay state says of it."""
+        """The ARNs of its instances; for one that is not in the world, what the relay state says about it."""
         if self.instances:
             return tuple(instance.arn for instance in self.instances)
         found = _RELAY_STATE.search(self.relay_state)

@@ -1,4 +1,4 @@
-"""Finds what there is to be set up in a world: each app for AWS, and each SAML provider whose app is elsewhere."""
+"""Finds what has to be set up in a world: each app for AWS, and each SAML provider whose app is elsewhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONNECT_PATH = "/connect/"
 
 
 def subjects_of(federation: Federation, access: Access) -> tuple[Subject, ...]:
-    """Returns everything that there is to be set up: apps in the order of the world, then what has no app here."""
+    """Returns everything that has to be set up: apps in the order of the world, then what has no app here."""
     settings = federation.world.settings
     found = [
         _of_app(federation, org_name, app_name, app, access)

@@ -1,7 +1,7 @@
 """The walk through the consoles for everything that a world has to be set up, judged by the check of the world.
 
 What stops a login is found by ``emulator.diagnosis.world_check``, and put to the step whose setting is behind it: the
-two cannot disagree. What no login comes to, since nobody has the app yet, is found by what is missing.
+two cannot disagree. What no login reaches, because nobody has the app yet, is found by what is missing.
 """
 
 from __future__ import annotations

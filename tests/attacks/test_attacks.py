@@ -79,7 +79,7 @@ def test_the_table_is_large_and_no_row_is_there_twice() -> None:
     "attack", [attack for attack in ATTACKS if attack.sign_in_only], ids=lambda attack: attack.name
 )
 def test_what_sign_in_alone_refuses_is_taken_by_sts(send: Send, attack: Attack) -> None:
-    """Where the Response was sent is asked by the site it was posted to."""
+    """The site that a Response is posted to checks where it was sent."""
     answer = send(attack.make(), at_sts=True)
     assert (answer.refusal, answer.session) == (None, USER)
 

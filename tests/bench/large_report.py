@@ -47,7 +47,7 @@ def measure(folder: Path) -> None:
 
 
 def _large_report(folder: Path) -> str:
-    """Returns a report of the same twenty logins again and again; a thousand of them are told in full."""
+    """Returns a report of the same twenty logins again and again; a thousand of them are shown in full."""
     keys = KeyFolder(folder / "keys")
     scenarios = find_scenarios([BUILT_IN / "session", BUILT_IN / "time"])[:20]
     results = [run_scenario(each, keys=keys, judges=True) for each in scenarios]

@@ -20,7 +20,7 @@ def running(
 
     Args:
         folder: Where the ready file goes.
-        environment: The process's.
+        environment: The environment variables of the process.
         options: Of ``up``.
         code: Another check-out whose code is run.
     """

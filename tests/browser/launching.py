@@ -47,7 +47,7 @@ def launch(
         chromium: The browser's path.
         internet: What it reaches.
         profile: A folder for the profile.
-        trusting: Whether it is told the local authority.
+        trusting: Whether the profile trusts the local authority.
         preferences: The profile's, in place of those that ``fedemu browser`` writes.
         popups: Whether the driver lets every popup through, as it does by default.
     """

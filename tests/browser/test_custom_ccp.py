@@ -104,7 +104,7 @@ class Crm:
         return opened
 
     def refusals(self) -> list[Refusal]:
-        """Returns what the services refused, as the trace tells it."""
+        """Returns what the services refused, according to the trace."""
         exchanges = self.internet.federation.gateway.exchanges
         return [each.refusal for exchange in exchanges for each in exchange.notes if each.refusal is not None]
 
@@ -239,7 +239,7 @@ _MASTER = """() => new Promise(resolve =>
 
 
 def test_the_librarys_requests_are_answered(start: Start) -> None:
-    """Reads give what agent::update told, this frame is the master, and a method that is not offered fails by name."""
+    """Reads return what agent::update brought, this frame is the master, and a missing method fails by name."""
     crm = start()
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)

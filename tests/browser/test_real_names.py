@@ -78,7 +78,7 @@ def test_a_custom_page_is_reached_by_its_own_name(open_browser: Open, internet: 
 
 
 def test_without_the_authority_chromium_refuses(open_browser: Open) -> None:
-    """A profile that was not told the authority's key shows a certificate error."""
+    """A profile that does not trust the authority's key shows a certificate error."""
     with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
         open_browser(trusting=False).goto("https://acme.okta.com/app/UserHome")
 

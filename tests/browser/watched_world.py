@@ -27,7 +27,7 @@ class WatchedWorld:
 
     @property
     def url(self) -> str:
-        """Where it is served."""
+        """The address at which it is served."""
         return self.own.server.url
 
     def save(self, old: str, new: str) -> None:

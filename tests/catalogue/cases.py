@@ -104,7 +104,7 @@ class Case:
 
     @property
     def final_address(self) -> str:
-        """Where the browser is at the end; empty where it cannot go on."""
+        """The address of the browser at the end; empty if it cannot go on."""
         return self.result.login.login.lands_on if self.result.login is not None else ""
 
     @property

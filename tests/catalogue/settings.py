@@ -28,7 +28,7 @@ from emulator.worldfile.yaml_file import YamlDocument
 from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.reasons import reasons_of
 
-# Enough to find the one whose end depends on a setting that many worlds give; the first come from its own changes.
+# Enough to find the scenario that depends on a setting that many worlds give; the first come from its own changes.
 _MOST_TRIED = 12
 
 

@@ -17,7 +17,7 @@ from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
 
 @pytest.fixture
 def sts(server: Server) -> Any:
-    """Returns an STS client that was only told another endpoint."""
+    """Returns an STS client with another endpoint and no other setting."""
     return boto3.client(
         "sts",
         endpoint_url=server.url,

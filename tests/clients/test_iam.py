@@ -335,7 +335,7 @@ def test_lists_come_in_pages(iam: Any) -> None:
 
 
 def test_parameters_are_checked_by_the_service_model(sdk: Sdk) -> None:
-    """What botocore would not let pass is told by the service as well, all at once."""
+    """What botocore would not let pass is reported by the service as well, all at once."""
     from botocore.config import Config
 
     iam = sdk("iam")

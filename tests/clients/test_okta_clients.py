@@ -174,7 +174,7 @@ def test_aws_okta_processor_as_credential_process(run: Run, internet: Serving, h
 
 @pytest.mark.parametrize("password", ["correct-horse", "wrong"])
 def test_alohomora(run: Run, internet: Serving, home: Path, password: str) -> None:
-    """It fills in the sign-in form, without JavaScript, and writes credentials; a wrong password is told."""
+    """It fills in the sign-in form, without JavaScript, and writes credentials; a wrong password is reported."""
     (home / ".alohomora").write_text("[default]\n", encoding="utf-8")
     (home / ".aws").mkdir()
     script = (

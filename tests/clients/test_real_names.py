@@ -106,7 +106,7 @@ def test_node_fetch(run: Run) -> None:
 
 @pytest.mark.parametrize("password", ["correct-horse", "wrong"])
 def test_okta_awscli(run: Run, home: Path, password: str) -> None:
-    """okta-awscli logs in, finds the app and prints credentials; a wrong password is told in Okta's words."""
+    """okta-awscli logs in, finds the app and prints credentials; a wrong password is reported in Okta's words."""
     (home / ".okta-aws").write_text(
         f"[default]\nbase-url = acme.okta.com\nfactor = OKTA\n"
         f"username = {USER}\npassword = {password}\nrole = {ROLE_ARN}\n",
@@ -125,7 +125,7 @@ def test_okta_awscli(run: Run, home: Path, password: str) -> None:
 
 @pytest.mark.parametrize("password", ["correct-horse", "wrong"])
 def test_aws_okta_processor(run: Run, internet: Serving, password: str) -> None:
-    """aws-okta-processor prints what credential_process wants; a wrong password is told."""
+    """aws-okta-processor prints what credential_process wants; a wrong password is reported."""
     command = (
         client("aws-okta-processor"),
         "authenticate",

@@ -298,7 +298,7 @@ def test_credentials_end_by_the_emulators_clock(login: Login, sdk: Sdk, federati
 
 
 def test_a_call_is_signed_for_its_service(sdk: Sdk, server: Server) -> None:
-    """A signature for another service is told as such."""
+    """A signature for another service is reported as such."""
     sts, iam = sdk("sts"), sdk("iam")
     url = sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
     with requests.Session() as plain:
@@ -323,7 +323,7 @@ def test_a_call_is_signed_for_its_service(sdk: Sdk, server: Server) -> None:
     ],
 )
 def test_a_call_is_signed_for_its_region(federation: Federation, host: str, signed_for: str) -> None:
-    """A signature for another region is told as such, whatever the key may do; on the bare address any will do."""
+    """A signature for another region is reported as such, whatever the key may do; on the bare address any will do."""
     service = host.partition(".")[0]
     target = "/instance" if service == "connect" else "/?Action=GetCallerIdentity&Version=2011-06-15"
     if service == "iam":

@@ -1,4 +1,4 @@
-"""Whether ``fedemu check`` finds a mutant without being told of a journey: what it says that it did not say before."""
+"""Whether ``fedemu check`` finds a mutant without knowing a login: what it reports that it did not report before."""
 
 from __future__ import annotations
 

@@ -50,10 +50,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What came of the changes that were proposed for one mutant.
+    """The result of the changes that were proposed for one mutant.
 
     Args:
-        mutant: Which.
+        mutant: The world with one setting broken.
         blames: What is to be blamed, as keys are written.
         says: What was said of the mistake.
         verdict: The result.

@@ -1,4 +1,4 @@
-"""Command lines as pages show them: those of fedemu are run in this process, others are told apart."""
+"""Command lines as pages show them: those of fedemu are run in this process, others are recognised."""
 
 from __future__ import annotations
 

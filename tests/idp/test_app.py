@@ -162,7 +162,7 @@ def test_an_app_that_is_not_assigned_is_refused(federation: Federation, site: Si
 
 
 def test_an_injected_fault_stays_until_it_is_cleared(site: Site) -> None:
-    """It holds for one user and one app; one that cannot be carried out is told on the page."""
+    """It holds for one user and one app; one that cannot be carried out is reported on the page."""
     site.sign_in()
     site.provider.faults.inject(APP, USER, [parse_fault({"payload": "not-base64"})])
     for _ in range(2):
@@ -191,7 +191,7 @@ def test_an_injected_fault_stays_until_it_is_cleared(site: Site) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_strange_addresses_get_a_page(site: Site, method: str, path: str, status: int) -> None:
-    """Never a 500."""
+    """The answer is never a 500."""
     assert site.ask(method, path).status_code == status
 
 

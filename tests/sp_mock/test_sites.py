@@ -197,7 +197,7 @@ SITES: dict[str, Callable[[], WsgiApp]] = {
 @pytest.mark.parametrize("host", SITES)
 @pytest.mark.parametrize("path", ["/", "/saml", "/console/home", "/ccp-v2", "/auth/refresh", "/static/image/down.png"])
 def test_a_page_that_is_bound_to_no_federation_does_not_answer(host: str, path: str) -> None:
-    """Neither with a page nor with an error page: whoever forgot to bind the request is told."""
+    """There is neither a page nor an error page: the exception names the missing binding."""
     with pytest.raises(LookupError, match="the request is bound to no services"):
         call(SITES[host](), make_environ("GET", path, [("Host", host)], b"", scheme="https"))
 

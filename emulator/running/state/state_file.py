@@ -1,6 +1,6 @@
 """A file that follows a federation's state.
 
-One process writes it. What cannot be written is told, and tried again until it can; the process goes on meanwhile.
+One process writes it. A failed write is reported and retried until it succeeds; the process goes on meanwhile.
 """
 
 from __future__ import annotations

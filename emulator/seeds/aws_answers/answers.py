@@ -1,4 +1,4 @@
-"""Which commands of the AWS CLI printed what a file holds, told by the shape of their answers.
+"""Which commands of the AWS CLI printed what a file holds, recognised by the shape of their answers.
 
 A file may hold one answer, several one after the other, the pages of ``--output yaml-stream``, or what ``--query`` has
 left of an answer where that is still an object that shows what it is.

@@ -1,4 +1,4 @@
-"""Whose policies an answer holds that does not say it: what other answers, the world and the file's name tell.
+"""The owner of policies in an answer that does not name it: from other answers, the world and the file's name.
 
 ``list-attached-role-policies`` and ``list-role-policies`` print policies and not the role; those of users and groups
 look the same.

@@ -127,5 +127,5 @@ def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:
                 continue
             name = text_of(template.resolver.resolve(export.get("Name")))
         except Unresolved:
-            continue  # whoever imports it is told that nothing exports it
+            continue  # the stack that imports it gets the error that nothing exports it
         yield name, _Export(template, template.stack.account_id, template.stack.region, output.get("Value"))

@@ -53,7 +53,7 @@ def unrolled(section: Mapping[Any, Any], resolve: Callable[[Any], Any]) -> Unrol
             if str(name).startswith(FOR_EACH):
                 result.unknown[str(name)] = error
             else:
-                result.items[str(name)] = value  # whoever reads what has the loop inside meets the reason again
+                result.items[str(name)] = value  # the reader of what contains the loop meets the reason again
     return result
 
 

@@ -142,7 +142,7 @@ def _for_somebody(error: Unresolved) -> Unresolved:
 def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
     """Yields for whom a policy is: the kind, the name, and where the template says it.
 
-    Those that are left out are passed over, and those that no file makes are told. Where one is not known, and the
+    Those that are left out are passed over, and those that no file makes are reported. Where one is not known, and the
     policy denies something, all that it may be are left out.
     """
     for inside, kind, written in _named(reading, resource, denies=denies):

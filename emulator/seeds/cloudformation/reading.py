@@ -220,7 +220,7 @@ def one_of(value: str, words: Sequence[str]) -> str:
 
 
 def known_items(reading: Reading, resource: Resource, name: str) -> list[tuple[int, Any]]:
-    """Returns a list's items; a list that is not known is told, and is empty."""
+    """Returns a list's items; a list that is not known is reported, and treated as empty."""
     try:
         with within(name):
             return resource.items(name)

@@ -200,7 +200,7 @@ def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Inp
     own_org = _first(Counter(_orgs_in(seed.text))) or guess.org or NO_ORG
     orgs = [name or own_org for name, part in contents.orgs.items() if part.data]
     if not accounts and not orgs:
-        # It gives nothing, which is told by whoever reads the world.
+        # It gives nothing, which the reader of the world reports.
         of_org = bool(contents.orgs) and not contents.accounts
         (orgs if of_org else accounts).append(own_org if of_org else _account_of(seed.text, guess))
     settings = seed.settings

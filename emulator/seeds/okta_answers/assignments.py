@@ -34,7 +34,7 @@ _BY_FORMAT = {
 
 @dataclass(slots=True)
 class _Gaps:
-    """What a file of assignments leaves open, by kind, each told once."""
+    """What a file of assignments leaves open, by kind, each reported once."""
 
     other_apps: dict[str, Key] = field(default_factory=dict)
     unknown_apps: dict[str, Key] = field(default_factory=dict)

@@ -116,7 +116,7 @@ def _refuse(answer: OktaAnswer) -> None:
 
 
 def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
-    """Returns whose org the answer is of; what differs from where it is listed is told."""
+    """Returns the org that the answer is from; an org other than the one it is listed under is reported."""
     listed = seed.settings.org
     found = [(host, *subdomain_of(host)) for host in answer.hosts]
     subdomains = [subdomain for _, subdomain, _ in found if subdomain]

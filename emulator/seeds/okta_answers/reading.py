@@ -1,4 +1,4 @@
-"""An app as it is read: what a world's app gets of it, what is told, and why it may have to stay out."""
+"""An app as it is read: what a world's app gets from it, what is reported, and why it may have to be left out."""
 
 from __future__ import annotations
 

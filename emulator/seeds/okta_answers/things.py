@@ -1,4 +1,4 @@
-"""What an answer of Okta's management API holds: apps, people, groups, assignments, each told by its shape.
+"""What an answer of Okta's management API holds: apps, people, groups, assignments, each recognised by its shape.
 
 A file may hold one object, a list, several pages of one, or lists inside another object as tools and PowerShell write
 them: ``{"value": […]}``, ``{"users": […], "groups": […]}``.

@@ -1,4 +1,4 @@
-"""Answers of AWS commands that hold nothing a world is filled from, told by the key that they have.
+"""Answers of AWS commands that hold nothing a world is filled from, recognised by their key.
 
 Spec: AWS CLI Command Reference
 Evidence: documented

@@ -1,4 +1,4 @@
-"""Files that are not text, told by their first bytes.
+"""Files that are not text, recognised by their first bytes.
 
 Spec: the formats' own; IANA media types
 Evidence: documented

@@ -1,4 +1,4 @@
-"""JSON and YAML of other kinds, told by their keys.
+"""JSON and YAML of other kinds, recognised by their keys.
 
 Spec: the formats' own: HAR 1.2, CloudTrail record contents, Kubernetes object schema, OpenAPI, JWK (RFC 7517)
 Evidence: documented

@@ -1,1 +1,1 @@
-"""What seeds alone would make of a world that cannot be used: taken out of them, and told."""
+"""What seeds alone would make unusable in a world: removed from them, and reported."""

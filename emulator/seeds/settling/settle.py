@@ -1,6 +1,6 @@
 """What seeds say of an account or an org, made such that it alone never makes the world unusable.
 
-A name that nothing has, and a value that the schema does not take, are taken out of the seed that says them and told
+A name that nothing has, and a value that the schema does not take, are removed from the seed that has them and listed
 as left out. What the world file says itself is never touched: its mistakes stay its own.
 """
 

@@ -1,4 +1,4 @@
-"""Values of seeds that the schema of worlds does not take: what has one is taken out and told."""
+"""Values of seeds that the schema of worlds does not accept: what has one is removed and reported."""
 
 from __future__ import annotations
 

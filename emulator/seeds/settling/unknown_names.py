@@ -1,4 +1,4 @@
-"""Names that only a seed gives and that nothing has: policies, groups, people, profiles, taken out and told."""
+"""Names in seeds that do not exist: of policies, groups, people and profiles, removed and reported."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer]
 def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
     """Takes roles and users out of every seed whose permissions boundary is not known, unless the world says another.
 
-    What a boundary forbids nobody else may allow.
+    Nothing else can allow what a boundary forbids.
     """
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     for share in shares:

@@ -184,7 +184,7 @@ def _plan(data: Mapping[str, Any], kind: str, moment: str, malformed: list[Key])
     unknown = {address: change.get("after_unknown") for address, change, _ in changes}
     planned = [*_shown(data.get("planned_values"), ("planned_values",), malformed, unknown)]
     # What a plan does not touch, data sources and what -target leaves alone among it, is in the prior state only; so is
-    # what Terraform is told to forget, which stays as it is.
+    # what Terraform is to forget, which stays as it is.
     touched = {address for address, change, _ in changes if change.get("actions") != _FORGOTTEN}
     touched |= {resource.address for resource in planned} | {
         str(entry.get("previous_address")) for _, _, entry in changes

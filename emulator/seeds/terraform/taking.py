@@ -83,7 +83,7 @@ class Taking:
         yield from self.data(*kinds)
 
     def everywhere(self, kind: str) -> list[Resource]:
-        """Returns the resources and data sources of a type, whoever's they are."""
+        """Returns the resources and data sources of a type, whoever owns them."""
         return [*self._by_kind.get(("managed", kind), []), *self._by_kind.get(("data", kind), [])]
 
     def account_of(self, resource: Resource, kind: str, name: str) -> str | None:

@@ -23,7 +23,7 @@ APP = "/okta/acme/apps/amazon-connect"
     ],
 )
 def test_the_access_key_is_tried(changes: dict[str, object], why: str) -> None:
-    """AWS's code is told where it refuses, and nothing where it answers."""
+    """AWS's code is reported if it refuses, and nothing if it answers."""
     found = cannot_read_roles(Federation(change_world(load_world(DEFAULT_WORLD), changes)), "acme", "amazon-connect")
     assert found.startswith(why)
     assert bool(found) is bool(why)

@@ -170,7 +170,7 @@ aws:
     ],
 )
 def test_everybody_is_judged(login: str, check: str, tmp_path: Path) -> None:
-    """A name that makes no session name is refused, and one whose characters need a real message as well."""
+    """A name that cannot become a session name is refused, also when only a real message can show it."""
     world = parse_world(WITH_NAMES.format(login=login))
     federation = Federation(world, clock=Clock(frozen_at=NOW), keys=KeyFolder(tmp_path))
     (decision,) = access_of(federation).decisions
@@ -181,7 +181,7 @@ def test_everybody_is_judged(login: str, check: str, tmp_path: Path) -> None:
 
 
 def test_decisions_hold_what_refused_them(tmp_path: Path) -> None:
-    """A refusal is kept with its words, so that people with the same one can be told together."""
+    """A refusal is kept with its words, so that people with the same one can be reported together."""
     world = parse_world(WITH_NAMES.format(login='"ren sato@example.com"'))
     (decision,) = access_of(Federation(world, keys=KeyFolder(tmp_path))).decisions
     assert decision.refusal is not None

@@ -84,7 +84,7 @@ def test_a_provider_under_aws_is_pointed_to_its_place(world: World, keys: KeyFol
 
 
 def test_a_worlds_groups_give_their_members_what_they_may_do(world: World, keys: KeyFolder) -> None:
-    """Members are named as users of the account; one that is not there is told with its place."""
+    """Members are named as users of the account; one that is not there is reported with its place."""
     groups = {"readers": {"users": ["okta-integration"], "policies": ["connect-login"]}}
     changed = change_world(world, {f"/aws/{ACCOUNT}/groups": groups})
     account = Federation(changed, keys=keys).aws_services.aws.accounts[ACCOUNT]

@@ -78,7 +78,7 @@ def test_members_of_a_list_are_told_apart_by_name(world: World, keys: KeyFolder)
 
 
 def test_tokens_are_in_no_key(world: World, keys: KeyFolder) -> None:
-    """An API token is a key of its mapping, and is not told."""
+    """An API token is a key of its mapping, and is not shown."""
     (found,) = _differences(world, keys, **{"/okta/acme/api_tokens": {"00-another-token": "mika@example.com"}})
     assert (found.keys, found.old, found.new, found.is_secret) == (("api_tokens",), None, None, True)
 

@@ -41,7 +41,7 @@ KEY = f"okta.acme.apps.{APP}.signing"
 def test_files_that_are_something_else(
     world: World, keys: KeyFolder, private_key: Path, certificate: Path, problems: list[tuple[str, str]]
 ) -> None:
-    """They are told before metadata is made of them."""
+    """They are reported before metadata is made from them."""
     files = {"private_key": str(private_key), "certificate": str(certificate)}
     with pytest.raises(WorldError) as caught:
         Federation(change_world(world, {SIGNING: files}), keys=keys)

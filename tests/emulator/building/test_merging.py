@@ -1,4 +1,4 @@
-"""The difference of two worlds, applied to what runs: what calls made stays, and conflicts are told."""
+"""The difference of two worlds, applied to what runs: what calls made stays, and conflicts are reported."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_forced_place_becomes_what_the_world_says(federation: Federation) -> N
 
 
 def test_a_forced_place_settles_a_conflict(federation: Federation) -> None:
-    """The world's new value is taken, and where that was is told."""
+    """The world's new value is taken, and its place is reported."""
     running = with_app(federation, default_relay_state="https://by-call.example.com/")
     key: Key = (*APP_KEY, "default_relay_state")
     found = merged(federation, {RELAY_STATE: "https://by-file.example.com/"}, running=running, force=(key,))
@@ -190,7 +190,7 @@ def test_what_calls_made_and_what_they_deleted_stays(federation: Federation) -> 
 
 
 def test_what_the_file_removes_goes_unless_a_call_changed_it(federation: Federation) -> None:
-    """A person whom nobody touched goes; one whom a call changed stays, and that is told."""
+    """A person whom nobody touched goes; one whom a call changed stays, and that is reported."""
     assert (
         "mika@example.com"
         not in org_of(

@@ -1,4 +1,4 @@
-"""What cannot be programmed is told in exact words, and nothing of it is kept."""
+"""What cannot be programmed is reported in exact words, and nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ BAD: tuple[tuple[Any, str], ...] = (
 
 @pytest.mark.parametrize(("data", "words"), BAD)
 def test_bad_input_is_told(federation: Federation, data: Any, words: str) -> None:
-    """Exact words."""
+    """The error has these exact words."""
     with pytest.raises(FederationError) as caught:
         read_next_login(data, federation.identity_providers)
     assert caught.value.message == words

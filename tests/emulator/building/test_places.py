@@ -198,7 +198,7 @@ def test_groups_are_where_they_are_named(world: World, keys: KeyFolder) -> None:
 
 
 def test_policies_of_awss_own_are_in_no_world(federation: Federation) -> None:
-    """They are told by their ARN."""
+    """They are identified by their ARN."""
     account = federation.as_built["aws", ACCOUNT]
     own = "arn:aws:iam::aws:policy/AdministratorAccess"
     assert aws_managed_policy_of(Setting(account, ("policies", own))) == own

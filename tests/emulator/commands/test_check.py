@@ -88,7 +88,7 @@ def test_what_stops_everybody_is_told_once(run: Run, broken: Callable[..., None]
     assert out.splitlines()[-1] == (
         "next: fedemu login hanako@example.com acme/amazon-connect --role arn:aws:iam::123456789012:role/ConnectAgent"
     )
-    # The contradiction that it comes from is told of there, and not once more.
+    # The contradiction that causes it is reported there, and not a second time.
     assert "the instance is in ap-northeast-1, the URL in" not in out
 
 

@@ -424,7 +424,7 @@ def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
 
 
 def test_demo_of_a_world_without_a_login_says_so(run: Run, tmp_path: Path) -> None:
-    """A world for AWS alone is told what to do with it, and ends with a usage error."""
+    """A world for AWS alone ends with a usage error that says what to do with it."""
     (tmp_path / "world.yaml").write_text("version: 1\n", encoding="utf-8")
     code, _, err = run("demo")
     assert code == 2

@@ -308,7 +308,7 @@ def test_assumed_words_are_said_to_be_assumed(explain: Explain) -> None:
 
 
 def test_a_code_names_its_sentences_and_asks_for_one(explain: Explain) -> None:
-    """Six at most."""
+    """At most six candidates are listed."""
     _, out, _ = explain("PackedPolicyTooLarge")
     assert out.splitlines()[:5] == [
         "PackedPolicyTooLarge",

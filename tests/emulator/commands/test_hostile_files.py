@@ -291,7 +291,7 @@ def test_the_first_hundred_mistakes_are_listed() -> None:
     users = "".join(f"      u{number}@example.com: {{paswd: a}}\n" for number in range(300))
     Path("world.yaml").write_text(f"version: 1\nokta:\n  acme:\n    users:\n{users}", encoding="utf-8")
     code, output = _run(("check", "world.yaml"))
-    assert (code, output.count("  unknown key paswd\n")) == (2, 100)
+    assert (code, output.count("  unknown key paswd; did you mean password?\n")) == (2, 100)
     assert output.endswith(
         "world.yaml:104  okta.acme.users.u99@example.com.paswd\n  there are about 200 more mistakes\n"
     )

@@ -83,7 +83,7 @@ def test_an_example_with_the_same_account_is_no_message_of_the_built_in_world(ru
 
 
 def test_a_message_from_elsewhere_is_undecided(run: Run) -> None:
-    """No world here knows it: what needs one is told in one line."""
+    """No world here knows it: what needs one is reported in one line."""
     code, out, _ = run("inspect", _write("assertion.txt", MESSAGE))
     assert code == 4
     lines = out.splitlines()
@@ -141,7 +141,7 @@ def test_the_next_step_names_what_is_lacking(run: Run) -> None:
 
 
 def test_a_role_can_be_named(run: Run) -> None:
-    """By its name or its ARN; a file that is not there is told."""
+    """By its name or its ARN; a file that is not there is reported."""
     _write("assertion.txt", run("mint", "taro@example.com", APP)[1])
     arn = "arn:aws:iam::123456789012:role/ConnectSupervisor"
     for role in ("ConnectSupervisor", arn):
@@ -397,7 +397,7 @@ def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_what_a_wrong_file_is_is_told(run: Run, content: str, said: str) -> None:
-    """A file without a SAMLResponse is a usage error, told in a sentence, with what to give instead."""
+    """A file without a SAMLResponse is a usage error in one sentence, with what to give instead."""
     code, _, err = run("inspect", _write("file", content))
     assert code == 2
     assert err.startswith(said)

@@ -140,7 +140,7 @@ def test_a_file_without_an_ending_has_another_folder(run: Run) -> None:
 
 
 def test_events_are_recorded_or_refused(run: Run) -> None:
-    """CloudTrail's call of STS is enough; Okta's log is told what lacks."""
+    """CloudTrail's call of STS is enough; for Okta's log the error says what is missing."""
     code, out, _ = run("record", _write("events.json", [REFUSED, CONSOLE]))
     assert code == 0
     assert (

@@ -110,7 +110,7 @@ def test_last_failed_runs_what_failed(run: Run, write: Write, tmp_path: Path) ->
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": 1}', "\x00"])
 def test_a_broken_note_of_failures_is_as_none(run: Run, write: Write, tmp_path: Path, text: str) -> None:
-    """All scenarios run."""
+    """All scenarios run, as without the note."""
     write("a.yaml")
     (tmp_path / ".fedemu").mkdir()
     (tmp_path / ".fedemu" / "last-failed").write_text(text)
@@ -144,7 +144,7 @@ def test_a_link_in_place_of_the_folder_is_not_followed(run: Run, write: Write, t
 
 
 def test_files_that_are_no_text_and_a_world_of_several_files_are_errors(run: Run, write: Write, tmp_path: Path) -> None:
-    """Each mistake is told once, and the others run."""
+    """Each mistake is reported once, and the others run."""
     write("a.yaml")
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00scenario")
     (tmp_path / "world.yaml").write_text("version: 1\nokto: {}\n")

@@ -1,4 +1,4 @@
-"""The forms of ``fedemu run``: every one has its option, and what cannot be written is told before anything runs."""
+"""The forms of ``fedemu run``: each has its option, and what cannot be written is reported before anything runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_form_has_its_option_and_is_documented(run: Run) -> None:
 
 
 def test_files_are_written_beside_what_is_printed(run: Run, write: Write, tmp_path: Path) -> None:
-    """All in one run."""
+    """Every form can be written in one run."""
     write("a.yaml")
     code, out, _ = run("run", "a.yaml", "--junit", "a.xml", "--sarif", "a.sarif", "--html", "a.html")
     assert (code, out.splitlines()[0][:8]) == (0, "ok   A  ")

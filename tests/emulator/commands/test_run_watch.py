@@ -1,4 +1,4 @@
-"""``fedemu run --watch``: what is run again after a save, and what is told."""
+"""``fedemu run --watch``: what is run again after a save, and what is printed."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_files_that_a_world_is_made_from_are_watched(watched: Watched, project: 
 
 
 def test_scenario_files_that_are_saved_new_and_gone(watched: Watched, project: Path) -> None:
-    """Each is told as what it is; without a scenario that it touches nothing is run."""
+    """Each is reported as what it is; without a scenario that it touches nothing is run."""
     folder = project / "scenarios"
     _first, saved, new, gone, end, code = watched(
         lambda: write(folder / "a.yaml", outcome="refused", more="tags: [x]\n"),

@@ -1,4 +1,4 @@
-"""login and mint through the running emulator: what is told, what is printed, and when it is done without it."""
+"""login and mint through the running emulator: what each prints, and when they do without it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def through(emulator: Serving) -> str:
 
 
 def test_the_running_emulator_makes_the_login(run: Run, emulator: Serving) -> None:
-    """Its sessions and its history have it, and the steps are told as without it; one line says which was used."""
+    """Its sessions and its history have it, and the steps are printed as without it; one line says which was used."""
     code, out, err = run("login", USER, APP)
     assert (code, err) == (0, through(emulator))
     assert out.startswith(" 1. Okta dashboard")

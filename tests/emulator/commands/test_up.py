@@ -41,7 +41,7 @@ def running(tmp_path: Path, data_home: Path) -> Iterator[tuple[subprocess.Popen[
 def test_up_serves_prints_refusals_and_stops_on_a_signal(
     running: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
-    """The ready file has the address; a refused request is told with its reason; SIGTERM ends it with code 0."""
+    """The ready file has the address; a refused request is reported with its reason; SIGTERM ends it with code 0."""
     process, ready = running
     session = requests.Session()
     session.trust_env = False
@@ -116,7 +116,7 @@ def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> 
 
 
 def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
-    """A saved world is told and served; a broken one is told, and the one before goes on."""
+    """A saved world is announced and served; a broken one is reported, and the previous one stays."""
     text = DEFAULT_WORLD.read_text(encoding="utf-8")
     world = tmp_path / "world.yaml"
     world.write_text(text, encoding="utf-8")

@@ -281,7 +281,7 @@ def test_no_such_revision(run: Run, git: Git, arguments: tuple[str, ...], code: 
 
 
 def test_a_shallow_clone(run: Run, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What CI fetches unless it is told otherwise has no history: exit code 3, with what to set."""
+    """What CI fetches by default has no history: exit code 3, with what to set."""
     text = DEFAULT_WORLD.read_text(encoding="utf-8")
     _commit(git, world_yaml=text)
     _commit(git, other_yaml=text)

@@ -127,7 +127,7 @@ def test_a_plan_that_changes_nothing(run: Run) -> None:
 
 
 def test_a_person_whom_a_plan_takes_out_of_okta(run: Run) -> None:
-    """They are named so."""
+    """The output calls them by that name."""
 
     def without_a_person(plan: dict[str, Any]) -> None:
         planned = plan["planned_values"]["root_module"]["resources"]

@@ -45,7 +45,7 @@ def test_a_cause_has_the_side_of_its_check_or_group(tmp_path: Path) -> None:
 
 
 def test_a_side_is_one_of_four(tmp_path: Path) -> None:
-    """A misspelt one is told with its line."""
+    """A misspelt one is reported with its line."""
     (tmp_path / "checks.yaml").write_text(FILE.replace("side: you", "side: me"), encoding="utf-8")
     with pytest.raises(FileError) as caught:
         read_check_texts(tmp_path)

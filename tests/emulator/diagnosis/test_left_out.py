@@ -1,4 +1,4 @@
-"""A login that misses what was left out of a seed is told so: what decides it is in no file."""
+"""A login that fails for lack of what was left out of a seed says so: no file of the world decides it."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ AT_PORTER = f"world.yaml:{_line('Porter:')}  aws.{ACCOUNT}.roles.Porter"
     ],
 )
 def test_a_setting_is_at_its_line_or_left_at_a_default(harbor: Federation, path: Key, shown: str) -> None:
-    """A default is told with its value, but for secrets; what is missing in a list is not called a default."""
+    """A default is shown with its value, except for secrets; what is missing in a list is not called a default."""
     assert str(_origin(harbor, *path)) == shown
 
 

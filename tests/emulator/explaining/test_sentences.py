@@ -82,7 +82,7 @@ def test_what_the_catalogue_is_told_is_explained(scenario: Scenario) -> None:
         assert expect.check in KNOWN.texts
         return
     found = recognise(read_text(refusal.message), KNOWN)
-    # A token that was made up is told in three words, which the code beside them makes clear.
+    # A token that was made up is refused in three words, which the code beside them makes clear.
     by_code = checks_of(expect.code) if expect.code else []
     assert refusal.check in [*(check for meant in found for check in meant.checks), *by_code]
     known = {sentence.known for meant in found for sentence in meant.sentences}

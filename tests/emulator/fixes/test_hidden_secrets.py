@@ -25,7 +25,7 @@ def test_a_blank_around_a_value_is_seen() -> None:
 
 
 def test_a_private_key_is_shown_nowhere() -> None:
-    """Wherever it is: in a provider's list, or as a template's parameter."""
+    """It may be in a provider's list, or a template's parameter."""
     pem = "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"
     value = FixedValue(("private_keys",), [pem.replace("\\n", "\n"), "old.key"])
     assert str(value) == '/private_keys: (none) -> ["(secret)", "old.key"]'

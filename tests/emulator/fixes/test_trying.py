@@ -109,7 +109,7 @@ def test_a_login_elsewhere_is_led_to_the_place_that_was_asked_for(world: World, 
 
 
 def test_a_call_that_made_it_wrong_is_answered_by_a_call(world: World, keys: KeyFolder) -> None:
-    """The world's file is right; what has to be called is told, and the login was made with it."""
+    """The world's file is right; the call that has to be made is shown, and the login was made with it."""
     federation = federation_with(world, keys, {})
     provider = federation.identity_providers["acme"]
     app = replace(provider.org.apps[APP], default_relay_state=WRONG)
@@ -176,7 +176,7 @@ def test_a_planted_fault_is_not_tried(world: World, keys: KeyFolder) -> None:
 
 
 def test_another_companys_identity_provider_is_said_to_be_not_tried(world: World, keys: KeyFolder) -> None:
-    """What is to be done is told, and that nobody made the login with it."""
+    """What to do is shown, and that nobody made the login with it."""
     sender = federation_with(world, keys, {f"{APP_POINTER}/audience": "urn:example:other"})
     issued = make_login(Attempt(USER, APP), sender, sender.browser())
     federation = federation_with(world, keys, {})

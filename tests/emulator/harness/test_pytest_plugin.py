@@ -86,7 +86,7 @@ def test_traces_are_kept_as_asked(project: pytest.Pytester, option: list[str], k
 
 
 def test_traces_are_not_kept_through_a_link(project: pytest.Pytester) -> None:
-    """The failure is told all the same, with why there is no trace."""
+    """The failure is reported all the same, with why there is no trace."""
     target = project.mkdir("elsewhere")
     (project.path / ".fedemu").symlink_to(target)
     project.makepyfile(REFUSED)

@@ -58,7 +58,7 @@ def test_a_failure_shows_the_expectation_the_steps_and_the_block(project: pytest
 
 
 def test_a_bad_file_is_one_error_with_its_lines(project: pytest.Pytester) -> None:
-    """The others run where pytest is told to go on."""
+    """The others run if pytest is to continue after collection errors."""
     _write(project, "bad.fedemu.yaml", "scenario: No more than this\nid: BAD\n")
     _write(project, "login.fedemu.yaml", SCENARIO.partition("---")[0])
     result = project.runpytest_subprocess(*PLUGIN, "--continue-on-collection-errors")
@@ -70,7 +70,7 @@ def test_a_bad_file_is_one_error_with_its_lines(project: pytest.Pytester) -> Non
 
 
 def test_a_fault_that_changes_nothing_is_an_error_with_its_line(project: pytest.Pytester) -> None:
-    """What is found only when a scenario is run is told as shortly; it has not failed, as for ``fedemu run``."""
+    """What is found only when a scenario is run is reported as briefly; it has not failed, as for ``fedemu run``."""
     text = SCENARIO.partition("---")[0] + "faults: [{attribute: Nothing, remove: true}]\n"
     _write(project, "login.fedemu.yaml", text)
     result = project.runpytest_subprocess(*PLUGIN)

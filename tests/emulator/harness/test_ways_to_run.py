@@ -126,7 +126,7 @@ def test_one_server_is_started_for_all(project: pytest.Pytester) -> None:
 
 
 def test_a_world_with_a_host_that_the_authority_may_not_sign_for(project: pytest.Pytester) -> None:
-    """It is told in place of certificates that no client takes."""
+    """It is reported in place of certificates that no client takes."""
     project.makepyfile(
         """
         import pytest
@@ -170,7 +170,7 @@ def test_from_elsewhere_and_imported_otherwise(project: pytest.Pytester) -> None
 
 
 def test_where_nothing_can_be_written(project: pytest.Pytester) -> None:
-    """The failure is told all the same, with why there is no trace; a test that passes is not troubled."""
+    """The failure is reported all the same, with why there is no trace; a test that passes is not affected."""
     (project.path / ".fedemu").write_text("a file of somebody's", encoding="utf-8")
     project.makepyfile(
         """

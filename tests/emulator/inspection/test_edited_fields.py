@@ -50,7 +50,7 @@ def test_fields_say_what_is_in_the_message(xml: str) -> None:
 
 
 def test_nothing_is_changed_that_nobody_changes(xml: str) -> None:
-    """Not by a byte."""
+    """It does not differ from the original in a single byte."""
     assert _changed(xml, "NameID", USER) == xml
 
 
@@ -91,7 +91,7 @@ def test_an_instant_keeps_its_form(xml: str) -> None:
 
 
 def test_several_of_a_kind_are_numbered(xml: str) -> None:
-    """Two audiences, say."""
+    """Two audiences, for example, are numbered 1 and 2."""
     audience = xml[xml.index("<saml2:Audience>") : xml.index("</saml2:AudienceRestriction>")]
     both = xml.replace(audience, audience + audience.replace("urn:amazon:webservices", "urn:other"))
     assert [(each.name, each.value) for each in fields_of(both) if each.name.startswith("Audience")] == [

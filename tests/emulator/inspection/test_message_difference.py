@@ -99,6 +99,6 @@ def test_an_encrypted_message_can_be_compared() -> None:
 
 
 def test_what_is_no_xml_cannot_be_compared() -> None:
-    """It is told which of the two it is."""
+    """The difference says which of the two it is."""
     with pytest.raises(FederationError, match="The second message cannot be compared"):
         differences(GOOD_ONE, "*")

@@ -198,7 +198,7 @@ class Content:
         person: The NameID; None for no NameID.
         attributes: More attributes, by their full names.
         status: The StatusCode.
-        version: The Response's.
+        version: The Version attribute of the Response.
         issued: The IssueInstant.
         not_before: From the issue.
         not_on_or_after: In the place of an instant that the lifetime gives.
@@ -233,7 +233,7 @@ def keys(kind: str = "RSA", number: int = 0) -> tuple[str, str]:
 
     Args:
         kind: ``RSA`` or ``EC``.
-        number: Which.
+        number: Selects one of several keys of the kind.
     """
     key: Any = rsa.generate_private_key(65537, 2048) if kind == "RSA" else ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{kind.lower()}-{number}.example.com")])
@@ -255,7 +255,7 @@ def response(shape: Shape, content: Content = GOOD, *, key: int = 0) -> bytes:
     """Returns a signed Response.
 
     Args:
-        shape: The product's.
+        shape: How the product writes Responses.
         content: What it says.
         key: The number of the key that signs it.
     """
@@ -338,7 +338,7 @@ def encrypted(shape: Shape, *, algorithm: str = "http://www.w3.org/2009/xmlenc11
     """Returns a Response whose assertion is encrypted for a key that nobody has.
 
     Args:
-        shape: The product's.
+        shape: How the product writes Responses.
         algorithm: Of the encryption.
     """
     root = etree.fromstring(unsigned(shape).encode())

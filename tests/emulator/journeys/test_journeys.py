@@ -327,7 +327,7 @@ def test_waiting_returns_when_a_login_is_over(federation: Federation, journeys: 
 
 
 def test_waiting_is_bounded_and_can_be_ended(journeys: Journeys) -> None:
-    """One too many is told so; whoever waits returns when the emulator stops."""
+    """One waiter too many is refused; those who wait return when the emulator stops."""
     found: list[Journey | None] = []
     threads = [
         threading.Thread(target=lambda: found.append(journeys.wait(timeout=timedelta(seconds=60))))

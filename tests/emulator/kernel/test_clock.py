@@ -13,7 +13,7 @@ START = datetime(2026, 1, 15, 9, 0, 0, 123_456, tzinfo=UTC)
 
 
 def test_a_frozen_clock_moves_only_when_told() -> None:
-    """It is frozen, advances by what it is told, and its skewed view follows."""
+    """It is frozen, advances by the given time, and its skewed view follows."""
     clock = Clock(frozen_at=START)
     late = clock.skewed(timedelta(minutes=-6))
     assert clock.now() == clock.now() == START

@@ -240,7 +240,7 @@ def _tiles_opened(server: Server) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Locust's --processes needs fork")
 def test_processes_of_one_machine_share_its_emulator(load: Load, server: Server) -> None:
-    """Locust's own way to use more cores; what nobody can log in to is told by the master, too."""
+    """Locust's own way to use more cores; the master, too, reports what nobody can log in to."""
     port = _free_port()
     several = ("--host", server.url, "--processes", "2", "--master-bind-port", port, "--master-port", port)
     ended = load(*several, *FEW, "--logins", "7")

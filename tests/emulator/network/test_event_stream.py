@@ -1,4 +1,4 @@
-"""Events over a connection that stays open: told at once, bounded, and over when one side leaves."""
+"""Events over a connection that stays open: sent at once, bounded, and over when one side leaves."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_workbenchs_stream_has_no_length(server: Server) -> None:
 
 
 def test_a_silent_stream_shows_signs_of_life(federation: Federation) -> None:
-    """A comment, which no listener is told of, keeps whatever is between from ending the connection."""
+    """A comment, which no listener sees, keeps proxies from ending the connection."""
     with listening(federation, Site(), timeouts=Timeouts(keep_alive_seconds=0.01)) as (connection, _):
         assert receive(connection, 2 * len(KEEP_ALIVE)) == 2 * KEEP_ALIVE
 
@@ -107,7 +107,7 @@ def test_a_server_that_stops_ends_its_streams(federation: Federation) -> None:
 
 
 def test_a_listener_that_does_not_read_loses_the_oldest() -> None:
-    """It is told how many."""
+    """It learns how many it missed."""
     stream = EventStream()
     subscription = stream.subscribe()
     for number in range(503):

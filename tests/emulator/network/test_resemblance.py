@@ -1,4 +1,4 @@
-"""What an unknown host resembles, and who is told of it."""
+"""What an unknown host resembles, and where that is reported."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_instance_in_govcloud_asked_for_at_the_commercial_domain(keys: KeyFol
 
 
 def test_the_proxy_tells_of_a_host_once(federation: Federation) -> None:
-    """The program gets the answer each time, the terminal is told the first time."""
+    """The program gets the answer each time, the terminal only the first time."""
     told: list[tuple[str, str]] = []
     proxy = Proxy(federation.hosts, tell=lambda host, text: told.append((host, text)))
     for _ in range(2):

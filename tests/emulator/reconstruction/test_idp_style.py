@@ -1,4 +1,4 @@
-"""Whose manner a message has."""
+"""Which identity provider's style a message is written in."""
 
 from __future__ import annotations
 

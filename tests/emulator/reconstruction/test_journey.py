@@ -1,4 +1,4 @@
-"""Where a recorded login went."""
+"""The pages that a recorded login went through."""
 
 from __future__ import annotations
 

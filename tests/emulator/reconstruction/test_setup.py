@@ -119,7 +119,7 @@ def test_how_long_a_person_waited_is_in_the_scenario() -> None:
 def test_what_a_trust_policy_lacks_is_chosen_and_told(
     content: Content, action: str, audience: str, provider: str, cause: str
 ) -> None:
-    """The same words stand for many causes: the likeliest of what the message shows is taken, the others are told."""
+    """The same words have many causes: the likeliest by the message is taken, the others are mentioned."""
     reconstruction = made(refused_with("Not authorized to perform sts:AssumeRoleWithSAML", content))
     (statement,) = world_in(reconstruction)["aws"][vendors.ACCOUNT]["roles"]["Support"]["trust"]["Statement"]
     assert statement["Action"] == action
@@ -137,15 +137,14 @@ def test_a_message_that_was_changed_is_changed_again() -> None:
     reconstruction = made(har(*login(message, page=refused_page("Response signature invalid"))))
     (fault,) = scenario_in(reconstruction)["faults"]
     assert fault == {"tamper": "Assertion/Subject/NameID", "set": "kai.mori@example.com-changed"}
-    assert (
-        "The message was changed after it was signed; what was changed cannot be told" in reconstruction.files[SCENARIO]
-    )
+    said = "The message was changed after it was signed; the message itself does not show what was changed"
+    assert said in reconstruction.files[SCENARIO]
     assert reconstruction.received.values["check"] == "signature"
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
 def test_a_call_of_sts_goes_to_the_partition_of_its_role(partition: str) -> None:
-    """A role of GovCloud or China is known to no other endpoint; a region's own is told."""
+    """A role of GovCloud or China is known to no other endpoint; a region's own is reported."""
     arns = [each.replace("arn:aws:", f"arn:{partition}:") for each in (vendors.ROLE_ARN, vendors.PROVIDER_ARN)]
     url, audience, host = {
         "aws": (AWS_URL, "urn:amazon:webservices", "sts.eu-west-1.amazonaws.com"),

@@ -49,8 +49,8 @@ def entry(
     Args:
         method: Such as ``POST``.
         url: The address.
-        status: The answer's.
-        at: When.
+        status: The HTTP status of the answer.
+        at: The time of the request.
         form: What was posted.
         page: The answer's text.
         location: Where it leads.

@@ -1,4 +1,4 @@
-"""Pages that a browser did not show in a frame, told by the headers of a recording."""
+"""Pages that a browser did not show in a frame, recognised by the headers of a recording."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_no_page_reads_the_events(server: Server, plain: requests.Session) -> No
 
 
 def test_what_the_api_has_not_is_an_error_of_the_api(server: Server, plain: requests.Session) -> None:
-    """As JSON, with what there is and what was meant, whatever the method; a page of another site is told nothing."""
+    """As JSON, with what there is and what was meant, whatever the method; a page of another site learns nothing."""
     fixes = {"/unknown": None, "/": None, "": None, "/login": "Ask /fedemu/logins.", "/clock/": "Ask /fedemu/clock."}
     for path, fix in fixes.items():
         for method in ("GET", "POST", "DELETE"):
@@ -92,6 +92,6 @@ def test_what_the_api_has_not_is_an_error_of_the_api(server: Server, plain: requ
 
 
 def test_the_events_are_read_alone(server: Server, plain: requests.Session) -> None:
-    """Another method is told in words, as at the other addresses."""
+    """Another method is refused in words, as at the other addresses."""
     answer = plain.post(f"{server.url}/fedemu/events")
     assert (answer.status_code, answer.text) == (405, "fedemu: the events answer GET.\n")

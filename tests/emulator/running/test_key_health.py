@@ -74,7 +74,7 @@ def test_a_file_that_is_not_an_authority_is_found(home: Path) -> None:
 
 @pytest.fixture
 def world_file(home: Path, tmp_path: Path) -> Path:
-    """Returns a world with an app whose key is made, which it has been, and one whose key is in files of its own."""
+    """Returns a world with two apps: the key of one was generated, that of the other is in its own files."""
     (tmp_path / "world.yaml").write_text(WORLD, encoding="utf-8")
     made = tmp_path / "made.yaml"
     made.write_text(WORLD.rpartition("      own:")[0], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A world that is saved beside a kept state: what the state holds stays, and conflicts are told everywhere."""
+"""A world that is saved beside a kept state: what the state holds stays, and conflicts are reported everywhere."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _federation(file: Path, keys: KeyFolder) -> Federation:
 
 
 def test_what_a_loaded_state_holds_stays(file: Path, keys: KeyFolder) -> None:
-    """A label of the state stays where the world says another, which is told; what only the world says is taken."""
+    """A label of the state stays where the world says another, which is reported; what only the world says is taken."""
     before = _federation(file, keys)
     org = before.identity_providers["acme"].org
     apps = {**org.apps, APP: replace(org.apps[APP], label="Of the state")}
@@ -99,7 +99,7 @@ def _wait_for(url: str, part: str) -> str:
 
 
 def test_up_tells_a_conflict_with_its_state_in_the_terminal_and_on_the_page(file: Path, tmp_path: Path) -> None:
-    """What a call made and changed before a restart is there after it, and after a save; a broken save is told, too."""
+    """What a call made and changed before a restart is there after it, and after a save; a broken save is reported."""
     state = tmp_path / "state.json"
 
     def role(iam: Any) -> Any:

@@ -103,7 +103,7 @@ def _without(text: str, begins: str, ends: str) -> str:
 
 
 def test_what_a_call_has_made_keeps_what_it_needs(served: Federation, world_file: Path) -> None:
-    """IAM deletes no policy that is attached: it stays, and that is told; no role of the world has it."""
+    """IAM deletes no policy that is attached: it stays, and that is reported; no role of the world has it."""
     account = served.aws.accounts[ACCOUNT]
     made = replace(account.roles[ROLE_ARN], arn=replace(account.roles[ROLE_ARN].arn, resource="role/Made"))
     _called(served, roles={**account.roles, str(made.arn): made})

@@ -22,7 +22,7 @@ POLICY = '{"Version": "2012-10-17", "Statement": []}'
 
 
 class Watched:
-    """A world in a folder, and what the watch has told."""
+    """A world in a folder, and what the watch has reported."""
 
     def __init__(self, folder: Path, keys: KeyFolder, text: str = TEXT) -> None:
         self.file = folder / "world.yaml"
@@ -70,7 +70,7 @@ def test_nothing_is_told_of_files_at_rest(watched: Watched) -> None:
 
 
 def test_a_save_is_one_reload(watched: Watched) -> None:
-    """It is told once, and not before two looks agree."""
+    """It is reported once, and not before two looks agree."""
     watched.save(TEXT.replace("label: Amazon Connect SAML", "label: x"))
     watched.save(TEXT.replace("label: Amazon Connect SAML", "label: Another"))
     watched.watch.look()

@@ -88,7 +88,7 @@ def test_a_scenario_that_cannot_be_run_counts_as_failed(tmp_path: Path) -> None:
 def test_a_mistake_of_the_scenario_is_a_bad_file_with_its_line(
     tmp_path: Path, more: str, line: int, key: str, message: str
 ) -> None:
-    """A bad fault, an unknown app and a pointer that leads nowhere are told before anything is run."""
+    """A bad fault, an unknown app and a pointer that leads nowhere are reported before anything is run."""
     with pytest.raises(ScenarioError) as caught:
         _scenario(tmp_path, expect="outcome: accepted", more=more)
     location = caught.value.location

@@ -197,7 +197,7 @@ def test_changes_leave_other_places_of_an_alias_alone(tmp_path: Path) -> None:
     ],
 )
 def test_what_would_run_nothing_is_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
-    """It is told, and not left out in silence."""
+    """It is reported, and not left out in silence."""
     file = tmp_path / "x.fedemu.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as told:

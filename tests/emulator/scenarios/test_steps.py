@@ -160,7 +160,7 @@ def test_an_answer_has_to_hold_what_is_expected(tmp_path: Path, keys: KeyFolder)
 
 
 def test_events_are_there_or_absent_or_counted(tmp_path: Path, keys: KeyFolder) -> None:
-    """CloudTrail's and the System Log's; one that is missing is told with the nearest."""
+    """CloudTrail's and the System Log's; one that is missing is reported with the nearest."""
     result = _run(
         tmp_path,
         STS_LOGIN,

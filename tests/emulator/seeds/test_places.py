@@ -1,4 +1,4 @@
-"""A login that a seed breaks is told with the seed's file, line and address, and so is the fix that was tried."""
+"""A login that a seed breaks is reported with the seed's file, line and address, and so is the fix that was tried."""
 
 from __future__ import annotations
 

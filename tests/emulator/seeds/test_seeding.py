@@ -233,7 +233,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
 
 @pytest.mark.parametrize(("seed", "text", "message"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
 def test_seeds_that_cannot_be_used(tmp_path: Path, seed: Any, text: str, message: str) -> None:
-    """Each mistake is told at the seed's place in the world file."""
+    """Each mistake is reported at the seed's place in the world file."""
     if text:
         name = seed if isinstance(seed, str) else seed["file"]
         (tmp_path / name).write_text(text.replace("METADATA", "x"))

@@ -1,1 +1,1 @@
-"""The workbench."""
+"""Tests of the workbench's pages and of what they show."""

@@ -63,7 +63,7 @@ def test_a_button_writes_what_can_be_written(here: Workbench, fix: Fix) -> None:
     ],
 )
 def test_what_no_button_writes_is_told(here: Workbench, fix: Fix, change: dict[str, object], told: str) -> None:
-    """With what to do; what to change is told above it."""
+    """With what to do; what to change is reported above it."""
     offered = _offered(replace(fix, **change), here)  # type: ignore[arg-type]  # one attribute of each type
     assert offered.fix is None
     assert offered.told[0].startswith(told)

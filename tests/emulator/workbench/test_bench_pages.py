@@ -33,7 +33,7 @@ class Bench:
     """A browser without scripts in front of the bench.
 
     Args:
-        server: Whose.
+        server: The running emulator that shows the bench.
     """
 
     def __init__(self, server: Server) -> None:
@@ -63,7 +63,7 @@ class Bench:
 
     @property
     def alert(self) -> str:
-        """The problem that is told."""
+        """The problem that is reported."""
         found = re.search(r'role="alert"[^>]*>(.*?)</p>', self.text)
         return html.unescape(found[1]) if found else ""
 
@@ -226,7 +226,7 @@ def test_what_was_posted_leads_to_its_own_login(bench: Bench, federation: Federa
 
 
 def test_attributes_are_added_renamed_and_taken_away(bench: Bench) -> None:
-    """By their rows."""
+    """Each attribute is a row of the form."""
     fields = bench.open("?login=1")
     added = bench.press("sign", {**fields, "new-name": "urn:mine", "new-value": "one"})
     assert (added["row-3-name"], added["row-3-value"]) == ("urn:mine", "one")
@@ -264,7 +264,7 @@ def test_a_refusal_names_what_was_changed_and_not_the_new_signature(bench: Bench
 
 
 def test_a_role_is_chosen_for_several(bench: Bench, federation: Federation) -> None:
-    """Without one sign-in asks for it, and that is told; the person's name of the role is enough."""
+    """Without one sign-in asks for it, and that is reported; the person's name of the role is enough."""
     message = federation.identity_providers["acme"].mint(TWO_ROLES_USER, APP).saml_response
     fields = bench.press("read", {"given": message})
     bench.press("sign-in", fields)

@@ -94,7 +94,7 @@ def test_a_long_address_is_cut(federation: Federation, workbench: Workbench) -> 
 
 
 def test_an_exchange_of_a_forgotten_login_has_none(federation: Federation, workbench: Workbench) -> None:
-    """It is told all the same."""
+    """It is reported all the same."""
     exchange = log_in(federation, user=USER, app=APP).exchanges[-1]
     assert exchange_event(exchange, federation)["login"]["number"] == 1
     journeys_of(federation).forget()

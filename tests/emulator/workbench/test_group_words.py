@@ -38,7 +38,7 @@ def test_in_english_it_is_the_headline_of_check(people: int, roles: list[str]) -
 
 
 def test_in_japanese_it_counts_in_japanese() -> None:
-    """The names stay."""
+    """The names are not translated."""
     assert headline(_group(_PEOPLE[:1], ["One"]), Words("ja")) == (
         "到達しないログイン 1 件：acme/aws、p0@example.com、ロール One"  # noqa: RUF001
     )

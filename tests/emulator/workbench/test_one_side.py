@@ -58,7 +58,7 @@ def test_nothing_leads_to_an_aws_that_is_not_there(okta_alone: Get, path: str) -
 
 @pytest.mark.parametrize("side", ["aws_alone", "okta_alone"])
 def test_the_other_side_is_decided_as_the_world_says(side: str, request: pytest.FixtureRequest) -> None:
-    """Nobody is told that no login arrives, for it is another emulator, or the real service, that it meets."""
+    """No page says that no login arrives, since logins go to another emulator or to the real service."""
     get: Get = request.getfixturevalue(side)
     text = get("workbench/access")
     assert "Only one side is emulated here. The other one is decided as the world says it." in text

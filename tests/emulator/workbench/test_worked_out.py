@@ -101,7 +101,7 @@ def test_what_is_quick_is_worked_out_for_each_page(
 
 
 def test_what_goes_wrong_reaches_whoever_asks(federation: Federation) -> None:
-    """Each of them."""
+    """Everybody who asks gets the exception."""
 
     def fail() -> int:
         raise FederationError("There is nothing to set up")

@@ -38,7 +38,7 @@ def _press(federation: Federation, button: str) -> Page:
 
 
 def test_the_access_key_is_tried(federation: Federation) -> None:
-    """Two signed calls to IAM, told in the trace, and Okta's sentence."""
+    """Two signed calls to IAM, noted in the trace, and Okta's sentence."""
     page = _press(federation, "test")
     assert "Amazon Connect SAML was verified successfully" in page.visible_text
     calls = [e for e in federation.gateway.exchanges if e.url == "https://iam.amazonaws.com/"]

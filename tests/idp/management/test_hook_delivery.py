@@ -26,7 +26,7 @@ SECRET = "hook-secret-4711"
 
 
 class Receiver:
-    """A program that hears events: answers challenges, and POSTs with the statuses it is told."""
+    """A program that hears events: answers challenges, and POSTs with the given statuses."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, str], Any]] = []
@@ -95,7 +95,7 @@ def _join(federation: Federation, group: str = "Supervisors") -> None:
 
 
 def test_a_membership_is_told(hooked: Federation, receiver: Receiver) -> None:
-    """The hook is verified once, then gets Okta's JSON with its secret; nothing is told that did not happen."""
+    """The hook is verified once, then gets Okta's JSON with its secret; nothing is sent that did not happen."""
     _join(hooked)
     assert receiver.methods == ["GET", "POST"]
     _, headers, body = receiver.heard[1]
@@ -151,7 +151,7 @@ def test_an_assignment_is_told(hooked: Federation, receiver: Receiver) -> None:
 def test_a_delivery_is_tried_twice(
     hooked: Federation, receiver: Receiver, statuses: list[int], methods: list[str], told: list[str]
 ) -> None:
-    """One retry, both told in the trace, the secret in neither."""
+    """There is one retry; both deliveries are in the trace, the secret in neither."""
     receiver.statuses = list(statuses)
     _join(hooked)
     assert receiver.methods == methods

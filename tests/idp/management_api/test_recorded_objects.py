@@ -156,7 +156,7 @@ def test_a_user_without_password(federation: Federation) -> None:
 
 
 def test_users_in_a_list_have_a_link_to_themselves(federation: Federation) -> None:
-    """And no other."""
+    """It is the only link that they have."""
     for user in _get(federation, "/users"):
         assert user["_links"] == {"self": {"href": f"{API}/users/{user['id']}"}}
 

@@ -49,7 +49,7 @@ def _refused(answer: requests.Response, status: int, code: str, summary: str, *c
 
 @pytest.mark.parametrize("token", [None, "SSWS x", "SSWS ", "Bearer x", TOKEN])
 def test_a_token_is_needed(ask: Ask, token: str | None) -> None:
-    """None, another one, and another scheme are told by the same sentence."""
+    """None, another one, and another scheme are refused in the same sentence."""
     _refused(ask("GET", "/users", token=token), 401, "E0000011", "Invalid token provided")
 
 
@@ -198,7 +198,7 @@ def test_paths_and_methods_that_there_are_not(ask: Ask) -> None:
     ["x", 'a eq "b" and', 'a is "b"', '(a eq "b"', 'a eq "b" c eq "d"', "(" * 60 + 'a eq "b"' + ")" * 60, "a eq b"],
 )
 def test_searches_that_cannot_be_read(ask: Ask, text: str) -> None:
-    """A broken expression is told as such."""
+    """A broken expression is reported as such."""
     _refused(ask("GET", f"/users?search={text}"), 400, "E0000031", "Invalid search criteria.")
 
 
@@ -237,7 +237,7 @@ def test_a_group_is_renamed_with_all_that_hangs_on_it(federation: Federation, as
 
 
 def test_an_app_made_by_the_api_logs_in(federation: Federation, ask: Ask) -> None:
-    """Settings as Okta names them, an assignment with its roles, and AWS's side told of its metadata."""
+    """Settings as Okta names them, an assignment with its roles, and AWS's side gets its metadata."""
     settings = {
         "identityProviderArn": "arn:aws:iam::123456789012:saml-provider/okta",
         "sessionDuration": 7200,

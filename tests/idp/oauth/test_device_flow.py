@@ -179,7 +179,7 @@ def test_another_sites_form_lets_nobody_in(federation: Federation, post: Post) -
     ],
 )
 def test_requests_that_are_refused(post: Post, path: str, form: dict[str, str], expected: tuple[int, str, str]) -> None:
-    """RFC 8628's errors."""
+    """The errors are those of RFC 8628."""
     assert _error(post(path, **form)) == expected
 
 

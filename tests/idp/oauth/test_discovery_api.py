@@ -1,4 +1,4 @@
-"""Where clients find the endpoints, the dashboard's client and a person's sign-in; custom servers there are none."""
+"""Discovery of the endpoints, the dashboard's client and a person's sign-in; there are no custom servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Okta Expression Language: what expressions come to, and how a wrong one is told."""
+"""The Okta Expression Language: the values of expressions, and how a wrong one is reported."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_expressions_that_cannot_be_read(expression: str, message: str) -> None:
     ],
 )
 def test_expressions_that_come_to_nothing(expression: str, message: str) -> None:
-    """A wrong kind of value is told when a person is looked at."""
+    """A wrong kind of value is reported once it is evaluated for a person."""
     with pytest.raises(ExpressionError) as caught:
         values_of(expression, SCOPE)
     assert caught.value.message == message

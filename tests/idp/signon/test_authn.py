@@ -181,7 +181,7 @@ def test_accounts_that_do_not_sign_in(build: Build, status: str) -> None:
 
 @pytest.mark.parametrize("show", [False, True])
 def test_a_locked_account(build: Build, show: bool) -> None:
-    """After so many failures even the right password is refused; only where the org shows it, it is told."""
+    """After so many failures even the right password is refused; the answer says so only if the org shows it."""
     federation = build(lockout_after=3, show_lockout=show)
     client = _client(federation)
     assert [_authn(client, "wrong").status_code for _ in range(3)] == [401, 401, 401]
@@ -247,7 +247,7 @@ def test_links_lead_back_the_way_a_client_came(build: Build) -> None:
 
 
 def test_the_sessions_api(build: Build) -> None:
-    """Refreshed it lasts as long again; closed it is gone, which the next request is told."""
+    """Refreshed, it lasts as long again; closed, it is gone, as the answer to the next request says."""
     federation = build()
     client = _client(federation)
     client.post(f"{ORG}/api/v1/sessions", json={"sessionToken": _authn(client).json()["sessionToken"]})

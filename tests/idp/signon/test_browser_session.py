@@ -1,4 +1,4 @@
-"""Where a person may be led after signing in."""
+"""The addresses that a person may be sent to after signing in."""
 
 from __future__ import annotations
 

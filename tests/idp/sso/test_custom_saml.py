@@ -311,7 +311,7 @@ BAD_REQUESTS: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("text", "why"), [row[1:] for row in BAD_REQUESTS], ids=[row[0] for row in BAD_REQUESTS])
 def test_requests_that_are_refused(build: Build, text: str, why: str) -> None:
-    """Each is told in the trace; the page says the same sentence."""
+    """Each is noted in the trace; the page says the same sentence."""
     federation = build(sp_entity_id=ENTITY)
     page = _signed_in(federation).open(f"{_sso(federation)}?{urlencode({'SAMLRequest': text})}")
     assert (page.status, "Bad SAML request." in page.visible_text) == (400, True)

@@ -206,7 +206,7 @@ def test_what_is_not_taken(federation: Federation, change: Change, why: str, fix
 
 
 def test_each_kind_of_mistake_has_its_own_reason_and_fix() -> None:
-    """An aggregate, a service provider's file, a web page, a mark, a DOCTYPE and a weak key are told apart."""
+    """An aggregate, a service provider's file, a web page, a mark, a DOCTYPE and a weak key are distinguished."""
     kinds = ("UTF-8 with a byte order mark", "a web page", "a DOCTYPE", "an aggregate", "a service provider's")
     rows = [row for row in REFUSED if row[0] in {*kinds, "a weak key"}]
     assert len({row[2] for row in rows}) == len({row[3] for row in rows}) == len(rows) == 6

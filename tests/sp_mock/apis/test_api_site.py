@@ -124,7 +124,7 @@ def test_a_site_is_built_once_per_process(service: str) -> None:
 @pytest.mark.parametrize("service", SITES)
 @pytest.mark.parametrize("target", ["/", "/nothing", "/instance"])
 def test_a_call_that_is_bound_to_no_federation_is_not_answered(service: str, target: str) -> None:
-    """Neither with an answer nor with an error: whoever forgot to bind the request is told."""
+    """There is neither an answer nor an error of the service: the exception names the missing binding."""
     with pytest.raises(LookupError, match="the request is bound to no services"):
         call(SITES[service](), call_environ(service, "GET", target))
 

@@ -127,7 +127,7 @@ def test_an_account_operation_changes_the_callers_account() -> None:
 
 
 def test_an_account_that_an_operation_does_not_return_stays() -> None:
-    """The very same one."""
+    """The account afterwards is the very same object."""
     call = _signed(_call(AccountOperation(lambda _call: Result(), _door)))
     before = call.aws.accounts[ACCOUNT]
     run_operation(call)

@@ -448,7 +448,7 @@ def test_an_instant_that_cannot_be_read_is_no_absence_of_a_limit(
 def test_the_five_minutes_are_asked_before_not_on_or_after(
     send: Send, age: timedelta, faults: list[dict[str, Any]], check: str
 ) -> None:
-    """Okta's assertions end a millisecond after their five minutes: who comes later is told of the five minutes."""
+    """Okta's assertions end a millisecond after their five minutes; the refusal of a later one says five minutes."""
     with pytest.raises(AwsRefusal) as caught:
         send(*faults, now=NOW + age).check()
     assert caught.value.check == check

@@ -82,7 +82,7 @@ def test_unverified_values_do_not_type_check(tmp_path: Path) -> None:
 
 
 def test_only_the_verifier_makes_a_verified_assertion(send: Send) -> None:
-    """Neither a call nor a copy with other values gets past it, whatever the type checker was told."""
+    """Neither a call nor a copy with other values gets past it, even with the type checker silenced."""
     login = send()
     verified = login.verify()
     assert isinstance(login.message, ReceivedResponse)

@@ -59,7 +59,7 @@ MEANT: list[tuple[str, ConnectUser, MeantLogin | None]] = [
 
 @pytest.mark.parametrize(("name", "user", "meant"), MEANT)
 def test_whom_a_session_name_means(name: str, user: ConnectUser, meant: MeantLogin | None) -> None:
-    """The form that differs is told; a person of the same domain alone resembles nobody."""
+    """The form that differs is reported; a person of the same domain alone resembles nobody."""
     assert meant_login(name, [ConnectUser("otto@other.example", "9"), user]) == meant
 
 

@@ -294,7 +294,7 @@ def test_the_verdict_has_the_place_of_what_decided(statements: Any, place: tuple
 
 
 def test_of_several_statements_the_one_that_is_written_nearest_comes_first() -> None:
-    """Both fail at the resource; the one that names the instance is told."""
+    """Both fail at the resource; the reason is the one that names the instance."""
     document = PolicyDocument.parse(
         {
             "Version": "2012-10-17",

@@ -181,7 +181,7 @@ def test_a_destination_that_was_not_simply_taken(
 
 
 def test_another_persons_session_in_the_same_browser_is_replaced(federation: Federation) -> None:
-    """Who was signed in before is told; the same person's next login says nothing."""
+    """The note says who was signed in before; the same person's next login says nothing."""
     browser = federation.browser()
     log_in(federation, user=USER, app=APP, browser=browser)
     again = log_in(federation, user=USER, app=APP, browser=browser)

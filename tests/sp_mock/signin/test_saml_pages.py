@@ -51,7 +51,7 @@ def _assertion(federation: Federation, *roles: str) -> str:
 def test_a_form_without_a_saml_response(
     federation: Federation, form: dict[str, str], explanation: str, fix: str
 ) -> None:
-    """An empty field is told from a missing one, and a field of nearly that name is named."""
+    """An empty field is distinguished from a missing one, and a field of nearly that name is mentioned."""
     refusal = _refusal(federation, SIGN_IN, form)
     assert (refusal.check, refusal.explanation, refusal.fix) == ("base64", explanation, fix)
 

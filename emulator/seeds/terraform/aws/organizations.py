@@ -1,6 +1,6 @@
 """Service control policies in Terraform, where they are attached to the account or to the root of its organization.
 
-Whether an account is in an organizational unit is said by no resource of its own: what is attached to one is told.
+Whether an account is in an organizational unit is said by no resource of its own: what is attached to one is reported.
 
 Spec: registry.terraform.io/providers/hashicorp/aws, resources aws_organizations_policy,
     aws_organizations_policy_attachment

@@ -28,7 +28,7 @@ def _in_terraform(seed: Seed, taking: Taking) -> Iterator[NamedThing]:
     try:
         other = take(seed, others, SeedContents(""), "okta")
     except SeedError:
-        return  # whoever reads it says so
+        return  # the caller reports it
     for resource in other.both("okta_user"):
         yield NamedThing("user", resource.text("id"), resource.text("login"))
     for resource in other.both("okta_group"):

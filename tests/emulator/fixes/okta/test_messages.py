@@ -21,7 +21,7 @@ SAML = f"{OKTA_APP}/saml"
     ["http://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/SAML", "https://sigin.aws.amazon.com/saml"],
 )
 def test_where_the_response_is_posted(written: str, world: World, keys: KeyFolder) -> None:
-    """The sign-in URL."""
+    """The sign-in URL is proposed in its place."""
     assert first(world, keys, {f"{OKTA_APP}/acs_url": written}) == {f"{OKTA_APP}/acs_url": SIGN_IN}
 
 
@@ -41,7 +41,7 @@ def test_recipient_and_destination(name: str, world: World, keys: KeyFolder) -> 
 
 @pytest.mark.parametrize("written", ["urn:amazon:webservices ", "urn:amazon:WebServices", ""])
 def test_the_audience(written: str, world: World, keys: KeyFolder) -> None:
-    """AWS's own."""
+    """AWS's own value is proposed in its place."""
     found = first(world, keys, {f"{OKTA_APP}/audience": written})
     assert found == {f"{OKTA_APP}/audience": "urn:amazon:webservices"}
 

@@ -84,7 +84,7 @@ def test_junit_on_stdout(run: Run) -> None:
 
 
 def test_what_counts_as_a_failure(run: Run) -> None:
-    """The same as makes the exit code 1; what does not is told as output."""
+    """What makes the exit code 1 is a failure; other findings are output of the test case."""
     code, out, _ = run("before.yaml", "after.yaml", "--junit", "-", "--fail-on", "refused")
     tags = [[inside.tag for inside in case] for case in _junit(out)]
     assert (code, tags) == (1, [["failure"], ["system-out"], []])

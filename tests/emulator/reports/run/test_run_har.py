@@ -120,7 +120,7 @@ def test_links_are_not_followed(run: Run, write: Write, tmp_path: Path) -> None:
     [("-", "--har needs a folder and cannot go to stdout."), ("a.yaml", "--har needs a folder, but a.yaml is a file.")],
 )
 def test_what_is_no_folder_is_told_before_anything_runs(run: Run, write: Write, target: str, told: str) -> None:
-    """With exit code 2."""
+    """The command ends with exit code 2."""
     write("a.yaml")
     code, out, err = run("run", "a.yaml", "--har", target)
     assert (code, out) == (2, "")

@@ -1,4 +1,4 @@
-"""The HTML report: its structure, and that nothing in it is loaded, done or told that is not to be."""
+"""The HTML report: its structure, and that it loads nothing, runs nothing and gives no secret away."""
 
 from __future__ import annotations
 
@@ -233,13 +233,13 @@ def test_every_login_of_a_scenario_is_told(tmp_path: Path, keys: KeyFolder) -> N
     ids=["wrapped", "foreign key"],
 )
 def test_what_could_not_be_asked_is_told(tmp_path: Path, keys: KeyFolder, more: str, shown: str) -> None:
-    """With the reason."""
+    """It is shown with the reason."""
     page = _of_one(tmp_path, keys, more)
     assert shown in [*_texts(page, "//ul[@class='checks']/li"), *_texts(page, "//p[@class='dim']")]
 
 
 def test_a_second_mistake_has_its_own_reason(tmp_path: Path, keys: KeyFolder) -> None:
-    """The first is told with the refusal."""
+    """The first check is shown with the refusal."""
     faults = "{signature: foreign-key}, {attribute: RoleSessionName, set: a b}"
     page = _of_one(tmp_path, keys, f"faults: [{faults}]\n")
     names = [[each.text for each in item.xpath(".//dt")] for item in page.xpath("//ul[@class='checks']/li")]

@@ -173,7 +173,7 @@ def test_another_site_learns_not_what_is_served(server: Server, plain: requests.
     ],
 )
 def test_a_request_that_cannot_be_used(server: Server, plain: requests.Session, body: str, message: str) -> None:
-    """Is told where it is wrong, in JSON."""
+    """The answer says in JSON where it is wrong."""
     answer = plain.post(f"{server.url}/fedemu/logins", data=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["exit_code"] == 2
@@ -201,7 +201,7 @@ def test_another_world_is_not_taken_for_the_served_one(server: Server, plain: re
 
 
 def test_a_scenario_changes_no_world_that_is_served(server: Server, plain: requests.Session) -> None:
-    """It is told at the line of its changes."""
+    """It is reported at the line of its changes."""
     data = {"scenario": "It changes", "id": "A", "changes": {"/okta": None}, "login": LOGIN, "expect": "arrives"}
     lines = [["scenario", 1, None], ["changes", 3, [["/okta", 4, None]]]]
     asked = {"file": "a.yaml", "data": data, "lines": lines, "elsewhere": [], "world": str(DEFAULT_WORLD)}

@@ -39,7 +39,7 @@ def numbers(answer: requests.Response) -> list[int]:
 def test_they_are_listed_as_results_of_format_2(
     server: Server, federation: Federation, plain: requests.Session
 ) -> None:
-    """Number, assertion and steps beside what fedemu login --json prints; unfinished ones are told apart."""
+    """Number, assertion and steps beside what fedemu login --json prints; unfinished ones are marked."""
     address = f"{server.url}/fedemu/logins"
     assert plain.get(address).json() == {"format": 2, "last": 0, "logins": [], "unfinished": []}
     federation.program_next_login(USER, attributes={"RoleSessionName": "hanako sato"})
@@ -85,7 +85,7 @@ def test_they_are_chosen(server: Server, federation: Federation, plain: requests
 
 
 def test_whoever_waits_holds_nobody_up(server: Server, federation: Federation, plain: requests.Session) -> None:
-    """As many as may wait, one is told that it may not, others are answered, and the next login wakes them all."""
+    """When as many wait as may, one more is refused, other requests are answered, and the next login wakes them all."""
     address = f"{server.url}/fedemu/logins"
     found: list[list[int]] = []
     threads = [
@@ -124,13 +124,13 @@ def test_whoever_waits_holds_nobody_up(server: Server, federation: Federation, p
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_told(server: Server, plain: requests.Session, query: str, error: Any) -> None:
-    """Exact words."""
+    """The refusal has these exact words."""
     answer = plain.get(f"{server.url}/fedemu/logins?{query}")
     assert (answer.status_code, answer.json()) == (400, {"format": 2, "error": error})
 
 
 def test_no_page_reads_them(server: Server, plain: requests.Session) -> None:
-    """They hold assertions."""
+    """They hold assertions, which a page could steal."""
     for headers in ({"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}):
         answer = plain.get(f"{server.url}/fedemu/logins", headers=headers)
         assert (answer.status_code, answer.text) == (403, "fedemu: the logins are not for web pages.\n")

@@ -1,4 +1,4 @@
-"""A lock: one has it, the others are told who, and a killed process has none."""
+"""A lock: one process has it, the others learn which, and a killed process has none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.running.state.file_lock import FileLock, LockTaken
 
 
 def test_one_has_it_at_a_time(tmp_path: Path) -> None:
-    """Whoever comes second is told by which process; given back it is free, and leaves no file."""
+    """The second one learns which process has it; released, it is free and leaves no file."""
     first, second = FileLock(tmp_path / "state.json"), FileLock(tmp_path / "state.json")
     first.acquire()
     with pytest.raises(LockTaken) as caught:

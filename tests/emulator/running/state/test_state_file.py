@@ -1,4 +1,4 @@
-"""A file that follows the state: whatever goes wrong with it is told, tried again, and costs nobody else's file."""
+"""A file that follows the state: whatever goes wrong with it is reported, tried again, and costs nobody else's file."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_what_no_request_has_changed_is_saved_as_well(path: Path, federation: Fe
 def test_a_failed_save_is_told_and_tried_again(
     path: Path, federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once for each reason, until it succeeds, which is told too; nothing but time is needed for that."""
+    """Once for each reason, until it succeeds, which is reported too; nothing but time is needed for that."""
     told: list[KeptState] = []
     with StateFile(path, federation, every_seconds=SOON) as state:
         state.listen(told.append)
@@ -187,7 +187,7 @@ def test_whatever_is_acknowledged_is_in_the_file(path: Path, federation: Federat
 
 
 def test_a_second_process_is_refused(path: Path, federation: Federation, other: Federation) -> None:
-    """Under whatever name it asks for the file; it is told who has it."""
+    """By whatever name it asks for the file, the error says which process has it."""
     link = path.with_name("link.json")
     path.parent.mkdir()
     link.symlink_to(path.name)
@@ -204,7 +204,7 @@ def test_a_second_process_is_refused(path: Path, federation: Federation, other: 
 
 
 def test_a_folder_that_is_deleted_is_made_again(path: Path, federation: Federation) -> None:
-    """With the lock."""
+    """The lock is made again with it."""
     with StateFile(path, federation, every_seconds=SOON) as state:
         _until(lambda: state.kept.saved_at is not None)
         path.parent.rename(path.parent.with_name("gone"))
@@ -214,7 +214,7 @@ def test_a_folder_that_is_deleted_is_made_again(path: Path, federation: Federati
 
 
 def test_who_lost_the_file_to_another_writes_it_no_more(path: Path, federation: Federation, other: Federation) -> None:
-    """Where somebody deleted both, and started another process: that is told, and the other's file stays."""
+    """If somebody deleted both and started another process, that is reported, and the other's file stays."""
     with StateFile(path, federation, every_seconds=60) as state:
         _until(lambda: state.kept.saved_at is not None)
         path.parent.rename(path.parent.with_name("gone"))

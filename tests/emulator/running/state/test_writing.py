@@ -55,7 +55,7 @@ def test_what_cannot_be_left_out_is_too_large(federation: Federation) -> None:
 
 
 def test_what_was_left_out_is_counted(federation: Federation) -> None:
-    """By table."""
+    """What the text leaves out is counted by table."""
     log_in(federation, user=USER, app=APP)
     writer = StateWriter(federation)
     text, left_out = writer.write().text, writer.write().left_out

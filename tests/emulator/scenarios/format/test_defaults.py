@@ -168,7 +168,7 @@ def test_the_catalogue_takes_nothing_from_the_project_that_it_is_installed_in(
 
 
 def test_defaults_are_no_scenarios(tmp_path: Path) -> None:
-    """Whoever names the file is told what it is."""
+    """Naming the file as a scenario is an error that says what it is."""
     (problem,) = problems_of(write(tmp_path, "tags: [x]\n", name="defaults.yaml"))
     assert (problem.location.line, problem.message) == (1, "these are the defaults of the scenarios here")
     assert problem.expected == "a file of scenarios"

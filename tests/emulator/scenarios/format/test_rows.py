@@ -155,7 +155,7 @@ def test_a_mistake_in_a_table_has_its_line(
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """By its own name."""
+    """The problem is placed in the table, and not in the scenario."""
     (problem,) = problems_of(write(tmp_path, TEXT))
     assert (problem.location.file, problem.message) == (str(tmp_path / "people.csv"), "No such file or directory")
 

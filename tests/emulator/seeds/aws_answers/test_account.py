@@ -1,4 +1,4 @@
-"""What IAM's answers say of an account: by the ARNs in them, other seeds and file names; what is told and left out."""
+"""What IAM's answers say about an account, by ARNs, other seeds and file names; what is reported and left out."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_role_in_each_shape(tmp_path: Path, content: Any) -> None:
 
 
 def test_one_file_under_two_accounts_gives_each_its_own(tmp_path: Path) -> None:
-    """By the ARNs; an account that the file says nothing of is told."""
+    """By the ARNs; an account that the file says nothing of is reported."""
     theirs = role("Theirs", Arn=f"arn:aws:iam::{OTHER}:role/Theirs")
     (tmp_path / "roles.json").write_text(json.dumps({"Roles": [role(), theirs]}))
     accounts = {name: {"seed": ["roles.json"]} for name in (ACCOUNT, OTHER, "333344445555")}
@@ -213,7 +213,7 @@ def test_policies_without_documents_are_told_in_one_line(tmp_path: Path) -> None
 
 
 def test_a_provider_keeps_that_encryption_is_required(tmp_path: Path, metadata: str) -> None:
-    """Its private keys are AWS's; that they are not here is told."""
+    """Its private keys are AWS's; that they are not here is reported."""
     answer = {
         "SAMLMetadataDocument": metadata,
         "AssertionEncryptionMode": "Required",
@@ -255,7 +255,7 @@ def test_a_provider_has_its_name_from_other_seeds_or_the_file(
 
 
 def test_a_provider_is_found_in_the_list_by_its_dates(tmp_path: Path, metadata: str) -> None:
-    """Those that nobody gave are told in one line, with the command for the first."""
+    """Those that nobody gave are reported in one line, with the command for the first."""
     dates = {"CreateDate": "2026-01-01T00:00:00+00:00", "ValidUntil": "2126-01-01T00:00:00+00:00"}
     listed = [
         {"Arn": f"arn:aws:iam::{ACCOUNT}:saml-provider/entra", **dates},

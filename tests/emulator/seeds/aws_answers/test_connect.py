@@ -56,7 +56,7 @@ def test_an_instance_that_nobody_can_sign_in_to_is_left_out(tmp_path: Path) -> N
 
 
 def test_the_instance_of_people_is_in_their_arns(tmp_path: Path) -> None:
-    """Logins keep their case; that profiles are not printed is told once, not for each."""
+    """Logins keep their case; that profiles are not printed is reported once, not for each."""
     people = [person("Taro@Example.com"), *(person(f"p{number}@example.com") for number in range(60))]
     world = filled(tmp_path, {"i.json": INSTANCES, "u.json": {"UserSummaryList": people}})
     users = _instance(world).users

@@ -202,7 +202,7 @@ def test_a_provider_saved_by_powershell_is_read(tmp_path: Path, form: str) -> No
 
 
 def test_lines_of_every_form_are_found(tmp_path: Path) -> None:
-    """What is left out is told at its line: in JSON, in YAML, in the second of several documents, in text."""
+    """What is left out is reported at its line: in JSON, in YAML, in the second of several documents, in text."""
     for form, line in (("json", 29), ("yaml", 19), ("text", 6)):
         world = _read(tmp_path, form, {"list-roles": "roles", "list-role-policies": "ConnectSupervisor-inline"})
         roles = next(each for each in world.seeds if "roles." in each.file)

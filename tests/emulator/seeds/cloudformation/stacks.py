@@ -1,4 +1,4 @@
-"""Worlds filled from the templates in ``tests/data/cloudformation``, and what is told of them."""
+"""Worlds filled from the templates in ``tests/data/cloudformation``, and what is reported about them."""
 
 from __future__ import annotations
 

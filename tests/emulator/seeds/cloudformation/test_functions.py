@@ -255,7 +255,7 @@ def test_what_is_not_known_is_told(tmp_path: Path, text: str, reason: str) -> No
 
 
 def test_conditions_that_go_in_a_circle(tmp_path: Path) -> None:
-    """They are told of the resource that asks for one."""
+    """They are reported at the resource that asks for one."""
     (tmp_path / "t.yaml").write_text(
         "Conditions: {A: !Not [!Condition B], B: !Not [!Condition A]}\n" + ROLE.replace("TEXT", "!If [A, x, y]"),
         encoding="utf-8",

@@ -199,7 +199,7 @@ def test_a_policy_alone_makes_no_role(tmp_path: Path) -> None:
 
 
 def test_access_keys_have_a_secret_of_the_emulators(tmp_path: Path) -> None:
-    """It is the same at every reading, is told without being shown, and no password is read."""
+    """It is the same at every reading, is mentioned without being shown, and no password is read."""
     world = filled(tmp_path, "policies.yaml")
     (key,) = account(world).users["okta-reader"].access_keys
     assert account(filled(tmp_path, "policies.yaml")).users["okta-reader"].access_keys == [key]
@@ -344,7 +344,7 @@ def test_an_instance_of_amazon_connect(tmp_path: Path, keys: KeyFolder, clock: C
 
 
 def test_what_is_not_known_of_an_instance(tmp_path: Path) -> None:
-    """An id and an alias are made and told; a profile without a name is not given to anybody."""
+    """An id and an alias are made and reported; a profile without a name is not given to anybody."""
     world = filled(tmp_path, {"file": "connect.yaml", "region": "eu-west-2"}, more=PROVIDER)
     by_alias = {instance.alias: instance for instance in account(world).connect.values()}
     assert {alias: each.identity_management for alias, each in by_alias.items()} == {

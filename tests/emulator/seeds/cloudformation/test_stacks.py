@@ -55,7 +55,7 @@ def test_imports_that_nothing_gives(tmp_path: Path) -> None:
 
 
 def test_imports_may_be_given(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
-    """Where no seed exports them; a boundary is needed, so that a role is not there without it."""
+    """No seed exports them; a boundary is needed, so the role that has one is left out."""
     imports = {"identity-live-provider": PROVIDER_ARN, "identity:limits": "arn:aws:iam::aws:policy/IAMReadOnlyAccess"}
     world = filled(tmp_path, {"file": "people.yaml", "imports": imports})
     assert account(world).roles["Agent"].permissions_boundary == "arn:aws:iam::aws:policy/IAMReadOnlyAccess"

@@ -179,7 +179,7 @@ def test_the_worlds_own_people_are_in_everyone_too(tmp_path: Path) -> None:
 
 
 def test_assignments_are_joined_by_ids_in_the_order_of_priority(tmp_path: Path) -> None:
-    """Who has the app by a group has it by the group; what no file explains is told once."""
+    """Who has the app by a group has it by the group; what no file explains is reported once."""
     world = _world(tmp_path, *PEOPLE)
     app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
     assert app.assignments == [
@@ -527,7 +527,7 @@ def test_assignments_without_links_are_of_the_app_that_the_file_is_named_after(
 
 
 def test_a_list_of_groups_is_nobodys_because_of_its_name(tmp_path: Path) -> None:
-    """A person of the org's name is not in all of its groups; one whose whole login is the name is."""
+    """A person of the org's name is not in all of its groups, unless that name is their whole login."""
     for name, members in (
         ("ada-groups.json", []),
         ("ada@example.com groups.json", ["Everyone", "Keepers of the Light"]),

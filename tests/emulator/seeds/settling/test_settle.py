@@ -1,4 +1,4 @@
-"""Seeds that alone would make a world unusable: what does not fit is left out and told, with its line."""
+"""Seeds that alone would make a world unusable: what does not fit is left out and reported, with its line."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_what_the_world_misses_is_told_with_why_it_was_left_out(tmp_path: Path) 
 
 
 def test_a_changed_world_knows_its_seeds(tmp_path: Path) -> None:
-    """A scenario's changes, and a fix that is tried, are told what was left out as well."""
+    """A scenario's changes, and a fix that is tried, name what was left out as well."""
     world = _world(tmp_path, _template(Agent="MaxSessionDuration: 900", Supervisor=""))
     changed = change_world(world, {f"/aws/{ACCOUNT}/roles/Supervisor/description": "late"})
     assert changed.seeds == world.seeds != ()
@@ -380,7 +380,7 @@ def test_a_file_of_no_use_is_in_the_report(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_listed_twice_is_reported_once(tmp_path: Path) -> None:
-    """What it lacks is not told twice."""
+    """What it lacks is not reported twice."""
     (tmp_path / "t.yaml").write_text(_template(Agent="MaxSessionDuration: 900", Supervisor=""), encoding="utf-8")
     (tmp_path / "world.yaml").write_text(
         f'version: 1\naws:\n  "{ACCOUNT}": {{seed: [t.yaml]}}\n  "{OTHER}": {{seed: [t.yaml]}}\n', encoding="utf-8"

@@ -58,7 +58,7 @@ def left_out(world: World) -> list[str]:
 
 
 def told(world: World) -> list[str]:
-    """Returns what is told, with the line of each."""
+    """Returns what the seed reports, each with its line."""
     return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.told]
 
 

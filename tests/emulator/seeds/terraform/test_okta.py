@@ -219,7 +219,7 @@ def test_what_people_are_called_in_an_app(tmp_path: Path, values: dict[str, Any]
 
 
 def test_who_has_an_app_with_which_roles(tmp_path: Path) -> None:
-    """People first, then groups by priority; one whose user name is another is left out."""
+    """People first, then groups by priority; a person with another user name is left out."""
     app = {"app_id": "0oaaws0000000000005d7"}
     roles = json.dumps({"role": None, "samlRoles": ["[acme] -- Lead", "Agent"]})
     world = world_of(

@@ -132,7 +132,7 @@ def _planned_role(address: str, name: str, **values: Any) -> dict[str, Any]:
 
 
 def test_an_unknown_policy_of_a_role_leaves_the_role_out(tmp_path: Path) -> None:
-    """It might deny: an inline policy, one of a block, a boundary, or one whose name is not known."""
+    """It might deny: an inline policy, one of a block, a boundary, or a policy with an unknown name."""
     names = ("one", "two", "three", "four", "five")
     roles = [_planned_role(f"aws_iam_role.{name}", name) for name in names]
     roles[1]["values"]["inline_policy"] = [{"name": "mine"}]
@@ -478,7 +478,7 @@ def test_an_inline_policy_whose_name_is_known_after_apply_leaves_its_role_out(tm
 
 @pytest.mark.parametrize("is_decided_by_tags", [True, False])
 def test_tags_that_are_known_after_apply(tmp_path: Path, is_decided_by_tags: bool) -> None:
-    """Where a policy speaks of tags they are needed; otherwise they are told."""
+    """Where a policy speaks of tags they are needed; otherwise they are reported."""
     more = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}} if is_decided_by_tags else {}
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "connect:*", "Resource": "*", **more}]}
     agent = role("aws_iam_role.agent", "Agent", tags={"team": None}, tags_all=None)

@@ -42,7 +42,7 @@ def _values(*names: str) -> AssertionValues:
     ],
 )
 def test_a_name_is_near_to_the_one_that_was_meant_and_to_no_other(name: str, wanted: str) -> None:
-    """A misspelt RoleSessionName is no Role, and a misspelt Role no RoleSessionName."""
+    """A misspelt RoleSessionName is not taken for Role, nor a misspelt Role for RoleSessionName."""
     other = ROLE_SESSION_NAME if wanted == ROLE else ROLE
     values = _values(name, "email")
     assert (near_name(values, wanted), near_name(values, other)) == (name, None)

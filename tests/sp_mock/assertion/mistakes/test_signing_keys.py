@@ -104,7 +104,7 @@ def test_another_key_and_its_certificate() -> None:
 
 
 def test_another_key_and_a_change() -> None:
-    """Both are said."""
+    """Both mistakes are reported."""
     refused = _refused(Message((Signing("Assertion", "attacker"),), after=(NAME_ID,)), "trusted")
     assert refused.mistake.explanation.endswith(
         f"and registered is {_short('trusted')}. What is more, the Assertion was changed after it was signed: its "
@@ -114,7 +114,7 @@ def test_another_key_and_a_change() -> None:
 
 
 def test_a_registered_certificate_whose_key_did_not_sign() -> None:
-    """KeyInfo proves nothing."""
+    """KeyInfo does not prove which key signed."""
     certificate = f"<X509Data><X509Certificate>{key_pair('trusted').certificate_base64}</X509Certificate></X509Data>"
     refused = _refused(Message((Signing("Assertion", "attacker", key_info=certificate),)), "trusted")
     assert refused.mistake.explanation == (
