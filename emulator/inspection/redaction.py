@@ -10,6 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -292,6 +293,7 @@ def _without_values(header: str, *, is_set: bool) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Returns whether the value of a name is secret, in any case, with or without hyphens."""
     folded = re.sub(r"[^a-z0-9]", "", name.lower())

@@ -14,10 +14,12 @@ from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace, refuse_too
 from emulator.recordings.logins import RecordedLogin, logins_in
 from emulator.recordings.pasted import read_pasted
 from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_events
-from emulator.worldfile.json_text import MOST_VALUES, UnreadableJson, line_of_depth, refuse_too_many_values
+from emulator.worldfile.json_text import UnreadableJson, line_of_depth, refuse_too_many_values
 
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
+# Twenty megabytes of requests have fewer, even without their pages.
+_MOST_VALUES = 750_000
 _MOST_STEPS, _MOST_MESSAGES = 50_000, 1000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 # As Python prints a dictionary.
@@ -53,7 +55,7 @@ def read_recording(data: bytes) -> Recording:
     return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
 
 
-def read_json(text: str, *, most_values: int = MOST_VALUES) -> Any:
+def read_json(text: str, *, most_values: int = _MOST_VALUES) -> Any:
     """Returns the data in a text that begins as JSON does: a document, lines of documents, or what Python printed.
 
     Args:

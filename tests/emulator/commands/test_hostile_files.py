@@ -198,8 +198,8 @@ CASES = {
     ),
     "values of a recording": Case(
         "inspect a recording",
-        b"[%s[]]" % (b"[]," * 500_000),
-        "This recording is too large: this holds more than 1,000,000 values\n"
+        b"[%s[]]" % (b"[]," * 375_000),
+        "This recording is too large: this holds more than 750,000 values\n"
         f"  want   one login's recording\n  where  a.har\n{_ALONE}",
     ),
     "values of a copy": Case(
