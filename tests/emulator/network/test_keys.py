@@ -98,6 +98,7 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         (b"x" * 100_001, "the file is larger than 100000 bytes"),
         (None, "this is a pipe, a socket or a device"),
     ],
+    ids=["empty", "binary", "cut off", "another's certificate", "too large", "no file"],
 )
 def test_a_key_file_that_is_broken_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
     """It is the file that is wrong, and not the world whose app signs with it; a pipe is not waited for."""
