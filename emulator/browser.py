@@ -21,12 +21,12 @@ from requests.cookies import RequestsCookieJar
 
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
 from emulator.kernel.records import dataclass
-from emulator.network.faulty_network import ConnectionCut
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.calls.internet import Internet
+from emulator.network.faults.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY
-from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.hosts import Hosts, Site
-from emulator.network.internet import Internet
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ

@@ -9,9 +9,9 @@ from emulator.building.models import rebuild_models, signing_keys, without_event
 from emulator.federation import Federation, Instants, MadeModels
 from emulator.kernel.clock import Clock, Ids, SkewedClock
 from emulator.kernel.records import dataclass
-from emulator.network.keys import KeysInMemory
+from emulator.network.data_folder.keys import KeysInMemory
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 # The remembered values that affect a new login.
 _REMEMBERED = ("connect-first-roles",)

@@ -33,14 +33,14 @@ from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
 from emulator.login_target import Tile
+from emulator.network.calls.outbound import Outbound, is_loopback
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
-from emulator.network.keys import KeyFolder
-from emulator.network.outbound import Outbound, is_loopback
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.seeds.seed_report import as_left_out, left_out_of, with_left_out
 from emulator.world import World, load_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
 from idp.signon.next_logins import NextLogin, NextLogins

@@ -1,6 +1,7 @@
 """The world: one file that describes the whole setup, from the Okta users to the Amazon Connect instance.
 
-``emulator.worldfile.world_schema`` is the file's format; ``World`` is a file that was read, with the line of every key.
+``emulator.worldfile.schema.world_schema`` is the file's format; ``World`` is a file that was read, with the line of
+every key.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from emulator.kernel.errors import Problem, WorldError, first_problems
 from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
-from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
 from emulator.worldfile.references import dangling_references
-from emulator.worldfile.schema_check import read_settings
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.schema.world_schema import WorldSettings
 from emulator.worldfile.sources import ScenarioChange
+from emulator.worldfile.text.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument, parse_documents, read_documents
 from emulator.worldfile.todos import todos_in
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
 
 if TYPE_CHECKING:
     from emulator.seeds.seed_text import SeedText

@@ -12,7 +12,7 @@ from pathlib import Path
 from jsonschema import Draft7Validator
 
 from emulator.kernel.errors import FileError
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.text.yaml_file import read_documents
 from tests.clients.conftest import CLIENTS, ROOT, client
 from tests.requirements import installed
 

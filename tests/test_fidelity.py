@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests import fidelity, wording_marks
 from tests.assumed_words import AssumedWords, are_some_words_known, are_words_assumed
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from emulator.cli import fedemu, main
 from emulator.diagnosis.check_texts import read_check_texts
-from emulator.worldfile.world_schema import WorldSettings
+from emulator.worldfile.schema.world_schema import WorldSettings
 from tests import fidelity
 from tests.browser.walkthrough_pictures import FOLDER, PICTURES, pictures_in
 from tests.documents.shell import filtered

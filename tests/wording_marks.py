@@ -19,7 +19,7 @@ from emulator.explaining.sentences import Known, Sentence
 from emulator.federation import Federation
 from emulator.inspection.verdicts import Finding, Verdict
 from emulator.kernel.errors import AwsRefusal, Refusal
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
 from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text

@@ -10,7 +10,7 @@ from emulator.access.remarks import Remark, counted, few
 from emulator.access.table import Access
 from emulator.federation import Federation
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from idp.model import User
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Instance
 

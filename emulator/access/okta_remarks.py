@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from emulator.access.remarks import Remark, counted, few
 from emulator.federation import Federation
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from idp.model import App, Org, User
 from idp.saml.roles import compile_group_filter
 

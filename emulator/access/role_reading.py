@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.federation import Federation
-from emulator.network.outbound import Outbound
+from emulator.network.calls.outbound import Outbound
 from idp.management.provisioning import read_roles, try_credentials
 from idp.refusals import ApiRefusal
 

@@ -16,13 +16,13 @@ from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, Location, Problem, WorldError, first_problems
 from emulator.world import World, read_world_file
-from emulator.worldfile import aws_schema as schema
-from emulator.worldfile.connect_schema import ConnectInstance
-from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.json_text import UnreadableJson, json_of
-from emulator.worldfile.settings import is_pem
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text, shown_path
+from emulator.worldfile.schema import aws_schema as schema
+from emulator.worldfile.schema.connect_schema import ConnectInstance
+from emulator.worldfile.schema.settings import is_pem
+from emulator.worldfile.text.json_lines import JsonLines
+from emulator.worldfile.text.json_text import UnreadableJson, json_of
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text, shown_path
 from sp_mock.accounts import connect_resources
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy

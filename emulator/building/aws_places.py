@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.building.place_tables import OWN, SPREAD, Place, PlaceTables, Special, first, one
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from sp_mock.accounts import connect_resources as connect
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.iam_resources import Group

@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.kernel.explanations import Setting
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 from idp.model import Assignment
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.provider_metadata import ProviderMetadata

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from emulator.building.comparison import NOTHING, value_of
 from emulator.kernel.explanations import Setting
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 from idp.model import App, Org
 
 _LONGEST_VALUE = 100

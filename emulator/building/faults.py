@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.kernel.errors import ScenarioError
-from emulator.worldfile.yaml_file import parse_documents
+from emulator.worldfile.text.yaml_file import parse_documents
 from idp.saml.draft import Fault, Stage
 from idp.saml.faults import FAULTS, parse_fault, written
 

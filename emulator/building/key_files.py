@@ -12,8 +12,8 @@ from cryptography.x509 import load_pem_x509_certificate
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
 from emulator.world import World, read_world_file
-from emulator.worldfile.okta_app_schema import KeyFiles
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.okta_app_schema import KeyFiles
+from emulator.worldfile.text.yaml_data import Key
 from idp.model import KeyPair
 from idp.saml.keys import make_key_pair
 

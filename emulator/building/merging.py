@@ -20,8 +20,8 @@ from emulator.building.still_needed import still_needed
 from emulator.kernel.explanations import Setting
 from emulator.kernel.records import dataclass
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import without_appending
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import without_appending
 from idp.model import Org
 from sp_mock.accounts.managed_policies import ManagedPolicy
 from sp_mock.accounts.model import Account, Instance

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from emulator.kernel.errors import Problem, WorldError
 from emulator.seeds.metadata_xml import MOST_TAGS, entities_of, listed_entities, without_others
 from emulator.world import World, read_world_file
-from emulator.worldfile.aws_schema import MetadataSource
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.text_encoding import UnreadableText, text_of
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.aws_schema import MetadataSource
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.text_encoding import UnreadableText, text_of
+from emulator.worldfile.text.yaml_data import Key
 from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES
 
 # eduGAIN's, the largest, is about as large.

@@ -10,11 +10,11 @@ from emulator.building.okta_orgs import OktaBuilder
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Problem
 from emulator.kernel.records import dataclass
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
-from emulator.worldfile.aws_schema import Account as AccountSettings
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.aws_schema import Account as AccountSettings
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key
 from idp import model as okta
 from idp.saml.metadata import idp_metadata
 from sp_mock.accounts.model import Account

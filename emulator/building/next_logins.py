@@ -13,7 +13,7 @@ from emulator.building.models import app_named
 from emulator.kernel.data_fields import flag_in, number_in, text_in
 from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.explanations import Cause, Planted
-from emulator.network.network_fault_data import read_length
+from emulator.network.faults.network_fault_data import read_length
 from idp.signon.next_logins import REFUSALS, NextLogin, RefusedBy
 
 if TYPE_CHECKING:

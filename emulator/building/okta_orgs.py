@@ -13,12 +13,12 @@ from cryptography.x509 import load_pem_x509_certificate
 from emulator.building.key_files import read_key_pair
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, read_world_file
-from emulator.worldfile import okta_app_schema as schema
-from emulator.worldfile.okta_schema import OidcClient, OktaGroup, OktaOrg, OktaUser
-from emulator.worldfile.settings import is_pem
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema import okta_app_schema as schema
+from emulator.worldfile.schema.okta_schema import OidcClient, OktaGroup, OktaOrg, OktaUser
+from emulator.worldfile.schema.settings import is_pem
+from emulator.worldfile.text.yaml_data import Key
 from idp import model as okta
 from idp.environments import ENVIRONMENTS
 from idp.oauth.authorization_request import CODE_GRANT

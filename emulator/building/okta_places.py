@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.building.place_tables import OWN, Place, PlaceTables, Special, first, one
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from idp import model as okta
 
 _SP_METADATA: Key = ("saml", "sp_metadata")

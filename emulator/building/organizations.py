@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.worldfile import aws_schema as schema
-from emulator.worldfile.okta_schema import OktaOrg
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema import aws_schema as schema
+from emulator.worldfile.schema.okta_schema import OktaOrg
+from emulator.worldfile.text.yaml_data import Key
 from sp_mock.accounts.organization import Organization, ServiceControl
 from sp_mock.policies.documents import Kind, PolicyDocument
 

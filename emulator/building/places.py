@@ -13,7 +13,7 @@ from emulator.building.okta_places import OKTA_PLACES, OKTA_SPECIAL, OKTA_UNSAYA
 from emulator.building.place_tables import Alternatives
 from emulator.kernel.explanations import Setting
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 from idp import model as okta
 from sp_mock.accounts import model as aws
 

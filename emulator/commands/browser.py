@@ -29,7 +29,7 @@ def command(
     Exit codes: the browser's own; 2 if the world cannot be used; 3 if no browser is found.
     """
     from emulator.commands.exec import run_and_pass_signals
-    from emulator.network.certs import CertificateAuthority
+    from emulator.network.data_folder.certs import CertificateAuthority
     from emulator.running.browsers import command_line, find_browser
     from emulator.running.start import Ports, fixes_of, serving
 

@@ -20,7 +20,7 @@ def command() -> None:
 @command.command()
 def path() -> int:
     """Print the path of the authority's certificate, creating it if necessary."""
-    from emulator.network.certs import CertificateAuthority
+    from emulator.network.data_folder.certs import CertificateAuthority
 
     click.echo(CertificateAuthority().path)
     return 0
@@ -33,7 +33,7 @@ def show() -> int:
 
     from cryptography.hazmat.primitives import hashes
 
-    from emulator.network.certs import CertificateAuthority
+    from emulator.network.data_folder.certs import CertificateAuthority
 
     authority = CertificateAuthority()
     certificate = authority.certificate
@@ -50,7 +50,7 @@ def show() -> int:
 @command.command()
 def remove() -> int:
     """Delete the authority; a new one is created when it is next needed."""
-    from emulator.network.certs import remove_authority
+    from emulator.network.data_folder.certs import remove_authority
 
     gone = remove_authority()
     for each in gone:

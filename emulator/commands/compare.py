@@ -104,7 +104,7 @@ def _made_real(sides: OpenedSides) -> tuple[Side, Side]:
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock
     from emulator.kernel.errors import WorldError
-    from emulator.network.keys import KeyFolder, KeysInMemory
+    from emulator.network.data_folder.keys import KeyFolder, KeysInMemory
 
     keys = KeysInMemory(KeyFolder().folder, {})
     now = Clock().now()

@@ -164,7 +164,7 @@ def _nothing_selected(wanted: Wanted, decisions: Sequence[Decision], federation:
     """Returns the error for options that select no login, with the names that do."""
     from emulator.kernel.differences import nearest_login
     from emulator.kernel.errors import FederationError
-    from emulator.worldfile.schema_check import suggestion
+    from emulator.worldfile.schema.schema_check import suggestion
 
     people = list(dict.fromkeys(each.who.person for each in decisions))
     roles = list(dict.fromkeys(each.role.rpartition("/")[2] for each in decisions if each.role))

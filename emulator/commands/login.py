@@ -233,7 +233,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _write_trace(path: Path, told: Mapping[str, Any]) -> None:
     from emulator.kernel.errors import FileError, Location, Problem
-    from emulator.network.private_files import write_privately
+    from emulator.network.data_folder.private_files import write_privately
 
     try:
         write_privately(path, _json(told["login"]).encode())

@@ -128,7 +128,7 @@ def world_path(world_file: Path | None) -> Path:
 def is_built_in(world_file: Path | None) -> bool:
     """Returns whether the world that a verb was asked to use is the built-in one, which must not be changed."""
     from emulator.world import DEFAULT_WORLD
-    from emulator.worldfile.read_files import real_path
+    from emulator.worldfile.text.read_files import real_path
 
     return real_path(world_path(world_file)) == real_path(DEFAULT_WORLD)
 
@@ -204,7 +204,7 @@ def read_input(file: Path | None) -> bytes:
     """
     from emulator.kernel.errors import FileError, Location, Problem
     from emulator.recordings.file_text import MAX_INPUT_BYTES
-    from emulator.worldfile.read_files import UnreadableFile, bytes_of
+    from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
 
     name = _name_of_input(file)
     try:

@@ -109,7 +109,7 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
         raise click.UsageError(
             f"Only one report can go to stdout: name a file for {', '.join(files[:-1])} or {files[-1]}."
         )
-    from emulator.worldfile.read_files import real_path
+    from emulator.worldfile.text.read_files import real_path
 
     written: dict[Path, str] = {}
     for name, target in forms.items():

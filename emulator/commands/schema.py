@@ -28,7 +28,7 @@ def schema_text(kind: str) -> str:
     from emulator.scenarios.format.defaults_schema import DefaultsSettings
     from emulator.scenarios.format.editor_schema import editor_schema
     from emulator.scenarios.scenario_schema import ScenarioSettings
-    from emulator.worldfile.world_schema import WorldSettings
+    from emulator.worldfile.schema.world_schema import WorldSettings
 
     if kind == "world":
         schema = WorldSettings.model_json_schema(by_alias=True)

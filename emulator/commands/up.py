@@ -121,7 +121,7 @@ def command(
     from emulator.running.start import Ports, fixes_of, serving
     from emulator.running.stopping import stop_on_signals
     from emulator.running.world_watch import WorldWatch
-    from emulator.worldfile.read_files import noting_reads
+    from emulator.worldfile.text.read_files import noting_reads
 
     if save_before_answer and state_file is None:
         raise click.UsageError("--save-before-answer needs --state FILE.")

@@ -11,7 +11,7 @@ from emulator.building.places import owner_key
 from emulator.comparing.changes import SettingChange, change_of, what_became_of
 from emulator.federation import Federation
 from emulator.kernel.explanations import Setting
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 MOST_CHANGES = 5
 # What an org or an account holds many of; the rest of it is everybody's.

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
-from emulator.worldfile.yaml_data import Key, UnreadableYaml
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, read_yaml
+from emulator.worldfile.text.yaml_data import Key, UnreadableYaml
+from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, read_yaml
 
 MOST_FILES: Final = 2_000
 MOST_BYTES: Final = 200_000_000

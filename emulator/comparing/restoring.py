@@ -25,8 +25,8 @@ from emulator.fixes.trial import Journey, try_edits
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Setting
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import APPENDED
 
 PUT_BACK: Final = "Put back what was there before"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from emulator.comparing.laid_out_files import MOST_BYTES, UNUSUAL, LaidOutFiles, texts_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_file import key_text
 
 _MOST_LINKS = 40
 _DEEPEST = 60

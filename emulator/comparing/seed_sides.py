@@ -15,8 +15,8 @@ from emulator.seeds.readers import READERS, read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
 from emulator.seeds.terraform.reading import is_terraform
 from emulator.world import World, read_world, world_document
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _COMPANIES = ("aws", "okta")
 # Readers of answers, which are about one thing or a few.

@@ -13,8 +13,8 @@ from emulator.diagnosis.origins import Origin, OriginKind
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.kernel.errors import FederationError, Location
 from emulator.kernel.explanations import ADDRESS, DURATION, RELAY_STATE, ROLE_ASKED_FOR, SOURCE_IP
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import SaidBy, YamlDocument, key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import SaidBy, YamlDocument, key_text
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

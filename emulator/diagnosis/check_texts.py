@@ -17,9 +17,9 @@ from pydantic import Field
 
 from emulator.kernel.errors import FileError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.settings import Settings
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.schema.settings import Settings
+from emulator.worldfile.text.yaml_file import read_documents
 
 CHECKS = Path(__file__).parent / "checks"
 _Text = Annotated[str, Field(min_length=1)]

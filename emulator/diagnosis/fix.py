@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from emulator.kernel.errors import Location, Problem
 from emulator.kernel.records import dataclass
-from emulator.worldfile.settings import is_private_key
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.settings import is_private_key
+from emulator.worldfile.text.yaml_data import Key
 
 WORLD: Final = "world"
 API: Final = "api"

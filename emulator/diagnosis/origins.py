@@ -16,10 +16,10 @@ from emulator.kernel.errors import Location
 from emulator.kernel.explanations import BROWSER, Asked, Setting
 from emulator.kernel.records import dataclass
 from emulator.world import World
-from emulator.worldfile.json_text import UnreadableJson, json_of
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
-from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, Said, SaidBy, key_text, read_yaml
+from emulator.worldfile.text.json_text import UnreadableJson, json_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_data import Key, UnreadableYaml, value_at
+from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, Said, SaidBy, key_text, read_yaml
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

@@ -12,9 +12,9 @@ from cryptography.x509 import load_pem_x509_certificate
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.world import World
-from emulator.worldfile.connect_schema import ConnectInstance
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.connect_schema import ConnectInstance
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.read_files import FileTooLarge, UnreadableFile, bytes_of
+from emulator.worldfile.text.read_files import FileTooLarge, UnreadableFile, bytes_of
 
 MOST_BYTES = 2_000_000
 _LONGEST_QUESTION = 200

@@ -16,8 +16,8 @@ from emulator.federation import Federation
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.fixes.edits import changed_world
 from emulator.kernel.errors import FederationError
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import key_text
 
 
 def call_for(edit: Edit, federation: Federation) -> str:

@@ -8,7 +8,7 @@ from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.flow import Login
 from emulator.kernel.records import dataclass
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 class _Removed:

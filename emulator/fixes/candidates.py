@@ -12,8 +12,8 @@ from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.fixes import aws_candidates, okta_candidates
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.explanations import SOURCE_IP, Asked, Setting
-from emulator.worldfile.yaml_data import value_at
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import value_at
+from emulator.worldfile.text.yaml_file import key_text
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

@@ -12,10 +12,10 @@ from emulator.fixes.candidate import REMOVED, Edit
 from emulator.kernel.errors import FederationError, Location
 from emulator.kernel.records import dataclass
 from emulator.world import World, read_world
-from emulator.worldfile.json_text import UnreadableJson, json_of
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
-from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import (
+from emulator.worldfile.text.json_text import UnreadableJson, json_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_data import Key, UnreadableYaml, value_at
+from emulator.worldfile.text.yaml_file import (
     APPENDED,
     MAX_FILE_BYTES,
     SaidBy,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import yaml
 
 from emulator.diagnosis.fix import HIDDEN, is_secret_name
-from emulator.worldfile.settings import is_private_key
-from emulator.worldfile.yaml_nodes import Node, read_nodes
+from emulator.worldfile.schema.settings import is_private_key
+from emulator.worldfile.text.yaml_nodes import Node, read_nodes
 
 _SHORTEST = 4
 _ANOTHER = f"another {HIDDEN}"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
 from emulator.kernel.records import dataclass
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
 
 _SUFFIXES = (".pem", ".key")
 _MOST_FILES = 200

@@ -15,8 +15,8 @@ from emulator.fixes.okta import addresses, assignments, mapping, names, people, 
 from emulator.fixes.okta.relay_states import relay_state
 from emulator.fixes.okta.subject import Subject
 from emulator.kernel.explanations import SOURCE_IP, Asked, Change, Setting
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import APPENDED
 
 Propose = Callable[[Subject], Iterator[Candidate]]
 

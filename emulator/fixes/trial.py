@@ -20,7 +20,7 @@ from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
 from emulator.network.hosts import Site
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ALIKE = 0.75
 _STAGES = {Site.OKTA: 1, Site.SIGN_IN: 2, Site.STS: 2, Site.CONSOLE: 3, Site.CONNECT: 4, Site.CUSTOM: 4}

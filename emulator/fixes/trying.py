@@ -27,8 +27,8 @@ from emulator.fixes.guard import Gain, objection
 from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
 from emulator.kernel.explanations import BROWSER, Asked
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import without_appending
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import without_appending
 
 MOST_CANDIDATES = 8
 MOST_CHANGES = 3

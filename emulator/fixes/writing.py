@@ -15,10 +15,10 @@ from emulator.diagnosis.fix import FixedValue
 from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
-from emulator.worldfile.yaml_data import UnreadableYaml, value_at
-from emulator.worldfile.yaml_edit import CannotWrite, edited
-from emulator.worldfile.yaml_file import read_yaml, without_appending
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_data import UnreadableYaml, value_at
+from emulator.worldfile.text.yaml_edit import CannotWrite, edited
+from emulator.worldfile.text.yaml_file import read_yaml, without_appending
 
 _MOST_BYTES = 100_000_000
 _BOM = "\ufeff"

@@ -14,7 +14,7 @@ from emulator.journeys.journey import Journey, SeenLogin
 from emulator.journeys.journeys import Until, journeys_of
 from emulator.kernel.errors import ExpectationFailed
 from emulator.kernel.records import dataclass
-from emulator.network.network_fault_data import read_length, read_network_fault
+from emulator.network.faults.network_fault_data import read_length, read_network_fault
 
 Length = str | float | timedelta
 Faults = Sequence[Mapping[str, Any]]

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from emulator.federation import Federation
 from emulator.journeys.journeys import journeys_of
-from emulator.network.certs import CertificateAuthority
-from emulator.network.server import Server
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.listener.server import Server
 from emulator.running.run_file import Running
 from emulator.running.start import Serving, open_to_clients
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from emulator.world import DEFAULT_WORLD, UnusablePointer, World, change_world, load_world
-from emulator.worldfile.read_files import real_path
+from emulator.worldfile.text.read_files import real_path
 
 WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 

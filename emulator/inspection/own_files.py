@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from emulator.kernel.errors import FileError, InvalidInput, Location, Problem
 from emulator.kernel.records import dataclass
-from emulator.worldfile.json_text import UnreadableJson, json_of
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.json_text import UnreadableJson, json_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn

@@ -35,10 +35,10 @@ from emulator.kernel.trace_notes import (
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
 from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
-from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
+from emulator.network.faults.faulty_network import ConnectionCut, behind_fault, cut_if_planted
+from emulator.network.faults.network_faults import NetworkFaults
 from emulator.network.forms import MAX_FIELDS, form_of, has_too_many_fields
 from emulator.network.hosts import Address, Hosts, Site
-from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.refused_connections import too_large, too_many_fields
 from emulator.network.resemblance import resembling

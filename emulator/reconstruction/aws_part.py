@@ -12,7 +12,7 @@ from emulator.reconstruction.message_facts import AWS_ATTRIBUTES
 from emulator.reconstruction.names import OTHER_APP, PRIVATE_KEY, UNKNOWN_ACCOUNT, Names, RoleName, own_acs
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.setup import Setup, sign_in_url
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 UNKNOWN_INSTANCE = "00000000-0000-0000-0000-000000000000"
 UNKNOWN_ALIAS = "unknown-alias"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.world_text import Comments, world_text
-from emulator.worldfile.yaml_data import Key
 
 
 class Draft:

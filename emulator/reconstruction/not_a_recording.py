@@ -15,8 +15,8 @@ from emulator.seeds.saml_metadata import read_metadata
 from emulator.seeds.seed_text import parse_seed_text
 from emulator.seeds.terraform.reading import read_terraform
 from emulator.seeds.terraform.source import refuse_source
-from emulator.worldfile.json_text import UnreadableJson, refuse_too_many_values
-from emulator.worldfile.kinds_of_text import is_world_text
+from emulator.worldfile.text.json_text import UnreadableJson, refuse_too_many_values
+from emulator.worldfile.text.kinds_of_text import is_world_text
 
 # To read more a second time takes too long for a hint.
 _MOST_VALUES = 250_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.kernel.errors import FederationError
-from emulator.worldfile.text_encoding import UnreadableText, text_of
+from emulator.worldfile.text.text_encoding import UnreadableText, text_of
 
 MAX_INPUT_BYTES = 20_000_000
 """The largest input that is read, compressed or not."""

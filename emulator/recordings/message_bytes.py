@@ -7,7 +7,7 @@ import binascii
 import re
 import zlib
 
-from emulator.worldfile.kinds_of_text import beginning, root_name
+from emulator.worldfile.text.kinds_of_text import beginning, root_name
 
 _MAX_MESSAGE_BYTES = 2_000_000
 _NAMESPACES = re.compile(

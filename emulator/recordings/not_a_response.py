@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.kernel.errors import FederationError
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recorded_refusals import refusal_in
-from emulator.worldfile.kinds_of_text import (
+from emulator.worldfile.text.kinds_of_text import (
     beginning,
     is_address,
     is_web_token,

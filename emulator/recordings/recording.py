@@ -14,7 +14,7 @@ from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace, refuse_too
 from emulator.recordings.logins import RecordedLogin, logins_in
 from emulator.recordings.pasted import read_pasted
 from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_events
-from emulator.worldfile.json_text import UnreadableJson, line_of_depth, refuse_too_many_values
+from emulator.worldfile.text.json_text import UnreadableJson, line_of_depth, refuse_too_many_values
 
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000

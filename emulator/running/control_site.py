@@ -97,7 +97,7 @@ def _no_such_api(path: str, environ: Environ) -> ApiAnswer:
     if is_for_another_page(environ):
         return plain("the control API is not for web pages", status="403 Forbidden")
     from emulator.reports.errors import error_json
-    from emulator.worldfile.schema_check import suggestion
+    from emulator.worldfile.schema.schema_check import suggestion
 
     known = sorted([*APIS, EVENTS_PATH])
     names = [each.removeprefix(f"{_API}/") for each in known]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem, WorldError
-from emulator.network.server import LOOPBACK
+from emulator.network.listener.server import LOOPBACK
 from emulator.running import key_health
 from emulator.running.browsers import find_browser
 from emulator.running.finding import Finding

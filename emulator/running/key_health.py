@@ -11,8 +11,8 @@ from pathlib import Path
 from cryptography import x509
 
 from emulator.kernel.clock import Clock
-from emulator.network.certs import AUTHORITY_FILE, RENEWED_BEFORE, missing_domains
-from emulator.network.keys import data_folder
+from emulator.network.data_folder.certs import AUTHORITY_FILE, RENEWED_BEFORE, missing_domains
+from emulator.network.data_folder.keys import data_folder
 from emulator.running.finding import Finding, Verdict
 from emulator.world import World
 

@@ -19,7 +19,7 @@ from emulator.kernel.errors import WorldError
 from emulator.kernel.records import dataclass
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import World, load_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.kernel.records import dataclass
-from emulator.network.keys import data_folder, make_data_folder
-from emulator.network.private_files import write_privately
+from emulator.network.data_folder.keys import data_folder, make_data_folder
+from emulator.network.data_folder.private_files import write_privately
 
 _FILE = "running.json"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.federation import Federation
 from emulator.world import World
-from emulator.worldfile.read_files import real_path
+from emulator.worldfile.text.read_files import real_path
 
 _MOST_BYTES = 64_000_000
 _LONGEST_NAME = 300

@@ -13,8 +13,8 @@ from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import Refusal
 from emulator.kernel.records import dataclass
 from emulator.kernel.why_box import Rows
-from emulator.network.certs import CertificateAuthority
-from emulator.network.server import Server
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.listener.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
 from emulator.workbench.workbench import Workbench, text_of

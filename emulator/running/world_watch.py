@@ -11,7 +11,7 @@ from emulator.diagnosis.fix import problem_without_secrets
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.running.reloading import Reloaded, reload_world
-from emulator.worldfile.read_files import noting_reads
+from emulator.worldfile.text.read_files import noting_reads
 
 _Look = tuple[int, int, int] | None
 Tell = Callable[[Reloaded | WorldError], None]

@@ -12,7 +12,7 @@ from emulator.network.trace import redact_body
 from emulator.scenarios.format.expectation_schema import Expectation
 from emulator.scenarios.playing.matching import has, leaves, value_text
 from emulator.scenarios.results import Compared
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_file import key_text
 
 _SPECIAL = frozenset({"oracle", "page", "note", "setting", "answer", "count"})
 

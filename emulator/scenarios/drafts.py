@@ -15,9 +15,9 @@ from emulator.federation import Federation
 from emulator.flow import Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
+from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import is_todo
 from emulator.worldfile.world_text import Comments, documents_text, world_text
-from emulator.worldfile.yaml_data import Key
 
 MOST_KINDS: Final = 10
 

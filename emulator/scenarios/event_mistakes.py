@@ -11,9 +11,9 @@ from emulator.scenarios.event_values import value_mistakes
 from emulator.scenarios.format.placeholders import names_in
 from emulator.scenarios.format.step_schema import StepSettings
 from emulator.world import World
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _Fields = Mapping[str, Any]
 # Below these anything may be: what a call was given and answered.

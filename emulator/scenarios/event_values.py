@@ -9,9 +9,9 @@ from typing import Any, Final
 from emulator.kernel.errors import Problem
 from emulator.kernel.records import dataclass
 from emulator.scenarios.format.placeholders import names_in
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _SERVICES: Final = ("sts", "iam", "cloudtrail", "connect")
 
@@ -36,7 +36,7 @@ def _one_of(*values: str) -> _Values:
 @cache
 def _event_names() -> tuple[str, ...]:
     # importing botocore takes a quarter of a second
-    from emulator.network.aws_calls import operations_of
+    from emulator.network.calls.aws_calls import operations_of
 
     of_pages = ("ConsoleLogin", "AdminGetEmergencyAccessToken")
     return (*of_pages, *(name for service in _SERVICES for name in operations_of(service)))
@@ -44,7 +44,7 @@ def _event_names() -> tuple[str, ...]:
 
 @cache
 def _regions() -> tuple[str, ...]:
-    from emulator.network.aws_calls import known_regions
+    from emulator.network.calls.aws_calls import known_regions
 
     return tuple(known_regions())
 

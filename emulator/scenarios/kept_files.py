@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
-from emulator.network.private_files import make_private
+from emulator.network.data_folder.private_files import make_private
 
 KEPT: Final = ".fedemu"
 

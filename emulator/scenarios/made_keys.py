@@ -14,8 +14,8 @@ from emulator.kernel.partitions import PARTITIONS
 from emulator.kernel.records import dataclass
 from emulator.seeds.drafts.draft import MadeFile, WorldDraft, filled
 from emulator.seeds.settling.things import mapping
-from emulator.worldfile.aws_schema import Account
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.aws_schema import Account
+from emulator.worldfile.text.yaml_data import Key
 
 _ABOVE: Final = "No file has the private key that opens this provider's assertions: this one is made, and is not AWS's."
 _OWN_URL: Final = re.compile(r"/saml/acs/(SAMLSP[A-Z0-9]{10,122})\b")

@@ -21,9 +21,9 @@ from emulator.scenarios.names_in_use import unused_captures
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.scenarios.unknown_people import unknown_people
 from emulator.world import World
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _OF_LOGINS: Final = ("role", "session_name", "lands_on", "saml_response", "credentials")
 _CALLS: Final = frozenset(
@@ -165,7 +165,7 @@ def _ends(deed: str) -> tuple[str, ...]:
 def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: YamlDocument) -> Iterator[Problem]:
     """Yields the mistakes in a call: an operation or parameters unknown to botocore, or an unknown signer."""
     # importing botocore takes a quarter of a second
-    from emulator.network.aws_calls import known_regions, operations_of, parameter_mistakes
+    from emulator.network.calls.aws_calls import known_regions, operations_of, parameter_mistakes
 
     if call.region is not None and not names_in(call.region) and call.region not in (regions := known_regions()):
         near = suggestion(call.region, regions)
@@ -191,7 +191,7 @@ def _unknown_answers(step: StepSettings, key: Key, document: YamlDocument) -> It
     """Yields the keys that an operation's answer never has: with null a misspelt one would be met."""
     if step.call is None or step.expect is None or not isinstance(step.expect.answer, dict):
         return
-    from emulator.network.aws_calls import answer_keys, operations_of
+    from emulator.network.calls.aws_calls import answer_keys, operations_of
 
     if step.call.operation not in operations_of(step.call.service):
         return

@@ -8,8 +8,8 @@ from typing import Any, Final
 from emulator.kernel.errors import Problem
 from emulator.scenarios.format.placeholders import names_in, texts_in
 from emulator.scenarios.format.rows import Row
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _SOURCES: Final = frozenset({"matrix", "rows"})
 

@@ -9,8 +9,8 @@ from emulator.building.faults import read_fault
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
 from emulator.scenarios.format.login_schema import LoginSettings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 
 def plant_faults(

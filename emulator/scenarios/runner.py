@@ -14,7 +14,7 @@ from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Refusal, ScenarioError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.comparing import compare
 from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED, Compared, Mismatch, Result

@@ -18,11 +18,11 @@ from emulator.scenarios.mistakes import mistakes_in
 from emulator.scenarios.names_in_use import matrix_mistakes, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import UnusablePointer, World, change_world, load_world
-from emulator.worldfile.read_files import real_path
-from emulator.worldfile.schema_check import read_settings, suggestion
+from emulator.worldfile.schema.schema_check import read_settings, suggestion
+from emulator.worldfile.text.read_files import real_path
+from emulator.worldfile.text.yaml_data import Lines
+from emulator.worldfile.text.yaml_file import YamlDocument, read_documents
 from emulator.worldfile.todos import todos_in
-from emulator.worldfile.yaml_data import Lines
-from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
 __all__ = ["BUILT_IN", "Scenario", "find_scenarios", "is_scenario_file", "read_scenarios", "scenario_files"]
 _INHERITED = frozenset({"world", "changes", "faults", "login", "then", "steps"})

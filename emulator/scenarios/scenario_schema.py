@@ -10,7 +10,7 @@ from emulator.scenarios.format.expectation_schema import Expectation, Expected
 from emulator.scenarios.format.login_schema import LoginSettings
 from emulator.scenarios.format.step_schema import OF_EVENTS, StepSettings, ThenSettings
 from emulator.scenarios.format.values import Reason
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.schema.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue

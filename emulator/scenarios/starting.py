@@ -17,11 +17,11 @@ from emulator.seeds.drafts.facts import Facts, facts_of
 from emulator.seeds.drafts.inputs import read_inputs
 from emulator.seeds.drafts.world_draft import draft_world
 from emulator.world import World, parse_world
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import parse_documents
 from emulator.worldfile.todos import todos_in
-from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.world_text import Comments, world_text
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import parse_documents
 
 _MOST_USERS = 200
 _NAMED = re.compile(r"The instance (\S+) has no user")

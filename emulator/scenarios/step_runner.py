@@ -22,9 +22,9 @@ from emulator.scenarios.playing.player import Made, Player
 from emulator.scenarios.results import Compared, Mismatch
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import ScenarioSettings
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument, key_text
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument, key_text
 
 ARRIVES: Final = Expectation(outcome="accepted")
 # Settings of steps that reports show as written.

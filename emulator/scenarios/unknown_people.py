@@ -12,8 +12,8 @@ from emulator.scenarios.format.placeholders import names_in
 from emulator.scenarios.format.step_schema import OF_EVENTS, AppAssignment, GroupMember, OktaSettings, StepSettings
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _SAYS_WHY = frozenset({"service", "check", "code", "status", "message", "why", "setting", "page", "note"})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emulator.kernel.errors import ScenarioError
 from emulator.scenarios.scenario_file import BUILT_IN, scenario_files
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.text.yaml_file import read_documents
 
 
 def scenario_weights(folder: Path = BUILT_IN) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 HERE: Final = ""
 """The account, or the org, that a seed is listed under: the file itself does not say who owns what it holds."""

@@ -10,7 +10,7 @@ from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote, SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.worldfile.sources import merged
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _IN_ACCOUNT = re.compile(r"\[(?P<alias>[^\]]+)\] -- (?P<role>.+)")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")

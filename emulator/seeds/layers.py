@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 @dataclass(frozen=True, slots=True)

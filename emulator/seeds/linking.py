@@ -17,7 +17,7 @@ from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.seeds.metadata_xml import certificates_in, entities_of
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/exk\w+", re.ASCII)
 _ACCOUNT_IN_PATTERN = "${accountid}"

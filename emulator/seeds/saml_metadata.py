@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedNote
 from emulator.seeds.metadata_xml import entities_of, in_utf8, listed_entities, looks_like_metadata
 from emulator.seeds.seed_text import Seed, SeedText
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+", re.ASCII)
 _MAX_NAME = 128

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Location, Problem
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import Said, SaidBy, key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import Said, SaidBy, key_text
 
 if TYPE_CHECKING:
     from emulator.seeds.contents import SeedContents, SeedNote, SeedPart

@@ -13,12 +13,12 @@ from emulator.kernel.records import dataclass
 from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
-from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, line_of_repeated, refuse_too_many_values
-from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
-from emulator.worldfile.text_encoding import UnreadableText, text_of
-from emulator.worldfile.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Lines, UnreadableYaml
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, read_yaml
+from emulator.worldfile.text.json_lines import JsonLines
+from emulator.worldfile.text.json_text import UnreadableJson, half_of_a_pair, line_of_repeated, refuse_too_many_values
+from emulator.worldfile.text.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
+from emulator.worldfile.text.text_encoding import UnreadableText, text_of
+from emulator.worldfile.text.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Lines, UnreadableYaml
+from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, read_yaml
 
 MAX_SEED_BYTES = 40_000_000
 """The largest seed that is read: a plan of ten thousand resources is half as large."""

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.errors import Problem, WorldError
 from emulator.seeds.seed_report import SeedFile, SeedReport, reports_of
 from emulator.worldfile.sources import Layer, Seeded, merged
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import OtherFile, YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import OtherFile, YamlDocument
 
 if TYPE_CHECKING:
     from emulator.seeds.contents import SeedError

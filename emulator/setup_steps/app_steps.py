@@ -8,7 +8,7 @@ from emulator.setup_steps.identity_providers import field_of, product_of
 from emulator.setup_steps.places import Places, joined
 from emulator.setup_steps.step import Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
-from emulator.worldfile.okta_app_schema import OktaApp
+from emulator.worldfile.schema.okta_app_schema import OktaApp
 
 _CATALOG = "AWS Account Federation"
 _USERNAMES = {

@@ -20,8 +20,8 @@ from emulator.setup_steps.step import Reason, Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
 from emulator.world import World
 from emulator.worldfile.consoles import console_place
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import key_text
 
 # The steps that create what a step's settings refer to.
 _NEEDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from emulator.setup_steps.subject import Subject
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_file import key_text
 
 _INSTANCE = "instance"
 # Of an app's settings, by the first part of the key that matters: the steps of those that are not the app's own (2).

@@ -17,8 +17,8 @@ from emulator.setup_steps.places import Places, as_json_text, joined
 from emulator.setup_steps.provisioning_step import READS, SHOWN_ONCE
 from emulator.setup_steps.step import Step, Value, Verdict
 from emulator.setup_steps.subject import RoleHere, Subject
-from emulator.worldfile.aws_schema import Account, IamUser, MetadataSource
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.aws_schema import Account, IamUser, MetadataSource
+from emulator.worldfile.text.yaml_data import Key
 
 _MADE_HERE = "The id in it is the emulator's: AWS shows the provider's own."
 

@@ -9,9 +9,9 @@ from emulator.setup_steps.identity_providers import field_of, product_of
 from emulator.setup_steps.places import Places, joined
 from emulator.setup_steps.step import Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
-from emulator.worldfile.okta_app_schema import Assignment, OktaApp
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.okta_app_schema import Assignment, OktaApp
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.text.yaml_data import Key
 
 _ONLY_TILE = (
     "Only the identity provider begins a login: opening the instance's own address leads to its page of ended "

@@ -10,8 +10,8 @@ from emulator.kernel.errors import Location, WorldError
 from emulator.setup_steps.step import Value, Verdict
 from emulator.world import World, read_world_file
 from emulator.worldfile.consoles import console_place
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import SaidBy, key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import SaidBy, key_text
 
 _KINDS = {SaidBy.WORLD: OriginKind.WORLD, SaidBy.SEED: OriginKind.SEED, SaidBy.CHANGED: OriginKind.CHANGED}
 

@@ -10,7 +10,7 @@ from emulator.setup_steps.documents import READING
 from emulator.setup_steps.places import Places, joined
 from emulator.setup_steps.step import Reason, Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
-from emulator.worldfile.okta_app_schema import OktaApp
+from emulator.worldfile.schema.okta_app_schema import OktaApp
 
 READS = "Okta only lists the names of roles with it, so that they can be chosen at an assignment: no login needs it."
 SHOWN_ONCE = "the secret access key of {}, which AWS showed once"

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.diagnosis.origins import Origin
 from emulator.kernel.errors import Location
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 class Verdict(StrEnum):

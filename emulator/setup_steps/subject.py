@@ -9,10 +9,10 @@ from emulator.federation import Federation
 from emulator.kernel.partitions import PARTITIONS, Partition, partition_of_arn
 from emulator.kernel.records import dataclass
 from emulator.world import World
-from emulator.worldfile.aws_schema import Role
-from emulator.worldfile.connect_schema import ConnectInstance
-from emulator.worldfile.okta_app_schema import OktaApp
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.aws_schema import Role
+from emulator.worldfile.schema.connect_schema import ConnectInstance
+from emulator.worldfile.schema.okta_app_schema import OktaApp
+from emulator.worldfile.text.yaml_data import Key
 
 _OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/(exk\w+)")
 _RELAY_STATE = re.compile(r"//([a-z0-9-]+)\.console\.[^/]+/connect/federate/([^/?#]+)")

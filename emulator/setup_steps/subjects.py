@@ -14,8 +14,8 @@ from emulator.kernel.partitions import PARTITIONS
 from emulator.network.hosts import Site
 from emulator.setup_steps.subject import InstanceHere, RoleHere, Subject
 from emulator.world import World
-from emulator.worldfile.okta_app_schema import OktaApp
-from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.schema.okta_app_schema import OktaApp
+from emulator.worldfile.schema.schema_check import suggestion
 
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|\$\{accountid\}):saml-provider/[\w.-]{1,128}", re.ASCII)
 _ROLE = "SAML/Attributes/Role"

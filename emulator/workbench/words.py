@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import WorldError
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.text.yaml_file import read_documents
 
 LANGUAGES: Final = {"en": "English", "ja": "日本語"}
 _FOLDER = Path(__file__).parent / "words"

@@ -17,8 +17,8 @@ from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
 from emulator.workbench.refusal_links import RefusalLinks
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes

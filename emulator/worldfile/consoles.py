@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.kernel.records import dataclass
-from emulator.worldfile.schema_check import description_at
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.schema.schema_check import description_at
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_data import Key, value_at
 
 _PLACE = re.compile(r"\b(Okta|AWS|Amazon Connect): ([^.]+(?:\.(?! |$)[^.]*)*)")
 # Words of a path for a thing with a name, which is the fourth part of its key: aws.<id>.roles.<name>.

@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path
 
 from emulator.kernel.errors import Problem
-from emulator.worldfile.aws_schema import Account, IamUser, Role, SamlProvider
-from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.okta_schema import OktaOrg
-from emulator.worldfile.schema_check import suggestion
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import SaidBy, YamlDocument
+from emulator.worldfile.schema.aws_schema import Account, IamUser, Role, SamlProvider
+from emulator.worldfile.schema.connect_schema import ConnectInstance
+from emulator.worldfile.schema.okta_schema import OktaOrg
+from emulator.worldfile.schema.schema_check import suggestion
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import SaidBy, YamlDocument
 
 # Suggestions compare a name with all others, so only the first mistakes get one.
 _SUGGESTIONS = 50

@@ -11,8 +11,8 @@ from typing import Any
 
 from emulator.kernel.errors import Location
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import Said, SaidBy, YamlDocument, key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import Said, SaidBy, YamlDocument, key_text
 
 
 @dataclass(frozen=True, slots=True)

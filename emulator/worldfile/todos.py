@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from emulator.kernel.errors import MOST_PROBLEMS, Problem
 from emulator.kernel.records import dataclass
-from emulator.worldfile.schema_check import description_at
-from emulator.worldfile.settings import Settings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.schema_check import description_at
+from emulator.worldfile.schema.settings import Settings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 TODO: Final = "TODO"
 _TODO = re.compile(r"TODO\b[:\s]*(.*)", re.DOTALL)

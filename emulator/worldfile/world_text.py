@@ -8,8 +8,8 @@ from dataclasses import field
 from typing import Any
 
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_text import flow, printable
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_text import flow, printable
 
 _WIDTH = 120
 _SHORT = 60

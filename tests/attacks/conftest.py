@@ -11,7 +11,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Refusal
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.trace import Exchange
 from emulator.world import World, change_world
 from tests.attacks.identity import ATTACKERS_ENTITY_ID, key_pair, metadata

@@ -15,7 +15,7 @@ from lxml import etree
 
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 from emulator.world import DEFAULT_WORLD, load_world

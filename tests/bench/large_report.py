@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run.run_html import run_html
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.runs import Run

@@ -27,7 +27,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
 from tests.bench.in_process import APP
 from tests.bench.memory import resident_kilobytes

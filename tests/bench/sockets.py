@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.bench.in_process import APP, USER
 from tests.bench.measuring import REPEATS, median, not_measured, report

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.browser.launching import headless
 from tests.browser.watched_world import WatchedWorld, serving_watched
 from tests.requirements import program

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from emulator.network.certs import CertificateAuthority
+from emulator.network.data_folder.certs import CertificateAuthority
 from emulator.running.browsers import BrowserProgram, command_line
 from emulator.running.start import Serving
 

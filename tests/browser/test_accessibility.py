@@ -15,8 +15,8 @@ from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.start import Ports, serving
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, change_world, load_world

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import World, change_world
 from sp_mock.connect.federation_refusals import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
 from sp_mock.connect_instance.instance_site import ACCESS_ERROR

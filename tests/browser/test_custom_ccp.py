@@ -24,7 +24,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import Refusal
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from tests.browser.launching import launch

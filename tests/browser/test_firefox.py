@@ -10,8 +10,8 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.network.certs import CertificateAuthority
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.browsers import BrowserProgram, command_line
 from emulator.running.start import Ports, serving
 from emulator.world import World

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run.run_html import run_html
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.runs import Run, read_usable

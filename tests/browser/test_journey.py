@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.browser.pictures import keep
 from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import APP, TWO_ROLES_USER, USER
 
 pytestmark = pytest.mark.browser

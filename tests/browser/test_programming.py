@@ -10,8 +10,8 @@ from playwright.sync_api import Error, Page, expect
 
 from emulator.federation import Federation
 from emulator.journeys.journeys import journeys_of
-from emulator.network.network_fault_data import read_network_fault
-from emulator.network.server import Server
+from emulator.network.faults.network_fault_data import read_network_fault
+from emulator.network.listener.server import Server
 from tests.browser.pictures import keep
 from tests.conftest import APP, USER
 

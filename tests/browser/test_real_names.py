@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World
 from tests.browser.launching import launch

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from emulator.federation import Federation
 from emulator.flow import assume_role, credentials_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.scenarios.scenario_file import BUILT_IN
 from emulator.world import World, change_world, load_world
 from tests.browser.pictures import keep

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, serving
 from emulator.world import World
 from tests.browser.walkthrough_pictures import (

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.workbench.workbench import SavedWorld
 from tests.browser.watched_world import WatchedWorld
 from tests.conftest import APP, USER

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page
 
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, read_scenarios
 from tests import fidelity
 from tests.conftest import INSTANCE_ID

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.reloading import saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world
-from emulator.worldfile.read_files import noting_reads
+from emulator.worldfile.text.read_files import noting_reads
 
 
 @dataclass(frozen=True, slots=True)

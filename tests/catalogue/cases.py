@@ -11,7 +11,7 @@ from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario
 from emulator.scenarios.scenario_schema import LoginSettings
-from emulator.worldfile.okta_app_schema import OktaApp
+from emulator.worldfile.schema.okta_app_schema import OktaApp
 from idp.saml.draft import FaultForm
 from idp.saml.faults import parse_fault
 from tests.built_in_scenarios import built_in_scenarios

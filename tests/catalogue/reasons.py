@@ -10,9 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from emulator.kernel.errors import FileError
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.settings import Settings
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.schema.settings import Settings
+from emulator.worldfile.text.yaml_file import read_documents
 
 _Text = Annotated[str, Field(min_length=20)]
 

@@ -21,10 +21,10 @@ from emulator.kernel.errors import FederationError, WorldError
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import Scenario
 from emulator.world import World, change_world, load_world, read_world
-from emulator.worldfile.seed_schema import Seed
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.schema.seed_schema import Seed
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.reasons import reasons_of
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import FederationError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import Scenario
 from sp_mock.assertion import checks

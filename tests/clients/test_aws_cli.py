@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from idp.saml.faults import parse_fault
 from tests.clients.conftest import client
 from tests.conftest import ACCOUNT, APP, USER

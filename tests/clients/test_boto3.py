@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
 
 

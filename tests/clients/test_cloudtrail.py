@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.start import Serving
 from emulator.world import World, change_world
 from tests.clients.conftest import Run, client

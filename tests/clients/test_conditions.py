@@ -11,8 +11,8 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.sdk import client, keys_of, refused

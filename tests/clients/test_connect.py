@@ -12,8 +12,8 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import Refusal
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
 from sp_mock.connect.federation_refusals import BAD_REQUEST, NOT_ONBOARDED
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER

@@ -21,7 +21,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.trace import Exchange
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world

@@ -15,7 +15,7 @@ import requests
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from tests.clients.conftest import ROOT

@@ -13,10 +13,10 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import World, load_world
-from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.schema.aws_schema import Account
 from tests.clients.conftest import client
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER
 from tests.requirements import aws_cli_v2

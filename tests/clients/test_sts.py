@@ -17,8 +17,8 @@ from emulator.browser import Page
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.network.wsgi import call as ask
 from emulator.network.wsgi import make_environ
 from emulator.world import World, change_world

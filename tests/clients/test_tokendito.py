@@ -16,7 +16,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from idp.oauth.clients import DASHBOARD_CLIENT_ID

@@ -11,7 +11,7 @@ from emulator.diagnosis.world_check import check_world
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import load_world
 from tests.diagnose.mutants import Journey
 from tests.diagnose.playing import START, End

@@ -23,11 +23,11 @@ from emulator.fixes.trying import tried_fixes
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, FlowError, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.steps import steps_of
 from emulator.world import World, load_world
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text, read_documents
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text, read_documents
 from tests.diagnose.judging import Bench
 from tests.diagnose.mutants import Journey, Mutant, MutantFile, key_of
 from tests.diagnose.mutating import write

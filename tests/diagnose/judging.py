@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.diagnose.checking import Found, Kind, Said, kind_of, said_of
 from tests.diagnose.mutants import Journey, Mutant, MutantFile
 from tests.diagnose.mutating import write

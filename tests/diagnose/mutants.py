@@ -15,10 +15,10 @@ from pydantic import model_validator
 
 from emulator.kernel.errors import ScenarioError
 from emulator.scenarios.scenario_schema import LoginSettings, StepSettings
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.settings import Settings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text, read_documents
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.schema.settings import Settings
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text, read_documents
 
 HERE = Path(__file__).parent
 WORLDS = HERE / "worlds"

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from emulator.kernel.errors import WorldError
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import read_documents
 from tests.diagnose.mutants import WORLDS, Mutant, MutantFile, key_of
 
 

@@ -12,7 +12,7 @@ from emulator.fixes.attempt import play_steps
 from emulator.flow import Login, Outcome
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, FlowError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.scenario_schema import LoginSettings
 from emulator.scenarios.steps import steps_of
 from emulator.world import World, load_world

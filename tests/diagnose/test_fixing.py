@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.fixes.candidate import REMOVED, Edit
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from tests.diagnose.fixing import FixBench, Verdict, count, is_about_all, side_of
 from tests.diagnose.mutants import Mutant, mutant_files
 from tests.diagnose.mutating import prepare

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.diagnose.__main__ import count, run
 from tests.diagnose.checking import Found, said_of
 from tests.diagnose.judging import Bench, Verdict, is_named

@@ -17,8 +17,8 @@ from emulator.cli import main
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import DEFAULT_WORLD, load_world
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_file import read_yaml
 from tests.documents.blocks import ROOT, Block, blocks
 from tests.documents.shell import Run, check_line, check_options, lines_of, run_line
 

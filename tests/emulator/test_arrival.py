@@ -10,7 +10,7 @@ from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Sent, Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
 from tests.conftest import ACCOUNT, APP, NOW, PROVIDER_ARN, TWO_ROLES_USER, USER

@@ -10,7 +10,7 @@ from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.flow import Outcome, assume_role, log_in, visit
 from emulator.kernel.errors import FederationError, FlowError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, INSTANCE_ID, ROLE_ARN, TWO_ROLES_USER, USER
 

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world, parse_world, read_world_file
 
 HEAD = "version: 1\n"

@@ -9,7 +9,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, USER
 

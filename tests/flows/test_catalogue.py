@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from emulator.inspection.verdicts import Outcome
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import Scenario

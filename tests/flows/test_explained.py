@@ -13,7 +13,7 @@ from emulator.explaining.catalogue import everything_known
 from emulator.explaining.pasted import read_text
 from emulator.explaining.recognition import recognise
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios import runner
 from emulator.scenarios.scenario_file import Scenario
 from tests.built_in_scenarios import built_in_scenarios

@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.fixes.attempt import Attempt, Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.login_target import Tile
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.remote.remote_federation import RemoteFederation
 from emulator.running.start import Ports, serving
 from emulator.scenarios.planting import plant_faults

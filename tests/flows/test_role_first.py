@@ -10,7 +10,7 @@ from emulator.cli import main
 from emulator.federation import Federation
 from emulator.flow import Outcome, RolePair, assume_role, log_in, role_pairs
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, World, load_world
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, USER
 

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.explanations import Explanation, Sent
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import change_world, parse_world
 from idp.model import Org
 from idp.saml.derivation import IssuingRecord

@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import OutboundAnswer, OutboundRequest
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.app import org_site
 from idp.provider import IdentityProvider

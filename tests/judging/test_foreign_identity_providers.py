@@ -13,7 +13,7 @@ import requests
 from emulator.browser import Page
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.model import KeyPair
 from idp.saml.keys import make_key_pair

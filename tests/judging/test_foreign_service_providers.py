@@ -22,7 +22,7 @@ from lxml import etree
 from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.saml.keys import make_key_pair
 from tests.clients.conftest import CLIENTS

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import yaml
 
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_file import read_yaml
 from tests.emulator.worldfile.everything import EVERYTHING
 
 ROOT: Final = Path(__file__).parent.parent.parent

@@ -11,8 +11,8 @@ from emulator.building.okta_orgs import OktaBuilder
 from emulator.cli import fedemu
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.certs import CertificateAuthority
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.release.wheel import ROOT
 

@@ -19,7 +19,7 @@ from emulator.flow import Outcome, assume_role, credentials_in, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Refusal
 from emulator.kernel.services import WsgiApp
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.world import DEFAULT_WORLD, load_world
 from sp_mock.connect_instance.site import connect_site

@@ -13,7 +13,7 @@ from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
 from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 from emulator.kernel.errors import Location
 from emulator.kernel.records import dataclass
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
 
 _MOST_FILES = 60
 _MOST_ENTRIES = 2000

@@ -10,7 +10,7 @@ from emulator.diagnosis.custom_ccp.page_files import read_pages
 from emulator.diagnosis.custom_ccp.page_surroundings import ShownInstance, Surroundings
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 # A login window that stays open is a matter of taste.
 _HARMLESS = "loginPopupAutoClose"

@@ -16,7 +16,7 @@ from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.kernel.differences import nearest
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 KEEPS_OUT = "The condition may keep such logins out on purpose: it would let them in."
 _DELETES = "It deletes a condition, which then keeps nobody out."

@@ -13,8 +13,8 @@ from emulator.fixes.aws.record import instance_asked_for, instance_id_sent, regi
 from emulator.fixes.candidate import Candidate, Edit, Finding
 from emulator.kernel.explanations import Asked, PageAround
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import APPENDED
 
 _CONSOLE = "Amazon Connect console > Instances"
 _LONGEST_SESSION = 720

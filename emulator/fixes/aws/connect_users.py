@@ -10,9 +10,9 @@ from emulator.fixes.aws.places import Place
 from emulator.fixes.aws.record import instance_asked_for
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.differences import nearest
-from emulator.worldfile.connect_schema import ConnectInstance
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.schema.connect_schema import ConnectInstance
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import APPENDED
 
 _USERS = "Amazon Connect admin website > Users > User management"
 _PROFILES = "Amazon Connect admin website > Users > Security profiles"

@@ -13,7 +13,7 @@ from emulator.fixes.aws.places import Place, as_list, policy_at, statements_of, 
 from emulator.fixes.aws.statements import names
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 
 _EXCEPTION = "It makes an exception to a Deny that somebody set: ask whoever did."
 DELETES = "It deletes a Deny, which then keeps nobody out."

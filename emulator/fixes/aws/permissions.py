@@ -8,8 +8,8 @@ from typing import Any
 from emulator.fixes.aws import conditions, denials, statements
 from emulator.fixes.aws.places import GUARDRAIL, Place, as_list, policy_at
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import APPENDED
 
 _INLINE_NAME = "amazon-connect-federation"
 _WITHOUT_BOUNDARY = "It takes the permissions boundary away, which then limits nothing."

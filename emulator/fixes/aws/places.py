@@ -15,8 +15,8 @@ from emulator.kernel.errors import WorldError
 from emulator.kernel.explanations import RELAY_STATE, Sent, Setting
 from emulator.kernel.records import dataclass
 from emulator.world import read_world_file
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import APPENDED
 
 WIDENS = "The policy may be right and the relay state wrong: it would allow one more instance."
 GUARDRAIL = "It changes a guardrail that somebody else set: ask whoever administers it."

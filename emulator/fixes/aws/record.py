@@ -16,7 +16,7 @@ from emulator.arrival import is_named
 from emulator.fixes.candidate import Finding
 from emulator.flow import RolePair, assertion_xml, role_pairs
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
 _TAG = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:"

@@ -13,7 +13,7 @@ from emulator.fixes.candidate import Candidate, Edit, Finding
 from emulator.flow import RolePair
 from emulator.kernel.differences import nearest
 from emulator.kernel.partitions import PARTITIONS
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ACTION = "connect:GetFederationToken"
 _LONGEST = 43_200

@@ -17,7 +17,7 @@ from emulator.fixes.aws.record import (
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.key_files import private_key_of
 from emulator.kernel.differences import nearest
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _PLAIN = "Assertions may then come without encryption."
 

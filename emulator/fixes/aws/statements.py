@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from emulator.fixes.aws.places import Place, as_list, statements_of, without_last_index
 from emulator.fixes.candidate import Candidate
 from emulator.kernel.differences import nearest
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_file import APPENDED
 
 _SIMILAR = 0.85
 _WIDER = "It takes an exception out of the policy, which then allows more."

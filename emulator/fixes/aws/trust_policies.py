@@ -9,8 +9,8 @@ from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.aws.record import actions_needed, arn_parts, pairs_sent
 from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.kernel.differences import nearest
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import APPENDED
 
 SAML_ACTIONS = frozenset({"sts:assumerolewithsaml", "sts:tagsession", "sts:setsourceidentity"})
 ASSUME = "sts:AssumeRoleWithSAML"

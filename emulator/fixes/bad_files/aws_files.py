@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from emulator.fixes.bad_files.aws_mistake import AwsMistake, texts_in
 from emulator.fixes.candidate import Candidate, Edit
 from emulator.fixes.key_files import private_key_of
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 def of_files(mistake: AwsMistake) -> Iterator[Candidate]:

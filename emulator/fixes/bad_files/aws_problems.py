@@ -13,8 +13,8 @@ from emulator.fixes.bad_files.aws_policies import in_policy
 from emulator.fixes.candidate import Candidate, Edit
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import REGION
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import APPENDED, YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import APPENDED, YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
 _BOUND = re.compile(r"(?:less|greater) than or equal to (\d+)")

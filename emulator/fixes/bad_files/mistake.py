@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from emulator.kernel.errors import Problem
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 
 @dataclass(frozen=True, slots=True)

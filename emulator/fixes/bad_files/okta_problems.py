@@ -15,8 +15,8 @@ from emulator.fixes.okta.names import names_by_value
 from emulator.fixes.okta.subject import by_likeness
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.errors import Problem
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import APPENDED, YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import APPENDED, YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
 _AND_MORE = re.compile(r" and \d+ more$")

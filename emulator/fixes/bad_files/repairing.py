@@ -13,11 +13,11 @@ from emulator.fixes.writing import Files
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
 from emulator.kernel.records import dataclass
-from emulator.network.keys import KeyFolder, KeysInMemory
+from emulator.network.data_folder.keys import KeyFolder, KeysInMemory
 from emulator.world import World, parse_world
-from emulator.worldfile.yaml_data import UnreadableYaml
-from emulator.worldfile.yaml_edit import CannotWrite, edited
-from emulator.worldfile.yaml_file import YamlDocument, parse_documents
+from emulator.worldfile.text.yaml_data import UnreadableYaml
+from emulator.worldfile.text.yaml_edit import CannotWrite, edited
+from emulator.worldfile.text.yaml_file import YamlDocument, parse_documents
 
 _MOST_REPAIRS = 20
 # Each correction that is tried reads the file again; so many mistakes were not made by hand.

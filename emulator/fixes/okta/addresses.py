@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.known import audiences, sign_in_urls
 from emulator.fixes.okta.subject import Subject, by_likeness
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ENVIRONMENTS = ("aws.amazon", "aws.govcloud", "aws.china")
 _AUDIENCE_URL = re.compile(r"https://[^\s\"',\]}]*signin[^\s\"',\]}]*/saml[^\s\"',\]}]*")

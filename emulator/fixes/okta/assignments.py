@@ -10,7 +10,7 @@ from emulator.fixes.candidate import Candidate
 from emulator.fixes.okta.known import roles
 from emulator.fixes.okta.people import ALIKE, own_groups
 from emulator.fixes.okta.subject import Subject, by_likeness
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 def misspelt_holder(subject: Subject) -> Iterator[Candidate]:

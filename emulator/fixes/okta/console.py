@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.fixes.candidate import Edit
 from emulator.worldfile.consoles import app_at, console_place, words_in_console
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _CONSOLE = "Okta Admin Console"
 

@@ -9,7 +9,7 @@ from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.known import roles
 from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.kernel.explanations import Sent
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _FORMATS = ("okta_username", "email", "okta_username_prefix", "email_prefix")
 _EXPRESSIONS = ("user.login", "user.email")

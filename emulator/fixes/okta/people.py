@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.subject import Subject, by_likeness
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 ALIKE = 0.7
 # Okta's own names for the sources of groups.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.key_files import keys_in, pairs_in
 from emulator.fixes.okta.subject import Subject, by_likeness
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _STYLES = ("okta", "entra", "google", "identity-center", "onelogin", "ping", "keycloak", "adfs", "auth0", "jumpcloud")
 

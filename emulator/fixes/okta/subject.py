@@ -12,8 +12,8 @@ from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.explanations import Sent
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import APPENDED
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import APPENDED
 
 _ORG, _KIND, _NAME = 1, 2, 3
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.fixes.okta.console import name_in_console
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 
 _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _NAMES: dict[Key, str] = {

@@ -9,7 +9,7 @@ DELETE /fedemu/network-faults   takes them all away
 from __future__ import annotations
 
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.network.network_fault_data import read_network_fault
+from emulator.network.faults.network_fault_data import read_network_fault
 from emulator.running.control.control_api import BY, ApiAnswer, Call, ControlApi, as_json
 
 

@@ -14,7 +14,7 @@ from emulator.diagnosis.login_result import FORMAT
 from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import MOST_WAITING, TooManyWaiting, Until, journeys_of
 from emulator.kernel.errors import FederationError
-from emulator.network.network_fault_data import read_length
+from emulator.network.faults.network_fault_data import read_length
 from emulator.running.control.control_api import ApiAnswer, Call, as_json, plain
 
 LONGEST_WAIT = timedelta(seconds=60)

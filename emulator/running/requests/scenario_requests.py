@@ -21,9 +21,9 @@ from emulator.scenarios.runner import run_all
 from emulator.scenarios.runs import HowToRun, Unusable
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import ScenarioSettings
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.yaml_data import Key, Lines
-from emulator.worldfile.yaml_file import Said, YamlDocument
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.text.yaml_data import Key, Lines
+from emulator.worldfile.text.yaml_file import Said, YamlDocument
 
 _OTHERWISE = "leave --against out"
 

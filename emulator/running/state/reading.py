@@ -15,7 +15,7 @@ from emulator.kernel.errors import StateError
 from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.running.state.codec import VERSION, mistakes_of, state_converter
 from emulator.running.state.consistency import require_consistency, require_readable_events, require_same_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 if TYPE_CHECKING:
     from cattrs import Converter

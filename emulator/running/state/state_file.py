@@ -20,8 +20,8 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import StateError, StateNotSaved
 from emulator.kernel.records import dataclass
+from emulator.network.data_folder.private_files import make_private_folder, remove_leftovers, write_privately
 from emulator.network.gateway import MAX_STATE_BYTES
-from emulator.network.private_files import make_private_folder, remove_leftovers, write_privately
 from emulator.running.state.file_lock import FileLock, LockTaken
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import StateMark, StateWriter

@@ -10,10 +10,10 @@ from typing import Any, Final
 from emulator.kernel.errors import Problem, ScenarioError
 from emulator.kernel.records import dataclass
 from emulator.scenarios.format.defaults_schema import DefaultsSettings
-from emulator.worldfile.read_files import note_read
-from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import Said, YamlDocument, read_documents
+from emulator.worldfile.schema.schema_check import read_settings
+from emulator.worldfile.text.read_files import note_read
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import Said, YamlDocument, read_documents
 
 DEFAULTS: Final = "defaults.yaml"
 WORLD: Final = "world.yaml"

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.scenarios.format.login_schema import LoginDefaults
 from emulator.scenarios.format.values import Reason
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.schema.settings import Settings
 
 
 class DefaultsSettings(Settings):

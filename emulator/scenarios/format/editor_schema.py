@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from emulator.scenarios.format.login_schema import LoginSettings
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.schema.settings import Settings
 
 _FILLED: Final = {"type": "string", "pattern": r"^\{[A-Za-z_][A-Za-z0-9_]*\}$"}
 _DIGITS: Final = {"type": "string", "pattern": "^[0-9]{1,9}$"}

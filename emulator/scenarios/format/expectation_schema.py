@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 
 from emulator.scenarios.format.values import WholeNumber
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.schema.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue

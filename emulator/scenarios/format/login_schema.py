@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from emulator.scenarios.format.values import Span, WholeNumber
-from emulator.worldfile.settings import IpAddress, Settings
+from emulator.worldfile.schema.settings import IpAddress, Settings
 
 
 class LoginOptions(Settings):

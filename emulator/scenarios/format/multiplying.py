@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem, ScenarioError
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 MOST_SCENARIOS: Final = 10_000
 """The most scenarios that one scenario of a file may become."""

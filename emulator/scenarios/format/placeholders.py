@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from emulator.worldfile.yaml_data import Key, Lines
+from emulator.worldfile.text.yaml_data import Key, Lines
 
 # Policies contain ${aws:userid}, and patterns {2,64}: neither is a placeholder.
 _NAMED: Final = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)

@@ -13,10 +13,10 @@ from typing import Any, Final
 from emulator.access.remarks import counted
 from emulator.kernel.errors import Location, Problem, ScenarioError
 from emulator.kernel.records import dataclass
-from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.json_text import UnreadableJson, json_of
-from emulator.worldfile.read_files import UnreadableFile, bytes_of
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, shown_path
+from emulator.worldfile.text.json_lines import JsonLines
+from emulator.worldfile.text.json_text import UnreadableJson, json_of
+from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, shown_path
 
 MOST_ROWS: Final = 10_000
 _LONGEST_NAME: Final = 60

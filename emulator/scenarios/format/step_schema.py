@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from emulator.scenarios.format.expectation_schema import Expected
 from emulator.scenarios.format.login_schema import FrameSettings, LoginSettings
 from emulator.scenarios.format.values import CaptureName, ClockText, Span
-from emulator.worldfile.settings import IpAddress, Settings
+from emulator.worldfile.schema.settings import IpAddress, Settings
 
 ANONYMOUS: Final = "anonymous"
 # What a step can do, exactly one of these; time may pass before it.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from emulator.network.aws_credentials import Credentials
+from emulator.network.calls.aws_credentials import Credentials
 from emulator.network.trace import REDACTED
 
 _SECRET_KEY: Final = re.compile(

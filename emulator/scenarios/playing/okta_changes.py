@@ -10,7 +10,7 @@ from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
 from emulator.scenarios.format.step_schema import ANONYMOUS, AppAssignment, GroupMember, OktaSettings
-from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.schema.schema_check import suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from emulator.kernel.clock import parse_span
 from emulator.kernel.errors import FederationError, FlowError
 from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import NO_FACTS
-from emulator.network.aws_credentials import Credentials
+from emulator.network.calls.aws_credentials import Credentials
 from emulator.network.trace import Exchange
 from emulator.scenarios.format.step_schema import ANONYMOUS, CallSettings, OktaSettings, StepSettings
 from emulator.scenarios.format.values import read_clock
@@ -148,7 +148,10 @@ class Player:
         return visit(self._browser, what.url if isinstance(what, Opened) else "", before=self._before)
 
     def _call(self, call: CallSettings) -> Made:
-        from emulator.network.aws_calls import AwsCall, make_call  # importing botocore takes a quarter of a second
+        from emulator.network.calls.aws_calls import (  # importing botocore takes a quarter of a second
+            AwsCall,
+            make_call,
+        )
 
         asked = AwsCall(
             call.service,

@@ -13,7 +13,7 @@ from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.seeds.made_secrets import made_secret
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
 

@@ -15,7 +15,7 @@ from typing import Any
 from emulator.kernel.records import dataclass
 from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.seed_text import SeedText
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 # A list of documents, each of which may be a list of pages.
 _MAX_DEPTH = 2

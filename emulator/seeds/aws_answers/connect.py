@@ -20,9 +20,9 @@ from emulator.seeds.aws_answers.connect_names import (
 )
 from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.aws_answers.reading import Known, Reading
-from emulator.worldfile.connect_schema import SECURITY_PROFILES
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.connect_schema import SECURITY_PROFILES
+from emulator.worldfile.text.yaml_data import Key
 
 _BASIC_ROUTING = "Basic Routing Profile"
 _OLD_DOMAIN = "awsapps.com"

@@ -12,7 +12,7 @@ from emulator.seeds.aws_answers.holder_names import holder_fields, inline_polici
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}
 _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 from emulator.seeds.policy_documents import policy_document
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _LONGEST_NAME = 128
 

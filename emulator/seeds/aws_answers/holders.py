@@ -17,7 +17,7 @@ from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.aws_answers.holder_names import is_named
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}
 _NOUNS = {"roles": "role", "users": "IAM user", "groups": "IAM group"}

@@ -16,7 +16,7 @@ from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_w
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
 from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _HOLDERS = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))
 _NAME_THE_FILE = "Name the file after the role, the user or the group that it is about, as in ConnectAgent.json."

@@ -15,7 +15,7 @@ from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
 from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _MENTIONED = re.compile(r"saml-provider/([\w.-]{1,128})", re.ASCII)
 _NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)

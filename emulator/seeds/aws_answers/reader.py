@@ -36,7 +36,7 @@ from emulator.seeds.aws_answers.reading import Reader, Reading
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.name_lists import few
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 def is_answer(text: SeedText) -> bool:

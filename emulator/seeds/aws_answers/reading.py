@@ -14,7 +14,7 @@ from emulator.seeds.aws_answers.answers import Answer, answers_in
 from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _AWSS_TAG = "aws:"

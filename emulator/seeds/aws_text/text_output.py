@@ -17,7 +17,7 @@ from typing import Any
 
 from emulator.kernel.records import dataclass
 from emulator.seeds.aws_text.text_records import DOCUMENTS, OF_NO_USE, PARTS, RECORDS, Column, Record
-from emulator.worldfile.yaml_data import Lines
+from emulator.worldfile.text.yaml_data import Lines
 
 _IDENTITY = re.compile(r"(\d{12})\t(arn:[\w-]+:(?:iam|sts)::\S+)\t(\S+)")
 _PROVIDER = re.compile(

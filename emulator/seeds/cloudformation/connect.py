@@ -16,8 +16,8 @@ from emulator.seeds.arns import arn_of
 from emulator.seeds.cloudformation.reading import Reading, fitting, known_items, one_of, required
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, given_by, text_of, within
-from emulator.worldfile.settings import InstanceAlias, Origin
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.settings import InstanceAlias, Origin
+from emulator.worldfile.text.yaml_data import Key
 
 _INSTANCE: Final = "AWS::Connect::Instance"
 _MANAGEMENTS: Final = ("SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY")

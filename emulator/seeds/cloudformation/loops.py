@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from emulator.kernel.records import dataclass
 from emulator.seeds.cloudformation.values import Unresolved, text_of
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 FOR_EACH: Final = "Fn::ForEach::"
 _MOST: Final = 2_000

@@ -10,7 +10,7 @@ from emulator.seeds.cloudformation.reading import Reading, one_of, required
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, text_of, within
 from emulator.seeds.made_secrets import made_secret
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 def read_memberships(reading: Reading) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from emulator.seeds.cloudformation.reading import Reading
 from emulator.seeds.cloudformation.values import given_by, listed
 from emulator.seeds.contents import SeedNote
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _READ: Final = frozenset(
     {

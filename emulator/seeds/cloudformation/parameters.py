@@ -11,7 +11,7 @@ from typing import Any
 
 from emulator.seeds.cloudformation.values import Unresolved, given_by, listed, text_of
 from emulator.seeds.contents import SeedError
-from emulator.worldfile.settings import is_private_key
+from emulator.worldfile.schema.settings import is_private_key
 
 _OF_THE_ACCOUNT = "AWS::SSM::Parameter::Value<"
 

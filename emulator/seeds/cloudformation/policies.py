@@ -14,8 +14,8 @@ from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_do
 from emulator.seeds.cloudformation.reading import Reading, fitting
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, named_by, text_of, within
-from emulator.worldfile.settings import PolicyName
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.settings import PolicyName
+from emulator.worldfile.text.yaml_data import Key
 
 _HOLDERS: Final = (("Roles", "roles"), ("Users", "users"), ("Groups", "groups"))
 _ONE_HOLDER: Final = {

@@ -16,8 +16,8 @@ from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, text_of
 from emulator.seeds.contents import SeedError, SeedNote
 from emulator.seeds.policy_documents import denies_everything, policy_document
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text
 
 _DENIES: Final = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 _VERSION: Final = "2012-10-17"

@@ -16,8 +16,8 @@ from emulator.seeds.cloudformation.reading import Reading, fitting, known_items
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, text_of, within
 from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
-from emulator.worldfile.settings import PolicyName, RoleName, UserName
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.settings import PolicyName, RoleName, UserName
+from emulator.worldfile.text.yaml_data import Key
 
 
 def read_principals(reading: Reading) -> None:

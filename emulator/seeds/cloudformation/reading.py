@@ -18,8 +18,8 @@ from emulator.seeds.cloudformation.values import Unresolved, kind_of, within
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.seed_text import Seed
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text
 
 HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
 """The types of what holds policies, by the world's words."""

@@ -13,7 +13,7 @@ from emulator.seeds.cloudformation.references import References
 from emulator.seeds.cloudformation.stack import stack_of
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, kind_of, text_of
 from emulator.seeds.seed_text import SeedSettings
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _TRANSFORM: Final = "Fn::Transform"
 _MACRO: Final = f"what {_TRANSFORM} adds to it is known to AWS only"

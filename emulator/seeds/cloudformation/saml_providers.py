@@ -12,8 +12,8 @@ from typing import Final
 from emulator.seeds.cloudformation.reading import Reading, fitting, required
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, within
-from emulator.worldfile.settings import ProviderName, is_private_key
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.settings import ProviderName, is_private_key
+from emulator.worldfile.text.yaml_data import Key
 
 _MODES: Final = ("Allowed", "Required")
 _METADATA: Final = "SamlMetadataDocument"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedError
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
 _LISTED = 5

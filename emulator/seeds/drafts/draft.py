@@ -7,9 +7,9 @@ from dataclasses import field
 from typing import Any
 
 from emulator.kernel.records import dataclass
+from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import TODO
 from emulator.worldfile.world_text import Comments, world_text
-from emulator.worldfile.yaml_data import Key
 
 _HEADER = """\
 yaml-language-server: $schema=schemas/world.schema.json

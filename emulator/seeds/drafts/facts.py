@@ -16,8 +16,8 @@ from emulator.seeds.drafts.inputs import NO_ACCOUNT, Input, Inputs
 from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.seeding import seeded
 from emulator.seeds.settling.things import mapping
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import YamlDocument
 
 _FEDERATE = re.compile(r"//(?:([a-z0-9-]+)\.)?console\.[a-z0-9.-]+/connect/federate/([0-9A-Za-z-]+)")
 _INSTANCE_ARN = re.compile(r"arn:aws[a-z-]*:connect:([a-z0-9-]+):([0-9]{12}):instance/([0-9A-Za-z-]+)")

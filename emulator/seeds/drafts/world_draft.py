@@ -12,8 +12,8 @@ from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, Inputs
 from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.settling.things import mapping
+from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import TODO
-from emulator.worldfile.yaml_data import Key
 
 PERSON: Final = "person@example.com"
 """The placeholder for a person whose login somebody has to fill in."""

@@ -17,7 +17,7 @@ from emulator.seeds.okta_answers.expressions import bare, complaint, username_fo
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken, is_url
 from emulator.seeds.okta_answers.sign_on import read_sign_on, url_of
 from emulator.seeds.okta_answers.things import Thing
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 AWS_CATALOGUE = "amazon_aws"
 _SETTINGS = ("settings", "app")

@@ -20,7 +20,7 @@ from emulator.seeds.okta_answers.org import KnownApp, OktaOrg, app_id_of, group_
 from emulator.seeds.okta_answers.people import EVERYONE, shortened
 from emulator.seeds.okta_answers.things import Thing
 from emulator.seeds.seed_text import Seed
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 # An app user in these has the app taken away, or not yet given.
 _NOT_ASSIGNED = frozenset({"INACTIVE", "REVOKED", "UNASSIGNED", "DEPROVISIONED", "SUSPENDED", "DELETED", "PENDING"})

@@ -14,7 +14,7 @@ from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.seeds.okta_answers.org import OktaOrg, group_of_file, person_of_file
 from emulator.seeds.okta_answers.things import Thing
 from emulator.seeds.seed_text import Seed
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _OWN_FIELDS = {"firstName": "first_name", "lastName": "last_name", "email": "email"}
 # Only ACTIVE signs in; of the others it matters what Okta's pages say.

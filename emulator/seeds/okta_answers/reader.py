@@ -36,7 +36,7 @@ from emulator.seeds.okta_answers.people import (
 )
 from emulator.seeds.okta_answers.things import Kind, Thing, holds_things, text, unknown_in
 from emulator.seeds.seed_text import Seed, SeedText
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 WHAT_IS_READ = (
     "what Okta's API answers to GET /api/v1/apps, /api/v1/users, /api/v1/groups, /api/v1/groups/{id}/users, "

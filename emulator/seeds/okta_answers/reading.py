@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _URL = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]\S*)?", re.ASCII)
 

@@ -13,7 +13,7 @@ from typing import Any
 from emulator.seeds.okta_answers.expressions import as_literal, bare, complaint, is_plain_text
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken, is_url
 from emulator.seeds.okta_answers.things import Thing
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 _HERE: Key = ("settings", "signOn")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from emulator.kernel.records import dataclass
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _MAX_DEPTH = 4
 _LOOKED_AT = 20

@@ -15,7 +15,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from emulator.seeds.other_files.kinds import OtherKind
-from emulator.worldfile.kinds_of_text import is_address, is_web_token, pem_name, root_name
+from emulator.worldfile.text.kinds_of_text import is_address, is_web_token, pem_name, root_name
 
 _LOOKED_AT = 20_000
 _LOGIN = (

@@ -20,8 +20,8 @@ from emulator.seeds.settling.unknown_names import (
     leave_out_unknown_names,
 )
 from emulator.seeds.settling.withheld import leave_out_withheld
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text
 
 # Leaving something out may uncover what it hid, not without end.
 _MOST_ROUNDS = 8

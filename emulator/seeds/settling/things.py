@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text
 
 NOUNS = {
     ("aws", "saml_providers"): "SAML provider",

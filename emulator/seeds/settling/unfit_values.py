@@ -12,12 +12,12 @@ from emulator.kernel.errors import Location
 from emulator.kernel.records import dataclass
 from emulator.seeds.layers import SeedLayer
 from emulator.seeds.settling.things import NOUNS, name_of
-from emulator.worldfile.aws_schema import Account
-from emulator.worldfile.okta_schema import OktaOrg
-from emulator.worldfile.schema_check import mistake_expected, mistake_message
+from emulator.worldfile.schema.aws_schema import Account
+from emulator.worldfile.schema.okta_schema import OktaOrg
+from emulator.worldfile.schema.schema_check import mistake_expected, mistake_message
 from emulator.worldfile.sources import Layer, merged, said_in
-from emulator.worldfile.yaml_data import Key, value_at
-from emulator.worldfile.yaml_file import Said, key_text
+from emulator.worldfile.text.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_file import Said, key_text
 
 _MODELS: Mapping[str, type[BaseModel]] = {"okta": OktaOrg, "aws": Account}
 _LACKING = {

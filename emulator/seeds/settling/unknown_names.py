@@ -9,8 +9,8 @@ from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
-from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.schema.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
+from emulator.worldfile.text.yaml_data import Key
 
 
 def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:

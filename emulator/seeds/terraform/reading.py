@@ -27,8 +27,8 @@ from emulator.seeds.terraform.okta.people import PEOPLE_TYPES, Directory, read_p
 from emulator.seeds.terraform.owners import OKTA_MAKER
 from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
 from emulator.seeds.terraform.taking import Taking, file_of, take
-from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.text.yaml_data import Key
+from emulator.worldfile.text.yaml_file import key_text
 
 _MOST_NAMED = 5
 _READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES | ORGANIZATION_TYPES

@@ -13,7 +13,7 @@ from typing import Any
 
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _FORMATS = ("0.", "1.")
 _STATE_FILE = 4

@@ -13,7 +13,7 @@ from emulator.access.remarks import counted, few
 from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import change_world, parse_world
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from emulator.federation import Federation
 from emulator.flow import Login, Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FlowError, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.state.writing import dump_state
 from emulator.world import DEFAULT_WORLD, change_world, load_world, parse_world
 from tests.diagnose.mutants import WORLDS, MutantFile, mutant_files

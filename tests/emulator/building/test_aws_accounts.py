@@ -10,7 +10,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world, load_world
 from tests.conftest import ACCOUNT, PROVIDER_ARN
 

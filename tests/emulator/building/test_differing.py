@@ -8,7 +8,7 @@ import pytest
 
 from emulator.building.differing import Difference, differing
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 
 ROLE = "/aws/123456789012/roles/ConnectAgent"

@@ -10,7 +10,7 @@ from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, USER
 

@@ -10,9 +10,9 @@ from emulator.building.merging import Merged, apply_difference
 from emulator.building.models import Models, build_models, rebuild_models
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from idp.model import App, Assignment, Org, User
 from sp_mock.accounts.model import Account, Role
 from sp_mock.policies.documents import PolicyDocument

@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
 from emulator.world import World, change_world

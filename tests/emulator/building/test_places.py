@@ -14,12 +14,12 @@ from emulator.building.places import UNSAYABLE, aws_managed_policy_of, owner_key
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world, load_world
-from emulator.worldfile.schema_check import known_keys
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import value_at
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.schema.schema_check import known_keys
+from emulator.worldfile.schema.world_schema import WorldSettings
+from emulator.worldfile.text.yaml_data import value_at
+from emulator.worldfile.text.yaml_file import key_text
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument

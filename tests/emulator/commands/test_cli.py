@@ -20,7 +20,7 @@ from emulator import commands
 from emulator.cli import VERBS, main
 from emulator.diagnosis.xml_layout import pretty_xml
 from emulator.world import DEFAULT_WORLD
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.worldfile.text.yaml_file import read_yaml
 from tests.conftest import APP, USER
 
 Run = Callable[..., tuple[int, str, str]]

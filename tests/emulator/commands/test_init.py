@@ -16,7 +16,7 @@ from emulator.cli import main
 from emulator.federation import Federation
 from emulator.flow import Login, log_in
 from emulator.kernel.errors import ScenarioError, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import load_world

@@ -12,7 +12,7 @@ import pytest
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.conftest import APP, NOW, USER

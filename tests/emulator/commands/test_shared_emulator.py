@@ -19,8 +19,8 @@ from emulator.browser import Browser
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.gateway import EMULATOR_PATH
-from emulator.network.keys import KeyFolder
 from emulator.running import control_site
 from emulator.running.control.commands_api import EMULATOR
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi
@@ -451,13 +451,13 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.kernel.explanations",
         "emulator.kernel.records",
         "emulator.network",
-        "emulator.network.keys",
-        "emulator.network.private_files",
+        "emulator.network.data_folder.keys",
+        "emulator.network.data_folder.private_files",
         "emulator.running",
         "emulator.running.requests",
         "emulator.running.requests.login_requests",
         "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
         "emulator.worldfile",
-        "emulator.worldfile.read_files",
+        "emulator.worldfile.text.read_files",
     }

@@ -11,7 +11,7 @@ from emulator.diagnosis.origins import Origin, OriginKind, origin_of_asked
 from emulator.federation import Federation
 from emulator.kernel.errors import Location
 from emulator.kernel.explanations import RELAY_STATE, SOURCE_IP, Asked
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.text import result_block
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import find_scenarios

@@ -11,7 +11,7 @@ from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in, visit
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER
 

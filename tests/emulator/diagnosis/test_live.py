@@ -13,7 +13,7 @@ from emulator.diagnosis.origins import OriginKind
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
 from emulator.running.start import explain_on_pages

@@ -11,10 +11,10 @@ from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import load_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 ACCOUNT = "210987654321"
 INSTANCE = "0a1b2c3d-1111-2222-3333-444455556666"

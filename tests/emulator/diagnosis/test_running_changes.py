@@ -16,13 +16,13 @@ from emulator.diagnosis.origins import OriginKind, origin_of
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.state.reading import load_state
 from emulator.running.state.state_file import StateFile
 from emulator.running.state.writing import dump_state
 from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, ROLE_ARN, TWO_ROLES_USER, USER
 from tests.sdk import Sdk
 

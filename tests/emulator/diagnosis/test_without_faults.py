@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD

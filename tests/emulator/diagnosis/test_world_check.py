@@ -10,7 +10,7 @@ from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.diagnosis.world_check import check_world
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world, parse_world
 
 FEDERATE = "https://console.amazonaws-us-gov.com/connect/federate/33333333-90ab-cdef-1234-567890abcdef"

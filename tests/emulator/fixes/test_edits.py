@@ -10,7 +10,7 @@ import pytest
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.fixes.edits import CannotApply, changed_world, said_edit
 from emulator.world import DEFAULT_WORLD, World, load_world
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.text.yaml_data import Key, value_at
 from tests.conftest import ACCOUNT, APP, USER
 
 TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")

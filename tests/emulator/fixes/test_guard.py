@@ -10,7 +10,7 @@ from emulator.fixes.candidate import Edit
 from emulator.fixes.guard import Gain, objection
 from emulator.flow import Outcome
 from emulator.kernel.errors import AwsRefusal
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 HOME = "https://acme.my.connect.aws/home"
 CONSOLE = "https://console.aws.amazon.com/console/home"

@@ -6,7 +6,7 @@ from emulator.diagnosis.fix import Fix, FixedValue
 from emulator.fixes.calls import call_for
 from emulator.fixes.candidate import Edit
 from emulator.fixes.hidden_secrets import secrets_hidden
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import USER
 from tests.emulator.fixes.trials import federation_with

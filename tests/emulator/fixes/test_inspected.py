@@ -9,7 +9,7 @@ from typing import Any
 from emulator.federation import Federation
 from emulator.fixes.inspected import with_fixes_tried
 from emulator.inspection.judge import Judge
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.recordings.logins import RecordedLogin
 from emulator.world import World
 from tests.conftest import APP, USER

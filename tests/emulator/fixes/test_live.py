@@ -10,7 +10,7 @@ from emulator.federation import Federation
 from emulator.fixes import live
 from emulator.fixes.live import LiveFixes
 from emulator.flow import STS_URL, log_in
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
 from emulator.running.start import explain_on_pages

@@ -21,7 +21,7 @@ from emulator.fixes.trying import tried_fixes, with_fixes
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Location
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
 from emulator.scenarios.runner import START, run_scenario

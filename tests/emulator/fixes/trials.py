@@ -13,7 +13,7 @@ from emulator.fixes.candidate import Candidate
 from emulator.fixes.trial import Journey
 from emulator.fixes.trying import tried_fixes
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
 

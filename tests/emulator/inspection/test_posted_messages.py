@@ -15,7 +15,7 @@ from emulator.inspection.judged_places import JUDGED_PLACES
 from emulator.inspection.posted_messages import PostedMessages
 from emulator.inspection.verdicts import Finding, Inspection, Outcome, Verdict
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.assertion.checks import CHECKS
 from tests.conftest import ACCOUNT, APP, ROLE_ARN, TWO_ROLES_USER, USER

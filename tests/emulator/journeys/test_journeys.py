@@ -21,9 +21,9 @@ from emulator.journeys.journeys import MOST_WAITING, Journeys, TooManyWaiting, j
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FlowError
 from emulator.kernel.trace_notes import TraceNote
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
-from emulator.network.network_fault_data import read_network_fault
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.faults.network_fault_data import read_network_fault
 from emulator.world import World, change_world
 from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 

@@ -16,8 +16,8 @@ import pytest
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.network.trace import Exchange
 from emulator.running.start import Ports, serving
 from emulator.world import DEFAULT_WORLD, World, parse_world

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import APP
 from tests.emulator.load.conftest import PATIENCE_SECONDS, command
 

@@ -8,7 +8,7 @@ from emulator.cli import main
 from emulator.kernel.errors import FederationError
 from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.hosts import Hosts
-from emulator.network.proxy import Proxy, Tunnel
+from emulator.network.listener.proxy import Proxy, Tunnel
 from emulator.network.wsgi import Answer
 
 

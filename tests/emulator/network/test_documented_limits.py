@@ -11,8 +11,8 @@ from emulator.kernel.clock import YEARS, Clock
 from emulator.kernel.store import Store, Table
 from emulator.network.forms import MAX_FIELDS
 from emulator.network.gateway import MAX_PASTED_BYTES, MAX_QUERY_BYTES, MAX_REQUEST_BYTES, MAX_STATE_BYTES
+from emulator.network.listener.sockets import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
 from emulator.network.refused_connections import MAX_CONNECTIONS
-from emulator.network.sockets import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
 
 _PAGE = Path(__file__).parents[3] / "docs" / "running.md"
 

@@ -14,7 +14,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.journeys.journeys import journeys_of
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.network.wsgi import call, make_environ
 from tests.conftest import APP, INSTANCE_ID, USER
 

@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.certs import CertificateAuthority
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.sdk import keys_of
 

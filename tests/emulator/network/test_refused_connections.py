@@ -17,9 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.federation import Federation
-from emulator.network.certs import CertificateAuthority
-from emulator.network.server import Server
-from emulator.network.sockets import Timeouts
+from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.listener.server import Server
+from emulator.network.listener.sockets import Timeouts
 
 _HOST = "signin.aws.amazon.com"
 _GET = f"GET /static/saml-metadata.xml HTTP/1.1\r\nHost: {_HOST}\r\n".encode()
@@ -168,7 +168,7 @@ def test_one_connection_too_many_is_answered_and_logged_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With 503 on every port, in TLS too; when others have closed, the next is served."""
-    monkeypatch.setattr("emulator.network.server.MAX_CONNECTIONS", 3)
+    monkeypatch.setattr("emulator.network.listener.server.MAX_CONNECTIONS", 3)
     trust = ssl.create_default_context(cafile=str(authority.path))
     with contextlib.ExitStack() as stack:
         for _ in range(3):

@@ -7,8 +7,8 @@ import pytest
 from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.kernel.errors import FlowError
-from emulator.network.keys import KeyFolder
-from emulator.network.proxy import Proxy
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.proxy import Proxy
 from emulator.network.resemblance import resembling
 from emulator.network.wsgi import Answer, call, make_environ
 from emulator.world import DEFAULT_WORLD, load_world

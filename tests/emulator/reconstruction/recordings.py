@@ -13,7 +13,7 @@ from emulator.reconstruction.reconstruct import WORLD, Reconstruction, reconstru
 from emulator.reconstruction.recorded import Recorded, recorded
 from emulator.reconstruction.signatures import was_changed
 from emulator.recordings.recording import read_recording
-from emulator.worldfile.yaml_text import data_in
+from emulator.worldfile.text.yaml_text import data_in
 from tests.emulator.inspection.vendor_responses import GOOD, ISSUED, SHAPES, Content, response
 from tests.emulator.recordings.har_files import har, login, refused_page
 

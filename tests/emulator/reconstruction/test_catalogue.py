@@ -9,7 +9,7 @@ from emulator.federation import Federation
 from emulator.fixes.attempt import play_steps
 from emulator.flow import Login
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import START
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.steps import steps_of

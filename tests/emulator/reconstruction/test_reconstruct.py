@@ -16,7 +16,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in, visit
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reconstruction.reconstruct import SCENARIO, WORLD, reconstruct, write_files
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios

@@ -13,7 +13,7 @@ import requests
 from emulator.federation import Federation
 from emulator.flow import assume_role, log_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, FlowError
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.remote.loopback import LoopbackAddress, loopback_address
 from emulator.remote.remote_federation import RemoteFederation
 from emulator.remote.remote_world import RemoteWorld

@@ -14,7 +14,7 @@ from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import FederationError, Location, Problem
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.seed_text import seed_lines, taken_text
 from emulator.seeds.seed_report import SeedReport
 from emulator.world import load_world

@@ -9,7 +9,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.flow import log_in, visit
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import ACCOUNT, APP, NOW, USER
 
 

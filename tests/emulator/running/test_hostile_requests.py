@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.running.control_site import APIS
 
 _OTHER_PAGES = [

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.certs import CertificateAuthority
+from emulator.network.data_folder.certs import CertificateAuthority
 from emulator.running import key_health
 from emulator.running.finding import Finding
 from emulator.world import load_world
@@ -55,7 +55,7 @@ def test_the_authority_and_when_it_ends(home: Path) -> None:
 def test_an_authority_that_is_too_narrow_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that an older version made lacks domains; the finding names them and the way out."""
     with monkeypatch.context() as before:
-        before.setattr("emulator.network.certs.EMULATED_DOMAINS", ("okta.com", "amazonaws.com"))
+        before.setattr("emulator.network.data_folder.certs.EMULATED_DOMAINS", ("okta.com", "amazonaws.com"))
         CertificateAuthority()
     finding = key_health.authority(Clock())
     assert finding.verdict == "bad"

@@ -13,7 +13,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import APP, USER
 
 PAGE = (Path(__file__).parents[3] / "docs" / "programming.md").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_the_calls_of_the_page(server: Server, federation: Federation) -> None:
 def test_the_page_names_every_key() -> None:
     """What may be asked and planted is in its tables, and nothing else."""
     from emulator.building import next_logins
-    from emulator.network import network_fault_data
+    from emulator.network.faults import network_fault_data
 
     named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE))))
     answered = {"number", "started_at", "assertion"}

@@ -17,7 +17,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.reloading import reload_world
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state

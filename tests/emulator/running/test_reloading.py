@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.reloading import reload_world, saved_world
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world

@@ -11,8 +11,8 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
-from emulator.network.private_files import write_privately
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.data_folder.private_files import write_privately
 from emulator.running import reloading
 from emulator.running.reloading import reload_world
 from emulator.running.start import open_to_clients

@@ -24,7 +24,7 @@ from botocore.credentials import Credentials
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
 from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN
 

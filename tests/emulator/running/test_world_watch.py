@@ -9,12 +9,12 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.reloading import Reloaded
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world
-from emulator.worldfile.read_files import noting_reads
+from emulator.worldfile.text.read_files import noting_reads
 
 TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")
 OKTA = "https://acme.okta.com/app/UserHome"

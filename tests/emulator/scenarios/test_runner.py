@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import ExpectationFailed, ScenarioError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.runner import refusal_in, run_all, run_scenario
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
 from emulator.world import DEFAULT_WORLD, change_world

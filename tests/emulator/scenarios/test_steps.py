@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.kernel.errors import ScenarioError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import refusal_in, run_scenario
 from emulator.world import DEFAULT_WORLD

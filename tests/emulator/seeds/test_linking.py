@@ -12,7 +12,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, load_world
 
 DATA = Path(__file__).parents[2] / "data" / "okta"

@@ -13,7 +13,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import load_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER
 

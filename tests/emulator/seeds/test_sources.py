@@ -11,7 +11,7 @@ from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import World, change_world, load_world
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 ACCOUNT = "777788889999"
 HERE: Key = ("aws", ACCOUNT)

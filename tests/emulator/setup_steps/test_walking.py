@@ -13,7 +13,7 @@ from emulator.diagnosis.world_check import check_world
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.setup_steps.step import Step, Value, Verdict, Walk
 from emulator.setup_steps.walking import SetUp, set_up_of
 from emulator.world import DEFAULT_WORLD, World, load_world, parse_world

@@ -13,7 +13,7 @@ from emulator.federation import Federation, LoadedState
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Location
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, fixes_of, serving
 from emulator.scenarios.runner import START
 from emulator.workbench.applying import Applying, applying

@@ -12,7 +12,7 @@ from emulator.building.faults import read_faults
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.federation import Federation
 from emulator.flow import Outcome
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.reports.check.check_report import group_headline
 from emulator.workbench.group_words import headline
 from emulator.workbench.words import Words

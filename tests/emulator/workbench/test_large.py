@@ -15,8 +15,8 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.journeys.gathering import MOST_EXCHANGES
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.network.trace import Exchange
 from emulator.running.start import Ports, serving
 from emulator.workbench import access_pages, setup_pages

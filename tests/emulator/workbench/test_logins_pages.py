@@ -16,8 +16,8 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.reloading import reload_world
 from emulator.running.start import Ports, fixes_of, serving
 from emulator.scenarios.runner import START, run_scenario

@@ -11,7 +11,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, serving
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world

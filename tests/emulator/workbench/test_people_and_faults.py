@@ -7,7 +7,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import USER
 
 FAULTS = "/workbench/faults"

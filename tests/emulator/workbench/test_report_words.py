@@ -15,7 +15,7 @@ from emulator.diagnosis import steps
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.inspection import verdicts
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.reports.run import html_login, html_message, html_parts
 from emulator.workbench import report_words as own
 from emulator.workbench.report_words import report_words

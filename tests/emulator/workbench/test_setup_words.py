@@ -11,7 +11,7 @@ import requests
 
 from emulator import setup_steps
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.setup_steps.step import Step
 from emulator.setup_steps.walking import set_up_of
 from emulator.workbench.setup_words import setup_words

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.workbench.site import POLICY
 from emulator.workbench.words import LANGUAGES, Words, words_of
 

@@ -14,7 +14,7 @@ from emulator.building.merging import Conflict
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import Location, Problem
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.reloading import Reloaded, saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
@@ -23,7 +23,7 @@ from emulator.workbench import world_pages
 from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import DEFAULT_WORLD, load_world
-from emulator.worldfile.read_files import noting_reads
+from emulator.worldfile.text.read_files import noting_reads
 from tests.conftest import APP, USER
 
 TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")

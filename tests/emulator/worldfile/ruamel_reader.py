@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 class Refused(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.worldfile.consoles import console_place
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 ACCOUNT = "123456789012"
 DATA = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from emulator.worldfile.text.yaml_text import data_in
 from emulator.worldfile.world_text import Comments, documents_text, world_text
-from emulator.worldfile.yaml_text import data_in
 
 WORLD = {
     "version": 1,

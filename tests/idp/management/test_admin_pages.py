@@ -10,7 +10,7 @@ import pytest
 from emulator.browser import Browser, Page
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, ROLE_ARN, TWO_ROLES_USER, USER
 

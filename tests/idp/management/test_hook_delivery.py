@@ -14,8 +14,8 @@ import requests
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Unreachable
-from emulator.network.keys import KeyFolder
-from emulator.network.outbound import is_loopback
+from emulator.network.calls.outbound import is_loopback
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.management.hook_delivery import HookDelivery
 from tests.conftest import USER

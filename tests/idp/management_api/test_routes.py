@@ -12,8 +12,8 @@ import requests
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.accounts.provider_metadata import parse_metadata
 from sp_mock.assertion.received import parse_response

@@ -13,8 +13,8 @@ import requests
 from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, USER
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.explanations import Explanation, Sent, Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.idp.harbour import INES, SESSION_NAME, attribute_place, explained, harbour_org, record_of
 
 NAME = f"{attribute_place(SESSION_NAME)}/AttributeValue"

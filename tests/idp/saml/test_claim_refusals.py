@@ -10,7 +10,7 @@ import pytest
 from emulator.flow import log_in
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.explanations import Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from idp.model import App, Assignment, Org, User
 from idp.saml.claims import claims_for
 from tests.idp.harbour import INES, JON, KAYA, harbour, harbour_org

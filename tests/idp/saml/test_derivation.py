@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, Sent, Setting, message_digest
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from idp.saml.claims import claims_for
 from idp.saml.derivation import StatusRecord
 from idp.saml.explanations.protection import fingerprint

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from emulator.worldfile.okta_app_schema import OktaApp
+from emulator.worldfile.schema.okta_app_schema import OktaApp
 from idp.saml.styles import PRESETS
 from tests import fidelity
 

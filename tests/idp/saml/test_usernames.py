@@ -11,7 +11,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.saml.expressions import ExpressionError
 from idp.saml.usernames import application_username

@@ -12,9 +12,9 @@ import requests
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.start import Ports, serving
 from emulator.world import World, change_world
 from idp.signon.factors import STEP_SECONDS, totp

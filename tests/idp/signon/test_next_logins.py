@@ -17,8 +17,8 @@ from emulator.federation import Federation
 from emulator.flow import Outcome, assume_role, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.text import result_block
 from emulator.world import World, change_world
 from idp.signon.factors import totp
@@ -243,7 +243,7 @@ def test_a_late_assertion(federation: Federation) -> None:
 
 def test_a_late_answer_of_the_network_is_not_the_persons_fault_either(federation: Federation) -> None:
     """The same for a network fault."""
-    from emulator.network.network_fault_data import read_network_fault
+    from emulator.network.faults.network_fault_data import read_network_fault
 
     gateway = federation.gateway
     fault = read_network_fault({"host": "acme.okta.com", "path": "/home/*", "delay": "6m"}, hosts=gateway.hosts)

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from emulator.federation import Federation
-from emulator.network.gateway_adapter import GatewayAdapter
+from emulator.network.calls.gateway_adapter import GatewayAdapter
 from tests.conftest import APP, USER
 
 ORG = "https://acme.okta.com"

@@ -10,7 +10,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.signon.factors import STEP_SECONDS, totp
 from tests.conftest import APP, USER

@@ -10,7 +10,7 @@ import pytest
 from emulator.flow import log_in
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.explanations import Asked, Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from idp.signon.authn import Authentication
 from idp.signon.factors import STEP_SECONDS, totp
 from idp.signon.session import Sessions

@@ -12,7 +12,7 @@ import pytest
 from emulator.flow import visit
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.explanations import Asked, Sent, Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.idp.harbour import INES, harbour
 
 ACS = "https://signin.aws.amazon.com/saml"

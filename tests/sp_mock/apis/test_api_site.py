@@ -13,7 +13,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.services import WsgiApp
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call
 from emulator.world import DEFAULT_WORLD, load_world
 from sp_mock.connect_api.api import service_api_site

@@ -20,7 +20,7 @@ from emulator.inspection.verdicts import Outcome, Verdict
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, WorldError
 from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Sent
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
 from emulator.world import World, change_world

@@ -11,7 +11,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
 from idp.saml.keys import make_key_pair

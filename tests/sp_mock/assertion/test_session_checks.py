@@ -9,7 +9,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Sent
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
 from sp_mock.assertion.values import attribute_path

@@ -11,7 +11,7 @@ from emulator.flow import Login, Outcome, assume_role, log_in
 from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Refusal, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, USER
 

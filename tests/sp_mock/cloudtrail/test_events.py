@@ -12,7 +12,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import Outcome, assume_role, credentials_in, log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault

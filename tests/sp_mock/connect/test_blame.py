@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import Asked, Cause, Sent, Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.accounts.model import Account
 from sp_mock.connect.destination import resolve_destination, unread_parameter

@@ -10,7 +10,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.scenario_file import BUILT_IN
 from emulator.world import load_world
 from sp_mock.accounts.model import Instance

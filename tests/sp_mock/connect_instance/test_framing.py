@@ -13,7 +13,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in, visit
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import BROWSER, RELAY_STATE, Asked, Cause, PageAround, Sent, Setting, Tile
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.world import World, change_world
 from sp_mock.accounts.model import Instance

@@ -12,7 +12,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import Answer, call, make_environ
 from emulator.world import DEFAULT_WORLD, World, load_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER

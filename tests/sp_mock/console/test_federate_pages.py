@@ -11,7 +11,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Sent
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER

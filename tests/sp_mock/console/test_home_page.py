@@ -12,7 +12,7 @@ from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, INSTANCE_ID, USER
 

@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AccessDenied
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.principals.callers import Authorizer, Caller
 from sp_mock.principals.credentials import RoleSession

@@ -19,8 +19,8 @@ from emulator.flow import assume_role, credentials_in, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationEndpointRefusal
 from emulator.kernel.store import Store
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.world import World, change_world
 from sp_mock.principals.credentials import Credentials, CredentialStore, RoleSession
 from sp_mock.signin.console_federation import ConsoleFederation

@@ -14,7 +14,7 @@ from emulator.flow import log_in, visit
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.store import Store
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.scenario_file import BUILT_IN
 from emulator.world import load_world
 from sp_mock.arn import Arn

@@ -10,7 +10,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Asked, Sent
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.endpoints import Endpoint
 from sp_mock.signin.relay_state import landing

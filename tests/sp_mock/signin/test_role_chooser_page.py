@@ -13,7 +13,7 @@ from emulator.browser import Page
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, ROLE_ARN, TWO_ROLES_USER
 

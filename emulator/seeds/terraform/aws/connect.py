@@ -15,7 +15,7 @@ from emulator.seeds.arns import arn_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 CONNECT_TYPES = frozenset(
     {

@@ -19,7 +19,7 @@ from emulator.seeds.terraform.aws.documents import NotKnown, document_in, docume
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Destroyed, Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _KINDS = {"aws_iam_role": "roles", "aws_iam_user": "users", "aws_iam_group": "groups"}
 _NAMES = {("data", "aws_iam_user"): "user_name", ("data", "aws_iam_group"): "group_name"}

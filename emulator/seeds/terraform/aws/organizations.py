@@ -17,7 +17,7 @@ from emulator.seeds.terraform.aws.documents import NotKnown, document_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 ORGANIZATION_TYPES = frozenset({_POLICY, _ATTACHMENT})

@@ -19,7 +19,7 @@ from emulator.seeds.terraform.okta.usernames import username_format
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 APP_TYPES = frozenset(
     {

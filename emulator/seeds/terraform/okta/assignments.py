@@ -15,7 +15,7 @@ from emulator.seeds.terraform.okta.people import EVERYONE, Directory, json_objec
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 
 @dataclass(frozen=True, slots=True)

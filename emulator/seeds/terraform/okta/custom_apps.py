@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 _NAME_ID_FORMATS: Mapping[str, str] = {
     "unspecified": "unspecified",

@@ -16,7 +16,7 @@ from emulator.kernel.records import dataclass
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 
 PEOPLE_TYPES = frozenset(
     {

@@ -12,7 +12,7 @@ from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
 from emulator.diagnosis.custom_ccp.page_files import read_pages
 from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.federation import Federation
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, INSTANCE_ID
 

@@ -10,7 +10,7 @@ from emulator.diagnosis.custom_ccp.embedding import explain_embedding, origins_o
 from emulator.federation import Federation
 from emulator.flow import visit
 from emulator.kernel.explanations import Explanation, PageAround, Tile
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import INSTANCE_ID
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.fixes.candidate import REMOVED
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import INSTANCE_ID
 from tests.emulator.fixes.aws.proposals import CCP, IAM, INSTANCE, OKTA_APP, POLICY, plain, proposed, warned

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from emulator.fixes.candidate import REMOVED
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world, parse_world
-from emulator.worldfile.yaml_data import value_at
+from emulator.worldfile.text.yaml_data import value_at
 from tests.conftest import ACCOUNT, INSTANCE_ID
 from tests.emulator.fixes.aws.proposals import IAM, POLICY, ROLE, plain, proposed, warned
 

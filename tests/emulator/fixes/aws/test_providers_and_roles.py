@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.federation import Federation
 from emulator.fixes.candidate import REMOVED
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, parse_world
 from tests.conftest import ACCOUNT, INSTANCE_ID, PROVIDER_ARN
 from tests.diagnose.mutants import WORLDS

@@ -13,7 +13,7 @@ from emulator.fixes.candidate import REMOVED, Candidate, Finding
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Setting
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
 from tests.emulator.fixes.aws.proposals import IAM, INSTANCE

@@ -14,10 +14,10 @@ from emulator.fixes.bad_files.aws_problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, load_world
-from emulator.worldfile.yaml_data import value_at
-from emulator.worldfile.yaml_file import read_documents
+from emulator.worldfile.text.yaml_data import value_at
+from emulator.worldfile.text.yaml_file import read_documents
 from tests.conftest import ACCOUNT, NOW, PROVIDER_ARN
 from tests.diagnose.mutants import WORLDS
 from tests.diagnose.mutating import Plain, change

@@ -14,9 +14,9 @@ from emulator.fixes.bad_files.mistake import key_in
 from emulator.fixes.bad_files.okta_problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, read_world
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.text.yaml_file import YamlDocument
 from tests.conftest import PROVIDER_ARN
 from tests.diagnose.mutating import change
 from tests.emulator.fixes.okta.proposals import ATTRIBUTES, CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, ROLE_VALUE

@@ -11,7 +11,7 @@ from emulator.fixes.candidate import Candidate, Finding
 from emulator.fixes.okta_candidates import propose
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
 from tests.emulator.fixes.trials import edits

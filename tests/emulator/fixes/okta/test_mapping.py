@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import ACCOUNT, PROVIDER_ARN
 from tests.emulator.fixes.okta.proposals import HANAKO, MAPPED, OKTA_APP, ORG, first, proposed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.fixes.candidate import REMOVED
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import ACCOUNT
 from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, first, proposed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import INSTANCE_ID
 from tests.emulator.fixes.okta.proposals import CCP, CUSTOM, FEDERATE, HOME, OKTA_APP, first, proposed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.kernel.version import version
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run.run_har import run_har
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario

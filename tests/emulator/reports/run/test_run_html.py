@@ -17,7 +17,7 @@ from emulator.commands.run import command
 from emulator.flow import credentials_in
 from emulator.kernel.errors import EnvironmentProblem, Location, Problem, ScenarioError
 from emulator.kernel.version import version
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run import run_html as module
 from emulator.reports.run.html_parts import escaped
 from emulator.reports.run.run_html import run_html

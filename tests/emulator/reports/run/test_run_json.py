@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.kernel.version import version
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run.run_json import results_json
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios

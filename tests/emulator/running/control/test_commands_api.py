@@ -12,7 +12,7 @@ import requests
 import yaml
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.running.served_world import ServedWorld
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.conftest import ACCOUNT, APP, ROLE_ARN, USER

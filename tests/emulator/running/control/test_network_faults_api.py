@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from emulator.federation import Federation
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 
 FAULT = {"host": "acme.okta.com", "path": "/app/*", "status": 503, "retry_after": 1, "count": 1}
 

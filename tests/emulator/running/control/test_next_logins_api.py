@@ -7,7 +7,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from tests.conftest import APP, TWO_ROLES_USER, USER
 
 ONE = {"user": USER, "attributes": {"RoleSessionName": ["hanako sato"]}}

@@ -14,8 +14,8 @@ from emulator.flow import log_in
 from emulator.journeys.journeys import MOST_WAITING, journeys_of
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FlowError
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.start import Ports, serving
 from emulator.world import World
 from tests.conftest import APP, TWO_ROLES_USER, USER

@@ -10,7 +10,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.running.state.writing import dump_state
 from tests.conftest import APP, USER
 

@@ -12,8 +12,8 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import StateError
-from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
+from emulator.network.data_folder.keys import KeyFolder
+from emulator.network.listener.server import Server
 from emulator.running.state.reading import load_state
 from emulator.running.state.writing import dump_state
 from emulator.world import World, load_world

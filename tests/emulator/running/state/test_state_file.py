@@ -17,7 +17,7 @@ import requests
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import StateError, StateNotSaved
-from emulator.network.server import Server
+from emulator.network.listener.server import Server
 from emulator.running.state.state_file import StateFile
 from emulator.running.state.writing import dump_state
 from emulator.workbench.workbench import KeptState

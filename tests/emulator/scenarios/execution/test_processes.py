@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.scenarios.execution import processes
 from emulator.scenarios.execution.listener import Outcome
 from emulator.scenarios.execution.processes import outcomes_in_processes, processes_for

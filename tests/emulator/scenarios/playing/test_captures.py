@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.kernel.errors import ScenarioError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.run.run_json import results_json
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.runner import run_scenario

@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.seeds.seed_report import SeedReport
 from emulator.world import World, load_world
-from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.schema.aws_schema import Account
 
 ACCOUNT = "123456789012"
 INSTANCE = "12345678-90ab-cdef-1234-567890abcdef"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.world import World
-from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.schema.connect_schema import ConnectInstance
 from tests.emulator.seeds.aws_answers.accounts import (
     IN_CONNECT,
     INSTANCE,

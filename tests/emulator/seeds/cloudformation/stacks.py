@@ -10,9 +10,9 @@ from typing import Any
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Problem
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, load_world
-from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.schema.aws_schema import Account
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER
 
 DATA = Path(__file__).parents[3] / "data" / "cloudformation"

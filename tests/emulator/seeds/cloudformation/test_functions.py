@@ -9,7 +9,7 @@ import pytest
 
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from tests.conftest import ACCOUNT, APP, USER
 from tests.emulator.seeds.cloudformation.stacks import account, federation_of, filled, left_out, told, written
 

@@ -11,7 +11,7 @@ import pytest
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.seeds.policy_documents import denies_everything
 from emulator.world import change_world
 from idp.model import KeyPair

@@ -12,11 +12,11 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.seeds.okta_answers import expressions
 from emulator.world import World, load_world
-from emulator.worldfile.okta_app_schema import Assignment, AttributeStatement
-from emulator.worldfile.okta_schema import OktaGroup
+from emulator.worldfile.schema.okta_app_schema import Assignment, AttributeStatement
+from emulator.worldfile.schema.okta_schema import OktaGroup
 from idp.saml import expressions as idp_expressions
 from idp.saml.expressions import ExpressionError, compile_expression
 from idp.saml.usernames import TEMPLATES

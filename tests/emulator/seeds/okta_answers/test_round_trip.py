@@ -11,8 +11,8 @@ import requests
 
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
-from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.keys import KeyFolder
+from emulator.network.calls.gateway_adapter import GatewayAdapter
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import load_world, parse_world
 from idp import model as okta
 

@@ -404,7 +404,7 @@ def test_items_of_a_list_keep_their_places_when_one_is_taken_out() -> None:
 
 def test_thousands_of_things_are_asked_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The schema looks once at a part that fits, and once more where one thing was left out."""
-    from emulator.worldfile.aws_schema import Account
+    from emulator.worldfile.schema.aws_schema import Account
 
     asked: list[object] = []
     validate: Callable[..., Account] = Account.model_validate

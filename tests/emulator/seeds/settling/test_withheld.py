@@ -10,7 +10,7 @@ import pytest
 
 from emulator.seeds.policy_documents import denies_everything
 from emulator.world import World, load_world
-from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.schema.aws_schema import Account
 from tests.emulator.seeds.terraform.states import ACCOUNT, resource, role, state, trust
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"

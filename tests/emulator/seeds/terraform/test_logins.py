@@ -12,7 +12,7 @@ from emulator.cli import main
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
-from emulator.network.keys import KeyFolder
+from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, load_world
 from tests.emulator.seeds.terraform.states import DATA, INSTANCE, SIGN_IN, told, world_of
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import WorldError
-from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.text.yaml_data import Key
 from tests.emulator.seeds.terraform.states import (
     ACCOUNT,
     DATA,

@@ -1,0 +1,1 @@
+"""Faults of the network that somebody planted: slow, cut, overloaded."""
