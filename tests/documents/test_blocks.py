@@ -33,7 +33,7 @@ NOT_RUN = 15
 ELSEWHERE = {
     ("docs/compare.md", "console"): "tests/emulator/commands/test_compare.py",
     ("docs/explain.md", "console"): "tests/emulator/commands/test_explain.py",
-    ("docs/programming.md", "console"): "tests/emulator/running/test_programming_page.py",
+    ("docs/programming.md", "console"): "tests/documents/test_programming_page.py",
     ("docs/pytest.md", "html"): "tests/browser/test_pytest_example.py",
     ("docs/pytest.md", "python"): "tests/emulator/harness/test_examples.py",
     ("docs/pytest.md", "toml"): "tests/emulator/harness/test_examples.py",

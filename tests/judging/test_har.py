@@ -16,7 +16,7 @@ from emulator.flow import log_in
 from emulator.network.trace import to_har
 from tests.clients.conftest import CLIENTS
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
+from tests.emulator.test_cli import Run, run
 from tests.requirements import installed
 
 __all__ = ["run"]

@@ -13,7 +13,7 @@ import pytest
 from emulator.world import DEFAULT_WORLD
 from tests.clients.conftest import CLIENTS
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
+from tests.emulator.test_cli import Run, run
 from tests.requirements import installed
 
 __all__ = ["run"]

@@ -20,7 +20,6 @@ from emulator.inspection import default_world
 from emulator.world import DEFAULT_WORLD
 from sp_mock.assertion.checks import CHECKS
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.inspection.vendor_responses import (
     GOOD,
     ISSUED,
@@ -34,6 +33,7 @@ from tests.emulator.inspection.vendor_responses import (
 )
 from tests.emulator.recordings.har_files import OKTA, entry, har, login, refused_page
 from tests.emulator.recordings.test_recorded_events import CONSOLE, FEDERATION, REFUSED, SSO
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run"]
 MESSAGE = base64.b64encode(response(SHAPES["onelogin"])).decode()

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import APP, INSTANCE_ID, USER
-from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.inspection.vendor_responses import ISSUED, SHAPES, response
 from tests.emulator.recordings.har_files import entry, har, login
 from tests.emulator.recordings.test_recorded_events import CONSOLE, OKTA, REFUSED, SSO
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run"]
 PAGE = (Path(__file__).parents[3] / "docs" / "record.md").read_text(encoding="utf-8")

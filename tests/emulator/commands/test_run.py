@@ -19,7 +19,7 @@ from emulator.scenarios.runs import HowToRun, outcomes
 from emulator.scenarios.scenario_file import Scenario
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run"]
 Write = Callable[..., None]

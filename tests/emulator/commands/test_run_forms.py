@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from emulator.commands.run_forms import FORMS
-from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.commands.test_run import Write, write
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run", "write"]
 

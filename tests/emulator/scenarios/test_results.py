@@ -16,7 +16,7 @@ from emulator.scenarios.runner import run_all, run_scenario
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
 from emulator.world import DEFAULT_WORLD, change_world
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run"]
 

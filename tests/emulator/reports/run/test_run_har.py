@@ -17,8 +17,8 @@ from emulator.scenarios.runs import Run as RunOfScenarios
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, TWO_ROLES_USER, USER
-from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.commands.test_run import Write, write
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run", "write"]
 

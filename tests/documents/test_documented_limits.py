@@ -14,7 +14,7 @@ from emulator.network.gateway import MAX_PASTED_BYTES, MAX_QUERY_BYTES, MAX_REQU
 from emulator.network.listener.sockets import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
 from emulator.network.refused_connections import MAX_CONNECTIONS
 
-_PAGE = Path(__file__).parents[3] / "docs" / "running.md"
+_PAGE = Path(__file__).parents[2] / "docs" / "running.md"
 
 
 def rows() -> dict[str, str]:

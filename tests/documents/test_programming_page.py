@@ -16,7 +16,7 @@ from emulator.flow import Outcome, log_in
 from emulator.network.listener.server import Server
 from tests.conftest import APP, USER
 
-PAGE = (Path(__file__).parents[3] / "docs" / "programming.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "programming.md").read_text(encoding="utf-8")
 CALLS = [
     line
     for block in re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)

@@ -10,7 +10,7 @@ import pytest
 from emulator.scenarios.execution.watching import states_of
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER
-from tests.emulator.commands.test_cli import Run, run
+from tests.emulator.test_cli import Run, run
 
 __all__ = ["run"]
 Step = Callable[[], object]

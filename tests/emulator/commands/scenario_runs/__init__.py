@@ -1,0 +1,1 @@
+"""``fedemu run`` after its options are read."""
