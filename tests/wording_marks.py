@@ -55,7 +55,7 @@ VIEWS: Mapping[str, View] = {
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
     "SARIF": View(lambda refusal, _: "\n".join(sarif_lines(Diagnosis.of_refusal(refusal))), TERMINAL_MARK),
-    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r", english), TERMINAL_MARK),
+    "HTML": View(lambda refusal, _: html_message.failed_check(_finding(refusal), "r", english), TERMINAL_MARK),
     "a login's page": View(lambda refusal, _: str(why_rows(Diagnosis.of_refusal(refusal), english)), TERMINAL_MARK),
     "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }

@@ -135,7 +135,9 @@ def _findings(judged: Inspection, key: str, words: PageWords, *, told: str) -> s
         words: Words of the page.
         told: Check of the login's refusal, whose reasons are shown with the refusal.
     """
-    failed = "".join(f"<li>{_failure(each, key, words, is_told=each.check == told)}</li>\n" for each in judged.failed)
+    failed = "".join(
+        f"<li>{failed_check(each, key, words, is_told=each.check == told)}</li>\n" for each in judged.failed
+    )
     reasons: dict[str, list[str]] = {}
     for each in judged.not_asked:
         reason = words("cannot be asked: the check {check} failed", check=each.after) if each.after else each.text
@@ -150,7 +152,15 @@ def _findings(judged: Inspection, key: str, words: PageWords, *, told: str) -> s
     return f'<ul class="checks">\n{failed}{not_asked}{passed}</ul>\n'
 
 
-def _failure(finding: Finding, key: str, words: PageWords, *, is_told: bool = True) -> str:
+def failed_check(finding: Finding, key: str, words: PageWords, *, is_told: bool = True) -> str:
+    """Returns what the list says about a failed check.
+
+    Args:
+        finding: The check with its refusal.
+        key: Prefix of the ids of lines.
+        words: Words of the page.
+        is_told: Whether its reasons are already shown with the refusal.
+    """
     at_line = words("line {number}", number=finding.line)
     line = f', <a href="#{key}-{finding.line}">{at_line}</a>' if finding.line else ""
     refusal = finding.refusal

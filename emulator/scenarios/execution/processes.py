@@ -49,7 +49,7 @@ def processes_for(scenarios: int) -> int:
     """
     affinity = getattr(os, "sched_getaffinity", None)
     usable = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-    worth = _WORTH_A_START if isinstance(_context(), SpawnContext) else _WORTH_A_FORK
+    worth = _WORTH_A_START if isinstance(start_context(), SpawnContext) else _WORTH_A_FORK
     return max(1, min(usable, scenarios // worth))
 
 
@@ -75,9 +75,9 @@ def outcomes_in_processes(
     Raises:
         EnvironmentProblem: no process can be started.
     """
-    if scenarios and _is_fork(context or _context()):
+    if scenarios and _is_fork(context or start_context()):
         _get_ready(scenarios[0])
-    pool = _Pool(scenarios, how or HowToRun(), listener or Silent(), context or _context())
+    pool = _Pool(scenarios, how or HowToRun(), listener or Silent(), context or start_context())
     try:
         pool.start(min(processes, len(scenarios)))
         done: dict[int, Outcome] = {}
@@ -89,8 +89,8 @@ def outcomes_in_processes(
         pool.end()
 
 
-def _context() -> BaseContext:
-    """Returns how processes are started.
+def start_context() -> BaseContext:
+    """Returns the multiprocessing context that starts the processes: fork where that is safe, else spawn.
 
     A fork inherits everything imported and read. It is safe when no other thread can hold a lock at that moment, as in
     a command, and when the system's libraries support it, which macOS's do not.

@@ -26,7 +26,7 @@ from sp_mock.principals.credentials import Credentials, CredentialStore, RoleSes
 from sp_mock.signin.console_federation import ConsoleFederation
 from sp_mock.signin.console_sessions import BrowserContext
 from tests.conftest import APP, INSTANCE_ID, NOW, ROLE_ARN, USER
-from tests.sp_mock.signin.test_console_sessions import LOG_OUT_FIRST, _session
+from tests.sp_mock.signin.test_console_sessions import LOG_OUT_FIRST, opened_session
 
 ENDPOINT = "https://signin.aws.amazon.com/federation"
 HOME = "https://console.aws.amazon.com/console/home"
@@ -125,7 +125,7 @@ def _chained(clock: Clock) -> tuple[ConsoleFederation, str]:
     ids, kept = Ids(seed=1), Store(clock=clock)
     store = CredentialStore(kept, clock=clock)
     credentials = Credentials.make(ids=ids, expiration=NOW + timedelta(hours=1))
-    role_session = _session("Admin").session
+    role_session = opened_session("Admin").session
     assert isinstance(role_session, RoleSession)
     store.keep(credentials, replace(role_session, chained=True))
     session = {
@@ -211,7 +211,7 @@ def test_another_account_has_to_log_out_first(world: World, keys: KeyFolder, clo
     log_in(federation, user=USER, app=APP, relay_state="", browser=browser)
     token = _token(browser, _credentials(federation))
     assert _get(browser, Action="login", Destination=HOME, SigninToken=token).url == HOME
-    cookie = sessions.open(_session("Admin"), BrowserContext())
+    cookie = sessions.open(opened_session("Admin"), BrowserContext())
     browser.cookies.set("aws-creds", cookie, domain=".aws.amazon.com", path="/")
     page = _get(browser, Action="login", Destination=HOME, SigninToken=token)
     assert LOG_OUT_FIRST in page.visible_text

@@ -45,7 +45,7 @@ def sessions(clock: Clock) -> ConsoleSessions:
     return ConsoleSessions(Store(clock=clock), clock=clock, ids=Ids(seed=1))
 
 
-def _session(role: str, *, account: str = "111111111111", hours: int = 1) -> ConsoleSession:
+def opened_session(role: str, *, account: str = "111111111111", hours: int = 1) -> ConsoleSession:
     arn = Arn.parse(f"arn:aws:iam::{account}:role/{role}")
     assert arn is not None
     ends = NOW + timedelta(hours=hours)
@@ -55,9 +55,9 @@ def _session(role: str, *, account: str = "111111111111", hours: int = 1) -> Con
 
 def test_another_account_has_to_wait_for_a_logout(sessions: ConsoleSessions) -> None:
     """The refusal names the session that is in the way; the session goes on."""
-    cookie = sessions.open(_session("Admin"), BrowserContext())
+    cookie = sessions.open(opened_session("Admin"), BrowserContext())
     with pytest.raises(SignInRefusal) as caught:
-        sessions.open(_session("Admin", account="222222222222"), BrowserContext(cookie=cookie))
+        sessions.open(opened_session("Admin", account="222222222222"), BrowserContext(cookie=cookie))
     refusal = caught.value
     assert (refusal.message, refusal.check, refusal.evidence) == (LOG_OUT_FIRST, "one-account", "observed")
     assert "arn:aws:sts::111111111111:assumed-role/Admin/aiko until 2026-01-15T10:00:00.000Z" in refusal.explanation
@@ -66,26 +66,27 @@ def test_another_account_has_to_wait_for_a_logout(sessions: ConsoleSessions) -> 
 
 def test_signing_in_again_replaces_the_session_and_the_cookie(sessions: ConsoleSessions) -> None:
     """The old cookie is worth nothing any more."""
-    first = sessions.open(_session("One"), BrowserContext())
-    second = sessions.open(_session("Two"), BrowserContext(cookie=first))
+    first = sessions.open(opened_session("One"), BrowserContext())
+    second = sessions.open(opened_session("Two"), BrowserContext(cookie=first))
     assert sessions.get(first) is None
     assert [session.session.user_name.partition("/")[0] for session in sessions.all(second)] == ["Two"]
 
 
 def test_other_browsers_do_not_count(sessions: ConsoleSessions) -> None:
     """A browser without a cookie, or with an unknown one, may go anywhere."""
-    sessions.open(_session("Admin"), BrowserContext())
+    sessions.open(opened_session("Admin"), BrowserContext())
     assert (
-        sessions.get(sessions.open(_session("Admin", account="222222222222"), BrowserContext(cookie="x"))) is not None
+        sessions.get(sessions.open(opened_session("Admin", account="222222222222"), BrowserContext(cookie="x")))
+        is not None
     )
 
 
 def test_a_session_that_is_over_is_not_in_the_way(sessions: ConsoleSessions, clock: Clock) -> None:
     """At its end the session is gone, for the console and for the next login."""
-    cookie = sessions.open(_session("Admin"), BrowserContext())
+    cookie = sessions.open(opened_session("Admin"), BrowserContext())
     clock.advance(timedelta(hours=1))
     assert sessions.get(cookie) is None
-    assert sessions.open(_session("Admin", account="222222222222", hours=3), BrowserContext(cookie=cookie))
+    assert sessions.open(opened_session("Admin", account="222222222222", hours=3), BrowserContext(cookie=cookie))
 
 
 def test_five_sessions_and_no_sixth(sessions: ConsoleSessions, clock: Clock) -> None:
@@ -93,14 +94,14 @@ def test_five_sessions_and_no_sixth(sessions: ConsoleSessions, clock: Clock) -> 
     cookie = None
     for number in range(5):
         browser = BrowserContext(cookie=cookie, multi_session=True)
-        cookie = sessions.open(_session(f"R{number}", hours=1 + number), browser)
-    again = sessions.open(_session("R1", hours=9), BrowserContext(cookie=cookie, multi_session=True))
+        cookie = sessions.open(opened_session(f"R{number}", hours=1 + number), browser)
+    again = sessions.open(opened_session("R1", hours=9), BrowserContext(cookie=cookie, multi_session=True))
     assert [s.session.user_name.partition("/")[0] for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
     with pytest.raises(SignInRefusal) as caught:
-        sessions.open(_session("R5"), BrowserContext(cookie=again, multi_session=True))
+        sessions.open(opened_session("R5"), BrowserContext(cookie=again, multi_session=True))
     assert (caught.value.message, caught.value.check) == ("Session limit reached", "session-limit")
     clock.advance(timedelta(hours=1))
-    assert sessions.open(_session("R5", hours=9), BrowserContext(cookie=again, multi_session=True))
+    assert sessions.open(opened_session("R5", hours=9), BrowserContext(cookie=again, multi_session=True))
 
 
 def test_to_logout_click_here_leads_to_the_logout_of_the_same_host(accounts: Federation) -> None:

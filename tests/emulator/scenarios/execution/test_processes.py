@@ -195,9 +195,9 @@ def test_a_mistake_of_ours_is_the_failure_of_one_scenario(
 def test_auto_is_what_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The CPUs that this process may use, and one process for few scenarios."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
-    monkeypatch.setattr(processes, "_context", lambda: FORK)
+    monkeypatch.setattr(processes, "start_context", lambda: FORK)
     assert [processes_for(number) for number in (0, 9, 19, 20, 30, 10_000)] == [1, 1, 1, 2, 3, 3]
-    monkeypatch.setattr(processes, "_context", lambda: multiprocessing.get_context("spawn"))
+    monkeypatch.setattr(processes, "start_context", lambda: multiprocessing.get_context("spawn"))
     assert [processes_for(number) for number in (30, 199, 200, 10_000)] == [1, 1, 2, 3]
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
@@ -209,10 +209,10 @@ def test_what_scenarios_import_is_imported_before_a_fork(scenarios: list[Scenari
     """By the process that forks, once, and without a thread that might hold a lock."""
     program = (
         "import sys; from pathlib import Path\n"
-        "from emulator.scenarios.execution.processes import _context, outcomes_in_processes\n"
+        "from emulator.scenarios.execution.processes import outcomes_in_processes, start_context\n"
         "from emulator.scenarios.scenario_file import find_scenarios\n"
         "came = list(outcomes_in_processes(find_scenarios([Path('s1.yaml')]), processes=1))\n"
-        "print(came[0].passed, _context().get_start_method(), {'idp.app', 'sp_mock.aws'} - sys.modules.keys())\n"
+        "print(came[0].passed, start_context().get_start_method(), {'idp.app', 'sp_mock.aws'} - sys.modules.keys())\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
     ran = subprocess.run(  # noqa: S603 - ourselves
