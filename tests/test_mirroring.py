@@ -15,6 +15,7 @@ EXCEPTIONS = {
     "An option of a verb, or every verb with the same files.": [
         "emulator/commands/explain_setup.py",
         "emulator/commands/hostile_files.py",
+        "emulator/commands/next_steps.py",
     ],
     "Locust as a process of its own, which the folder's fixtures start.": [
         "emulator/load/load.py",
