@@ -451,6 +451,7 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.kernel.explanations",
         "emulator.kernel.records",
         "emulator.network",
+        "emulator.network.data_folder",
         "emulator.network.data_folder.keys",
         "emulator.network.data_folder.private_files",
         "emulator.running",
@@ -459,5 +460,6 @@ def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, argumen
         "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
         "emulator.worldfile",
+        "emulator.worldfile.text",
         "emulator.worldfile.text.read_files",
     }

@@ -18,7 +18,7 @@ from emulator.worldfile.text.yaml_data import MAX_DEPTH, MAX_DOCUMENTS, MAX_VALU
 from emulator.worldfile.text.yaml_file import MAX_LINES_AND_COMMAS, parse_documents, read_yaml
 from tests.emulator.worldfile import ruamel_reader
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 Outcome = list[tuple[str, dict[Key, int]]] | tuple[int, str]
 
