@@ -21,8 +21,12 @@ from emulator.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Decision
     from emulator.diagnosis.login_groups import LoginGroup
+    from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.world_check import WorldCheck
+    from emulator.federation import Federation
+    from emulator.flow import Login
     from emulator.kernel.errors import WorldError
 
 _FAIL_ON = ("refused", "note", "never")
@@ -63,7 +67,6 @@ def command(
     """
     from emulator.commands.options import federation_of, instant_or_day
     from emulator.diagnosis.world_check import check_world
-    from emulator.fixes.proof import with_tried_fixes
     from emulator.kernel.errors import WorldError
 
     if as_json and as_sarif:
@@ -77,7 +80,9 @@ def command(
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
         return 2
     found = check_world(
-        federation, at=instant_or_day(at, option="--at") if at else None, explain=None if no_fixes else with_tried_fixes
+        federation,
+        at=instant_or_day(at, option="--at") if at else None,
+        explain=None if no_fixes else _with_tried_fixes,
     )
     status = _status(found, fail_on)
     if as_json:
@@ -91,6 +96,19 @@ def command(
     else:
         _print(found, world_file, verbose, is_now=at is None)
     return status
+
+
+def _with_tried_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
+    """Explains a login, with fixes unless it arrived: a good world does not wait for what makes them."""
+    from emulator.flow import Outcome
+
+    if login.outcome is Outcome.ACCEPTED:
+        from emulator.diagnosis.login_result import result_of
+
+        return result_of(login, federation)
+    from emulator.fixes.proof import with_tried_fixes
+
+    return with_tried_fixes(login, federation, decision)
 
 
 def _is_repairable(error: WorldError, world_file: Path | None) -> bool:

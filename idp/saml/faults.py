@@ -125,7 +125,8 @@ _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 # What YAML reads as the same text without quotes, within braces, too.
 _PLAIN = re.compile(r"[^\W\d][\w.@/+=*()-]*(?:(?: +|:+)[\w.@/+=*()-]+)*|[+-]?\d+[a-z]+")
 _NO_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
-_NO_XML_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when one is looked for: that takes as long as importing a module.
+_NO_XML_CHARACTER = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def carry_out(faults: Sequence[Fault], stage: Stage, draft: Draft) -> Draft:
@@ -238,7 +239,7 @@ def _text(value: Any, *, of: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FederationError(f"{of} takes text, in quotes if need be", expected=f'{of}: "…"', received=repr(value))
     text = str(value)
-    strange = _NO_XML_CHARACTER.search(text)
+    strange = re.search(_NO_XML_CHARACTER, text)
     if strange:
         raise FederationError(
             f"{of} holds the character U+{ord(strange[0]):04X}, which XML cannot hold",
