@@ -137,7 +137,7 @@ def test_skip_and_xfail_are_pytests(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, skipped=1, xfailed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "       xfail: expected to fail (issue 13), and everything was as expected",
+            "*xfail: expected to fail (issue 13), and everything was as expected",
             "SKIPPED [[]1] login.fedemu.yaml: the new instance is not there yet",
             "XFAIL login.fedemu.yaml::LOGIN-04 - issue 12",
             "FAILED login.fedemu.yaml::LOGIN-05 - xfail: expected to fail (issue 13), and *",

@@ -36,7 +36,8 @@ def _before(text: str) -> Outcome:
         return [(json.dumps(data), lines) for data, lines in ruamel_reader.read(text)]
     except ruamel_reader.Refused as refused:
         line, words = refused.args
-        return line, words
+        # Older releases of ruamel.yaml have one sentence for both.
+        return line, words.replace('duplicate key "<<"', 'duplicate merge key "<<"')
 
 
 def _flat(data: Any, lines: Lines, key: Key = ()) -> Iterator[tuple[Key, int]]:
