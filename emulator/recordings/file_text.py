@@ -17,13 +17,13 @@ WHAT_TO_GIVE = (
 
 
 def file_text(data: bytes) -> str:
-    """Returns the text in a file, without blanks and what nobody sees at its ends.
+    """Returns the text of a file, without whitespace and invisible characters at its ends.
 
     Args:
-        data: At most ``MAX_INPUT_BYTES``; gzip, as CloudTrail delivers its files, is opened.
+        data: At most ``MAX_INPUT_BYTES``; gzip, in which CloudTrail delivers its files, is decompressed.
 
     Raises:
-        FederationError: it is too large, or not text.
+        FederationError: the file is too large, or not text.
     """
     try:
         return text_of(data, limit=MAX_INPUT_BYTES)

@@ -1,4 +1,4 @@
-"""Policy documents as seeds have them: as data, as JSON text, or URL-encoded as on IAM's wire."""
+"""Policy documents as they appear in seeds: as data, as JSON text, or URL-encoded as IAM's API returns them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOT_KNOWN: Final = "not-known"
 
 
 def denies_everything() -> dict[str, Any]:
-    """Returns the replacement of a policy that denies something unknown, where whom it is for cannot be left out."""
+    """Returns the document that replaces a policy with an unknown denial, if its identity cannot be left out."""
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
