@@ -237,7 +237,7 @@ def _with_refusal(hop: Hop) -> Hop:
 
 
 def _is_step(hop: Hop, service: str) -> bool:
-    """Returns whether a request is a step of a login, so that its error is a refusal; pages request many other things."""
+    """Returns whether a request is a step of a login, so that its error is a refusal; pages send other requests too."""
     if service in {SIGN_IN, STS}:
         return hop.path in _STEPS or hop.path.startswith("/saml/acs/")
     if service == CONNECT:

@@ -1,4 +1,4 @@
-"""What ``Ref`` and ``Fn::GetAtt`` of AWS's resources stand for, by the ARNs of their services.
+"""The values of ``Ref`` and ``Fn::GetAtt`` for resources of AWS services, derived from the services' ARNs.
 
 Spec: AWS CloudFormation Template Reference, "Return values" of each type; Service Authorization Reference
 Evidence: documented
@@ -14,7 +14,7 @@ from emulator.kernel.records import dataclass
 
 
 class Ref(Enum):
-    """What ``Ref`` of a resource is."""
+    """The kinds of values that ``Ref`` of a resource can have."""
 
     NAME = "name"
     ARN = "ARN"
@@ -24,13 +24,13 @@ class Ref(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceArn:
-    """The ARN of a type of resources.
+    """The ARN format of a resource type.
 
     Args:
-        arn: The ARN, with ``{partition}``, ``{region}``, ``{account}``, ``{name}`` and ``{id}`` to be filled in.
-        name: The property that names one; empty where AWS gives an id.
-        ref: What ``Ref`` of one is.
-        attributes: The attributes that are the ARN.
+        arn: The ARN, with the placeholders ``{partition}``, ``{region}``, ``{account}``, ``{name}`` and ``{id}``.
+        name: The property with the resource's name; empty if AWS assigns an id.
+        ref: The kind of value that ``Ref`` has.
+        attributes: The attributes that have the ARN as their value.
     """
 
     arn: str
