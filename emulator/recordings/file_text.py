@@ -1,4 +1,4 @@
-"""The text of a recording, from the bytes of its file."""
+"""Decodes the bytes of a recording's file into text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from emulator.kernel.errors import FederationError
 from emulator.worldfile.text.text_encoding import UnreadableText, text_of
 
 MAX_INPUT_BYTES = 20_000_000
-"""The largest input that is read, compressed or not."""
+"""The maximum size of an input file, both compressed and decompressed."""
 
 RECORD_ALONE = "Record the login alone: clear the list of requests before the tile is opened."
 

@@ -20,7 +20,7 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
     """Returns the refusal of a page that a frame requested and that does not allow the page around it.
 
     Args:
-        url: The address in the frame.
+        url: The URL of the page in the frame.
         request: The request, as a HAR has it.
         response: The response to it, as a HAR has it.
     """

@@ -34,10 +34,10 @@ from emulator.recordings.recorded_refusals import (
 )
 
 MAX_HOPS = 5000
-"""The most requests of a recording that are looked at, without pictures, scripts and styles."""
+"""The maximum number of requests that are examined, not counting images, scripts and style sheets."""
 
 MAX_ENTRIES = 20_000
-"""The most requests of a recording, of any kind. Browsers write at least a kilobyte for each."""
+"""The maximum number of requests in a recording. Browsers write at least a kilobyte for each."""
 
 _STEPS = frozenset({"/saml", "/federation", "/oauth", "/"})
 _MAX_BODY, _FIRST_ERROR = 2_000_000, 400
@@ -56,11 +56,11 @@ class Hop:
     Args:
         number: Its position in the recording, from 1.
         at: When it was sent; None if the recording does not say.
-        method: Such as ``POST``.
+        method: The HTTP method, such as ``POST``.
         url: The address it was sent to.
         status: The HTTP status of the response; 0 if there is none.
         location: The address that the response redirects to; empty if it does not redirect.
-        form: The fields that were posted.
+        form: The fields of the posted form.
         page: The text of the response.
         refusal: The service's refusal, recognised by its words or noted in fedemu's trace.
         is_asset: Whether it is an image, a script or a style sheet, and so not part of the login.

@@ -18,7 +18,7 @@ from emulator.recordings.hops import moment
 from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
 
 MAX_EVENTS = 10_000
-"""The most events of a file that are looked at."""
+"""The maximum number of a file's events that are examined."""
 
 CLOUDTRAIL, SYSTEM_LOG = "CloudTrail", "Okta System Log"
 _MAX_DEPTH = 8

@@ -44,7 +44,7 @@ def read_recording(data: bytes) -> Recording:
     """Reads any kind of file that people have of a login.
 
     Args:
-        data: The file's bytes.
+        data: The bytes of the file, which may be compressed.
 
     Raises:
         FederationError: it contains nothing to inspect; the error says what to provide instead.

@@ -11,7 +11,7 @@ from emulator.kernel.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SeedArn:
-    """The parts of an ARN; ``resource`` is what follows the account: ``role/service/Agent``."""
+    """The parts of an ARN; ``resource`` is the part after the account: ``role/service/Agent``."""
 
     partition: str
     service: str

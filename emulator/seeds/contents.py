@@ -11,7 +11,7 @@ from emulator.kernel.records import dataclass
 from emulator.worldfile.text.yaml_data import Key
 
 HERE: Final = ""
-"""The account, or the org, that a seed is listed under: the file itself does not say who owns what it holds."""
+"""Represents the account or org that a seed is listed under, when the file itself does not name the owner."""
 
 
 class SeedError(FederationError):

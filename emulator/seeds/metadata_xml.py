@@ -22,7 +22,7 @@ _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,
 _LOOKED_AT = 20_000
 _LISTED = 5
 MOST_TAGS = 1_250_000
-"""The most tags of a document, as many as eduGAIN's aggregate has: each takes more memory than its text."""
+"""The maximum number of tags in a document, as in eduGAIN's aggregate: each takes more memory than its text."""
 _MAX_ID = 120
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([A-Za-z0-9+/=\s]+)</")
 

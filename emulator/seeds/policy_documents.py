@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from emulator.seeds.contents import SeedError
 
 NOT_KNOWN: Final = "not-known"
-"""What the inline policy is called that denies everything in the place of one that is not known."""
+"""The name of the inline policy that denies everything in place of a policy that is not known."""
 
 
 def denies_everything() -> dict[str, Any]:

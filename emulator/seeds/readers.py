@@ -43,7 +43,7 @@ READERS: Sequence[SeedReader] = (
 
 
 MOST_LISTED = 20_000
-"""The most entries of a list or mapping in a seed, such as people: twice as many as a large world has."""
+"""The maximum length of a list or mapping in a seed, for example of people: twice that of a large world."""
 # The resources of a Terraform plan are nested in planned_values and root_module.
 _LISTS_ARE_WITHIN = 3
 

@@ -21,7 +21,7 @@ from emulator.worldfile.text.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Line
 from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, read_yaml
 
 MAX_SEED_BYTES = 40_000_000
-"""The largest seed that is read: a plan of ten thousand resources is half as large."""
+"""The maximum size of a seed: a plan of ten thousand resources is half as large."""
 _WRITTEN_BY_HAND = 2_000_000
 # Error messages may quote a value of the file, which may be a secret.
 _BLANKS = re.compile(r"\s*")

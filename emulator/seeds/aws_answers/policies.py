@@ -163,7 +163,7 @@ def _policy_name(reading: Reading, stem: str) -> str | None:
 
 
 def _with_documents(reading: Reading) -> set[str]:
-    """Returns the policies of which a seed or the world has the document."""
+    """Returns the names of the policies for which a seed or the world has the document."""
     return reading.once("policies with documents", lambda: _with_documents_anew(reading))
 
 

@@ -160,7 +160,7 @@ def _has_word(stem: str, name: str) -> bool:
 
 
 def names_nothing(stem: str) -> bool:
-    """Returns whether a file's name gives only the kind of output, and not whose it is."""
+    """Returns whether a file's name gives only the kind of output, without naming an owner."""
     words = [word for word in re.split(r"[^A-Za-z0-9]+", stem.lower()) if word]
     return all(_NO_NAMES.fullmatch(word) for word in words)
 

@@ -177,7 +177,7 @@ RECORDS: Mapping[str, Sequence[Record]] = {
         )
     ],
 }
-"""The records that an answer begins with, by their names."""
+"""The records with which output may begin, by name."""
 
 PARTS: Mapping[str, Record] = {
     "TAGS": Record("Tags", _columns(("Key", _SOME), ("Value", _ANY))),
@@ -200,10 +200,10 @@ PARTS: Mapping[str, Record] = {
         is_list=False,
     ),
 }
-"""The records that stand below the one that they are a part of."""
+"""The records that are printed below the record they belong to."""
 
 OF_NO_USE = frozenset({"ROLELASTUSED", "PHONECONFIG", "PROFICIENCIES", "USERPROFICIENCIES", "AFTERCONTACTWORKCONFIGS"})
-"""Parts of people and of roles on which nothing depends here."""
+"""Parts of users and roles that nothing here depends on."""
 
 DOCUMENTS: Mapping[str, str] = {
     "GROUPDETAILLIST": "get-account-authorization-details",
@@ -213,4 +213,4 @@ DOCUMENTS: Mapping[str, str] = {
     "POLICYVERSIONLIST": "get-account-authorization-details",
     "POLICYDOCUMENT": "get-role-policy, get-user-policy or get-group-policy",
 }
-"""Records that come with policy documents, of which text output loses the keys, and the command that prints them."""
+"""Records with policy documents, which lose their keys in text output, and the commands that print them."""

@@ -31,7 +31,7 @@ class ReadPolicy:
     Args:
         document: The document; a statement with an unknown denial denies everything.
         places: For keys of the document, the places of the statements in the template.
-        notes: What was left out.
+        notes: Descriptions of what was left out.
         unknown_deny: Why something that denies is not known; None if all denials are known.
     """
 

@@ -22,7 +22,7 @@ from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
 HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
-"""The types of what holds policies, by the world's words."""
+"""The kinds of identities with policies, as a world file names them."""
 _KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
 
 

@@ -100,7 +100,7 @@ class References:
         """Returns a resource's name: its own, or one generated as CloudFormation does, but without the random suffix.
 
         Raises:
-            Unresolved: the name is not known here.
+            Unresolved: part of the name is not known here.
         """
         kind = self._kind(logical_id)
         form = SERVICE_ARNS.get(kind)

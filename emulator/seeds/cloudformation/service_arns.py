@@ -113,16 +113,16 @@ SERVICE_ARNS: Final[Mapping[str, ServiceArn]] = {
     "AWS::StepFunctions::StateMachine": _own("states", "stateMachine:{name}", "StateMachineName", _ARN),
     "AWS::WAFv2::WebACL": _own("wafv2", "regional/webacl/{name}/{id}", "Name", _ID),
 }
-"""By the types of resources that policies speak of most."""
+"""The ARN formats of the resource types that are most common in policies."""
 
 NAMES: Final[Mapping[str, str]] = {
     "AWS::IAM::Policy": "PolicyName",
     "AWS::KMS::Alias": "AliasName",
 }
-"""The property that names one, of types whose ``Ref`` is a name and which have no ARN here."""
+"""The name property of types with a name as ``Ref`` and without an ARN format here."""
 
 NAME_ATTRIBUTES: Final[frozenset[str]] = frozenset({"Name", "QueueName", "RuleName", "TableName", "TopicName"})
-"""Attributes that are the name."""
+"""Attributes with the resource's name as their value."""
 
 ID_ATTRIBUTES: Final[frozenset[str]] = frozenset({"ApiId", "Id", "KeyId", "RestApiId", "UserPoolId"})
-"""Attributes that are the id."""
+"""Attributes with the resource's id as their value."""

@@ -53,7 +53,7 @@ class Stack:
 
     @property
     def pseudo_parameters(self) -> Mapping[str, Any]:
-        """CloudFormation's own parameters.
+        """The values of CloudFormation's pseudo parameters.
 
         Spec: AWS CloudFormation User Guide, "Pseudo parameters reference"
         Evidence: documented

@@ -15,7 +15,7 @@ from emulator.worldfile.text.yaml_data import Key
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
 _LISTED = 5
 LONGEST_TEXT: Final = 1_000_000
-"""The longest text that functions make: a template is no longer itself."""
+"""The maximum length of a text that functions generate; a template itself cannot be longer."""
 
 
 class _NoValue:

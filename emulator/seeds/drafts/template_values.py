@@ -11,7 +11,7 @@ from emulator.seeds.contents import SeedContents
 from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 
 STAND_IN: Final = "todo"
-"""What is there in the place of a value that a person has to fill in."""
+"""The placeholder for a value that a person has to fill in."""
 _METADATA = "SamlMetadataDocument"
 _FEDERATED = "Federated"
 # Private keys do not belong in a world file as text; a provider's keys are separate files.

@@ -16,7 +16,7 @@ from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import TODO
 
 PERSON: Final = "person@example.com"
-"""The placeholder for a person whose login somebody has to fill in."""
+"""The placeholder for a person, until somebody fills in a login."""
 _MANY = 20
 _SHOWN = 5
 _LONGEST_ALIAS = 36

@@ -70,7 +70,7 @@ class Thing:
     """
 
     kind: Kind
-    data: Mapping[str, Any] = field(repr=False)  # client secrets may be in it
+    data: Mapping[str, Any] = field(repr=False)  # may contain client secrets
     place: Key
     owner: str = ""
 

@@ -1,8 +1,8 @@
 """Reads a state or plan of Terraform or OpenTofu as a seed.
 
-    terraform show -json > state.json                     # what there is
+    terraform show -json > state.json                     # the current state
     terraform plan -out=plan.tfplan
-    terraform show -json plan.tfplan > plan.json          # what there is, and what is planned
+    terraform show -json plan.tfplan > plan.json          # the current state, and what is planned
     terraform state pull > terraform.tfstate              # the state file itself
 
 Spec: developer.hashicorp.com/terraform/cli/commands/show

@@ -45,7 +45,7 @@ class Unknown:
 
 
 Value = Any
-"""A value of JSON, or ``Unknown``."""
+"""A JSON value or ``Unknown``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class References:
             return []
         return [found[sorted(each.index for each in alike if isinstance(each.index, int)).index(resource.index)]]
 
-    # --- how it is worked out -----------------------------------------------------------------------------------------
+    # --- working out unknown values -----------------------------------------------------------------------------------
 
     def _worked_out(self, resource: Resource, attribute: str, depth: int) -> list[Value]:
         computed = self.computed(resource, attribute)

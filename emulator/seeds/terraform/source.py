@@ -71,7 +71,7 @@ def refuse_source(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     """Refuses the file.
 
     Raises:
-        SeedError: always.
+        SeedError: in every case, with the kind of file and what to provide instead.
     """
     _raise(refusal_of(seed.text) or SeedError("this is neither a state nor a plan of Terraform's", expected=_HOW))
 

@@ -46,11 +46,11 @@ IAM_TYPES = frozenset({*_KINDS, *_INLINE, *_ATTACHED, *(each[0] for each in _EXC
 }
 
 Thing = tuple[str, str, str]
-"""What policies are attached to: its account, its kind in a world, its name."""
+"""An identity that policies can be attached to: its account, its kind in a world, its name."""
 
 
 def read_iam(taking: Taking) -> None:
-    """Adds the roles, users, groups and policies of a file."""
+    """Adds the IAM roles, users, groups and policies of a file."""
     _Iam(taking).read()
 
 
@@ -105,7 +105,7 @@ class _Iam:
             self._unknown_policies[self.taking.references.text(resource, "arn") or name] = resource.address
             self.taking.leave_out(resource, str(error), "", "policy")
 
-    # --- what they are attached to ------------------------------------------------------------------------------------
+    # --- identities ---------------------------------------------------------------------------------------------------
 
     def _holder(self, resource: Resource) -> None:
         taking = self.taking
@@ -243,7 +243,7 @@ class _Iam:
             if isinstance(value, str) and not tag.startswith("aws:"):
                 self.taking.part(owner).put((kind, name, "tags", tag), value, resource.at(attribute, tag))
 
-    # --- what is said beside them -------------------------------------------------------------------------------------
+    # --- separate attachments -----------------------------------------------------------------------------------------
 
     def _inline(self, resource: Resource, attribute: str) -> None:
         references = self.taking.references
@@ -338,7 +338,7 @@ class _Iam:
                         for each, place in kept:
                             part.append(key, each, place)
 
-    # --- what cannot be known -----------------------------------------------------------------------------------------
+    # --- unknown identities -------------------------------------------------------------------------------------------
 
     def _spoil(self, thing: Thing, reason: str) -> None:
         self._spoilt.setdefault(thing, reason)
