@@ -1,1 +1,1 @@
-"""Reads what people have of a login: recordings, event logs, and messages that they copied from somewhere."""
+"""Reads whatever shows a login: recordings, event logs, and messages that somebody copied."""

@@ -47,7 +47,7 @@ class RecordedLogin:
 
     @classmethod
     def of_pasted(cls, pasted: Pasted) -> RecordedLogin:
-        """Returns a login of which only the message is known."""
+        """Returns a login that consists of nothing but its message."""
         return cls(
             pasted.saml_response,
             relay_state=pasted.relay_state,

@@ -41,13 +41,13 @@ class Recording:
 
 
 def read_recording(data: bytes) -> Recording:
-    """Reads any kind of file that people have of a login.
+    """Reads any file that shows a login: a recording, a single message, or events.
 
     Args:
         data: The bytes of the file, which may be compressed.
 
     Raises:
-        FederationError: it contains nothing to inspect; the error says what to provide instead.
+        FederationError: the file contains nothing to inspect; the error says what to provide instead.
     """
     text = file_text(data)
     if text.startswith(("{", "[")):

@@ -145,7 +145,7 @@ class SeedContents:
         certificates: The apps' signing certificates, by the apps' issuers, each in base64 without whitespace.
         withheld: What no seed may add to the world because something that denies or restricts it is not known: its
             account (``HERE`` for the account that the seed is listed under), its kind in a world, and its name.
-        everybodys: The org's groups of which everybody is a member, such as Okta's Everyone, and their places.
+        everybodys: The org's groups that include everybody, such as Okta's Everyone, and their places.
     """
 
     kind: str

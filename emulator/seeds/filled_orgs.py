@@ -87,7 +87,7 @@ def _unite_groups(place: FilledPlace) -> None:
 
 
 def _fill_everyone(place: FilledPlace) -> None:
-    """Adds everybody to the groups of which everybody is a member."""
+    """Adds everybody to the groups that include everybody, such as Okta's Everyone."""
     for layer in place.seeds:
         for name, at in layer.contents.everybodys.items():
             for login in place.names("users"):

@@ -86,7 +86,7 @@ def listed_entities(ids: Sequence[str]) -> str:
 
 
 def in_utf8(text: str) -> str:
-    """Returns a document whose XML declaration is changed to UTF-8, the encoding in which seeds' text is written."""
+    """Returns a document with UTF-8 in its XML declaration, as the text of a seed is written in UTF-8."""
     return _DECLARED_ENCODING.sub(r"\1\2UTF-8\2", text, count=1) if text.startswith("<?xml") else text
 
 

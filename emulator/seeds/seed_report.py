@@ -79,7 +79,7 @@ class SeedFile:
         return self.seed.text.name
 
     def said(self, key: Key) -> Said:
-        """Returns where the value at a key of the account or org comes from, or else its nearest parent."""
+        """Returns where a key of the account or org comes from, or else its nearest parent."""
         place = self.part.place(key)
         written = self.contents.written(place)
         return Said(

@@ -23,8 +23,8 @@ from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, read_yaml
 MAX_SEED_BYTES = 40_000_000
 """The maximum size of a seed: a plan of ten thousand resources is half as large."""
 _WRITTEN_BY_HAND = 2_000_000
-# Error messages may quote a value of the file, which may be a secret.
 _BLANKS = re.compile(r"\s*")
+# Error messages may quote a value of the file, which may be a secret.
 _QUOTED_VALUE = re.compile(r"(undefined alias|cannot be given to|the number) .*$", re.DOTALL)
 
 
@@ -41,7 +41,7 @@ class SeedSettings:
         stack_name: The name of a template's stack.
         parameters: The values of a template's parameters.
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
-        values: Attributes of a template's custom resources, by logical id or by ``LogicalId.Attribute``.
+        values: Values that only a template's deployed resources have, by logical id or by ``LogicalId.Attribute``.
         moment: Whether to read the current (``before``) or the planned (``after``) state of a Terraform plan.
         own: The world file's own settings of the account or org, as they are written.
     """

@@ -1,7 +1,7 @@
 """Leaves out roles, users and groups that may be denied something by a policy that is not fully known.
 
-That holds for every seed, because one seed may allow what another denies in a policy that cannot be read, or of which
-it has only the name.
+They are left out of every seed, because one seed may allow what another denies in a policy that cannot be read or of
+which it has only the name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> No
     """Requires that everything that may deny an identity something is known.
 
     Raises:
-        Malformed: what a seed has on it cannot be read, or no seed has the document of a policy that one names.
+        Malformed: a seed's data about it cannot be read, or no seed has the document of a policy that one of them names.
     """
     doubt = _doubts_once(reading, kind).get(name)
     noun = kind.removesuffix("s")

@@ -18,7 +18,7 @@ from emulator.worldfile.text.yaml_data import Key
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _AWSS_TAG = "aws:"
-# Words that say nothing about whose output a file contains when its name consists of them.
+# A file name made up of these words alone gives no hint of what the output is about.
 _NO_NAMES = re.compile(
     r"aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|roles?|users?|groups?|polic(?:y|ies)|"
     r"names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|"

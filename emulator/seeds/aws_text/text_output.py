@@ -144,7 +144,7 @@ class _Reading:
         elif name in PARTS or name in OF_NO_USE:
             self._end_trust()
             known = name in OF_NO_USE or _add_part(self.entry, self.entry_lines, name, columns, number)
-            if not known and name != "IDENTITYINFO":  # user names may belong to any of several keys
+            if not known and name != "IDENTITYINFO":  # people's names may belong to any of several keys
                 self._doubt(number)
         elif self.trust is not None:
             self.trust.append([name, *columns])

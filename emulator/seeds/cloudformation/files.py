@@ -94,7 +94,7 @@ def _printed(command: str, instead: str = f"the stack's template: {_GET_TEMPLATE
 
 
 def _has(name: str, kind: type, *inside: str) -> Any:
-    """Returns a test for a field of some type that, or the first item of which, has certain fields."""
+    """Returns a test for a field of a type; its value, or a list's first item, must have certain fields."""
 
     def answer(data: Mapping[str, Any]) -> bool:
         value = data.get(name)

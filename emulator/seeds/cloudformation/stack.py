@@ -31,7 +31,7 @@ class Stack:
         name: The stack's name.
         parameters: Values of parameters, which override the template's defaults.
         imports: Values of exports that are not in any other template.
-        values: Attributes of custom resources, by logical id or by ``LogicalId.Attribute``.
+        values: Values that only deployed resources have, by logical id or by ``LogicalId.Attribute``.
     """
 
     account_id: str

@@ -42,7 +42,7 @@ class Input:
         orgs: The names of the orgs that will list it.
         parameters: A template's parameters without a value, with a placeholder for each.
         imports: Exports that a template imports and no other file has, with a placeholder for each.
-        values: Attributes that only a template's custom resources would have, with a placeholder for each.
+        values: Values that only a template's deployed resources have, with a placeholder for each.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""What a template does not contain itself: parameters, other stacks' exports, attributes of custom resources."""
+"""What a template does not contain itself: parameters, other stacks' exports, values of deployed resources."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def exports_of(text: SeedText) -> Iterator[str]:
 
 
 def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
-    """Returns attributes of custom resources that a login may need, each with a placeholder."""
+    """Returns values that only deployed resources have and a login may need, each with a placeholder."""
     wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
     uses: dict[str, str] = {}
     for where, function, text in _texts_in(_template(seed.text), "", ""):

@@ -163,7 +163,7 @@ class _Drafting:
     def _give_metadata(self, account_id: str, provider: str, app: str) -> None:
         given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
         if given.get("okta_app") == app:
-            return  # files that are read together are linked already
+            return  # the files themselves have linked the two
         name = Todo(STAND_IN) if provider == STAND_IN else provider
         key = ("aws", self._key(account_id), "saml_providers", name)
         note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"

@@ -260,7 +260,7 @@ def _unknown_id(file: str, prefix: str) -> str:
 
 
 def _named(stem: str, names: Mapping[str, str]) -> str:
-    """Returns the id with the name that is in a file's name, apart from words such as ``users`` and ``members``."""
+    """Returns the id for the name in a file's name, ignoring words such as ``users`` and ``members``."""
     for words_of in (_words, _without_noise):
         wanted = words_of(stem)
         found = [id_ for id_, name in names.items() if _without_noise(name) and words_of(name) == wanted]

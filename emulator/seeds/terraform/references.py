@@ -165,7 +165,7 @@ class References:
         return self._in_module(expression, _Scope(resource.module, resource), attribute, depth)
 
     def _in_module(self, expression: Any, scope: _Scope, attribute: str, depth: int) -> list[Value]:
-        """Returns the values of an expression, of which a plan lists the references, but not how they are combined.
+        """Returns the values of an expression. A plan lists its references, but not how they are combined.
 
         Callers only ask for whole names or ids, so the value of a single reference is the value of the expression.
         """

@@ -146,8 +146,8 @@ def _principals(taking: Taking, source: Resource, at: tuple[int, str], block: Ma
 def _only_new_provider(taking: Taking, source: Resource, block: Mapping[str, Any]) -> list[str]:
     """Returns the SAML provider of a statement if the principal goes through local values or modules.
 
-    The principal of a SAML federation is always a SAML provider, and it can only be unknown if the plan creates it; so
-    if the plan creates only one, it is that one.
+    The principal of AssumeRoleWithSAML is always a SAML provider, and it is unknown only if the plan creates it: if the
+    plan creates a single one, it is that one.
     """
     actions = block.get("actions")
     if not isinstance(actions, list) or actions[:1] != ["sts:AssumeRoleWithSAML"] or block.get("effect") == "Deny":

@@ -77,7 +77,7 @@ def _provider(taking: Taking, resource: Resource) -> None:
 
 
 def _app_of(taking: Taking, document: Value) -> str:
-    """Returns the app in the same file with this future metadata, as ``org/app``; empty if there is none.
+    """Returns the app in the same file that will have this metadata, as ``org/app``; empty if there is none.
 
     Metadata that is known already is compared with that of the world's apps after all seeds are read.
     """
