@@ -170,7 +170,7 @@ def _name_of(seed: Seed) -> str:
 
 
 def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:
-    """Connects what files refer to in each other: people to groups, providers to apps; what has no counterpart is removed."""
+    """Connects what is in different files, people to groups, providers to apps, and removes what has no counterpart."""
     from emulator.seeds.filled_orgs import complete_org
     from emulator.seeds.layers import FilledPlace, SeedLayer
     from emulator.seeds.linking import link_providers

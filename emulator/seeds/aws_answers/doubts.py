@@ -23,7 +23,7 @@ def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> No
     """Requires that everything that may deny an identity something is known.
 
     Raises:
-        Malformed: a seed's data about it cannot be read, or no seed has the document of a policy that one of them names.
+        Malformed: a seed's data about it cannot be read, or no seed has the document of one of its policies.
     """
     doubt = _doubts_once(reading, kind).get(name)
     noun = kind.removesuffix("s")

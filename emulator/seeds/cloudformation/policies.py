@@ -134,7 +134,7 @@ def _denies(resource: Resource) -> bool:
 
 
 def _for_somebody(error: Unresolved) -> Unresolved:
-    """Returns the reason that it is not known whom a policy denies something."""
+    """Returns the reason for leaving out a policy that denies something to an unknown identity."""
     reason = f"{error.reason}, so that whom this denies something is not known"
     return Unresolved(reason, fix=error.fix, inside=error.inside)
 

@@ -37,7 +37,7 @@ def _provider(reading: Reading, provider: Resource) -> None:
         if not isinstance(reading.elsewhere.own(*map(str, key)), dict):
             reading.withhold(key)
             raise
-        # The world file's own provider is kept; it may accept less than it would by its own settings.
+        # The world file's own provider stays, but may accept less, since the template's mode is not known.
         mode = None if reading.elsewhere.own(*map(str, key), "assertion_encryption") else "Required"
         reading.leave_out(provider, error)
     has_metadata = _metadata(reading, provider, key)
