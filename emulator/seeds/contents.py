@@ -99,7 +99,7 @@ class SeedNote:
         reason: Why it was left out, or what was put in its place. Never contains a secret.
         place: The keys in the seed that lead to it.
         fix: How to get it into the world, if there is a way.
-        names: Its names in the world, by which it is found when somebody misses it: a role's name, a person's login.
+        names: Its names in the world, to recognise it when it is missed later: a role's name, a person's login.
             The names that the file has at the place need not be listed.
     """
 

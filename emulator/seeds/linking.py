@@ -64,7 +64,7 @@ class _App:
 
 
 def link_providers(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
-    """Replaces providers' metadata by that of this world's apps where it belongs to one, and notes it in the seeds.
+    """Replaces providers' metadata by that of this world's apps if it belongs to one, and notes it in the seeds.
 
     Args:
         orgs: The orgs of the world by name.

@@ -25,7 +25,7 @@ def read_aliases(reading: Reading, answer: Answer) -> None:
 
 
 def read_identity(reading: Reading, answer: Answer) -> None:
-    """Reads the output of ``get-caller-identity``: the account id, which adds nothing to a world."""
+    """Reads the output of ``get-caller-identity``: the account's id, which a world already has."""
     with reading.leaving_out(answer.fields, "caller identity"):
         account, listed = answer.fields.text("Account"), reading.seed.settings.account_id
         reading.part(answer.fields.text("Arn"))

@@ -95,7 +95,7 @@ def _access_ccp(reading: Reading, name: str) -> bool | None:
 
 
 def profile_of_permissions(reading: Reading, known: Known) -> str | None:
-    """Returns the security profile that permissions belong to: the file's namesake, or the only one."""
+    """Returns the security profile that permissions belong to: the one the file is named after, or the only one."""
     return reading.once(("permissions", known.settings.stem), lambda: _profile_of_permissions(reading, known))
 
 

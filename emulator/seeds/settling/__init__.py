@@ -1,1 +1,1 @@
-"""Removes and reports what would make a world unusable if seeds alone decided."""
+"""Removes from seeds, and reports, what would make a world unusable."""

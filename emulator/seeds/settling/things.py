@@ -24,7 +24,7 @@ _IN_INSTANCES = {"users": "Connect user", "security_profiles": "security profile
 
 
 def name_of(company: str, key: Key) -> str:
-    """Returns the name in messages of what is at a key of an account or org: ``role Agent``."""
+    """Returns what messages call the thing at a key of an account or org: ``role Agent``."""
     match key:
         case ("connect", _, ("users" | "security_profiles") as kind, str(name)):
             return f"{_IN_INSTANCES[kind]} {name}"

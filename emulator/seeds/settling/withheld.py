@@ -1,4 +1,4 @@
-"""Leaves out in every seed what one seed cannot fully describe, if it may be denied something."""
+"""Leaves out of every seed what one seed cannot describe completely, if it may be denied something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.seeds.settling.things import mapping
 
 
 def leave_out_withheld(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
-    """Removes from all seeds what one of them withholds; what the world file sets itself is denied everything.
+    """Removes from all seeds what one of them withholds; what the world file itself defines is denied everything.
 
     Args:
         account_id: The account's id.

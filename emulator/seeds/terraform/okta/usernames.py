@@ -1,4 +1,4 @@
-"""The format of user names in an app, which become the RoleSessionName in AWS.
+"""The format of an app's user names, which become the RoleSessionName in AWS.
 
 Spec: registry.terraform.io/providers/okta/okta, resource okta_app_saml, user_name_template
 Evidence: documented
