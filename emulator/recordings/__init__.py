@@ -1,1 +1,1 @@
-"""What people have of a login, read: recordings, events, and messages that somebody copied."""
+"""Reads whatever shows a login: recordings, event logs, and messages that somebody copied."""

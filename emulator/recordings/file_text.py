@@ -1,4 +1,4 @@
-"""The text of a recording, from the bytes of its file."""
+"""Decodes the bytes of a recording's file into text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from emulator.kernel.errors import FederationError
 from emulator.worldfile.text.text_encoding import UnreadableText, text_of
 
 MAX_INPUT_BYTES = 20_000_000
-"""The largest input that is read, compressed or not."""
+"""The maximum size of an input file, both compressed and decompressed."""
 
 RECORD_ALONE = "Record the login alone: clear the list of requests before the tile is opened."
 
@@ -17,13 +17,13 @@ WHAT_TO_GIVE = (
 
 
 def file_text(data: bytes) -> str:
-    """Returns the text in a file, without blanks and what nobody sees at its ends.
+    """Returns the text of a file, without whitespace and invisible characters at its ends.
 
     Args:
-        data: At most ``MAX_INPUT_BYTES``; gzip, as CloudTrail delivers its files, is opened.
+        data: At most ``MAX_INPUT_BYTES``; gzip, in which CloudTrail delivers its files, is decompressed.
 
     Raises:
-        FederationError: it is too large, or not text.
+        FederationError: the file is too large, or not text.
     """
     try:
         return text_of(data, limit=MAX_INPUT_BYTES)

@@ -1,4 +1,4 @@
-"""Pages that a browser did not show in a frame: what their headers allow, against the page around them.
+"""Pages that a browser refused to show in a frame, found by comparing their headers with the page around the frame.
 
 Spec: CSP Level 3 "frame-ancestors"; RFC 7034
 """
@@ -17,12 +17,12 @@ _DIRECTIVE = "frame-ancestors"
 
 
 def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, Any]) -> RecordedRefusal | None:
-    """Returns the refusal of a page that was asked for by a frame, and does not allow the page around it.
+    """Returns the refusal of a page that a frame requested and that does not allow the page around it.
 
     Args:
-        url: The address in the frame.
-        request: Request of a HAR.
-        response: Its answer.
+        url: The URL of the page in the frame.
+        request: The request, as a HAR has it.
+        response: The response to it, as a HAR has it.
     """
     if header_of(request, "sec-fetch-dest") not in _FRAMES:
         return None
@@ -46,12 +46,12 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
 
 
 def framed_by(request: Mapping[str, Any]) -> str:
-    """Returns the origin of the page around the frame that made a request; empty where no frame did."""
+    """Returns the origin of the page around the frame that sent a request; empty if no frame sent it."""
     return _origin(header_of(request, "referer")) if header_of(request, "sec-fetch-dest") in _FRAMES else ""
 
 
 def header_of(message: Mapping[str, Any], name: str) -> str:
-    """Returns a header of a request or an answer of a HAR; empty where it has none of that name."""
+    """Returns a header of a HAR's request or response; empty if there is no header of that name."""
     headers = message.get("headers")
     for each in headers if isinstance(headers, list) else ():
         if isinstance(each, dict) and str(each.get("name")).lower() == name:
@@ -73,7 +73,7 @@ def _allows(source: str, origin: str) -> bool:
 
 
 def _origin(url: str) -> str:
-    """Returns the origin of an address by its real name, without the suffix of an alias."""
+    """Returns the origin of an address under its real name, without the suffix of an alias."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()

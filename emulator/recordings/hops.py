@@ -1,4 +1,4 @@
-"""The requests of a recorded login: of a HAR from any browser, or of a trace of fedemu's.
+"""The requests of a recorded login, read from any browser's HAR or from a fedemu trace.
 
 Spec: HAR 1.2
 """
@@ -34,10 +34,10 @@ from emulator.recordings.recorded_refusals import (
 )
 
 MAX_HOPS = 5000
-"""The most requests of a recording that are looked at, without pictures, scripts and styles."""
+"""The maximum number of requests that are examined, not counting images, scripts and style sheets."""
 
 MAX_ENTRIES = 20_000
-"""The most requests of a recording, of any kind. Browsers write at least a kilobyte for each."""
+"""The maximum number of requests in a recording. Browsers write at least a kilobyte for each."""
 
 _STEPS = frozenset({"/saml", "/federation", "/oauth", "/"})
 _MAX_BODY, _FIRST_ERROR = 2_000_000, 400
@@ -51,22 +51,22 @@ _CONNECT_DOMAINS = (".my.connect.aws", ".awsapps.com", ".govcloud.connect.aws")
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request and its answer.
+    """One request and its response.
 
     Args:
-        number: Its place in the recording, from 1.
-        at: When it was sent; None where that was not recorded.
-        method: Such as ``POST``.
-        url: The address.
-        status: The answer's; 0 where there is none.
-        location: Where the answer leads to; empty where it does not.
-        form: The fields that were posted.
-        page: The answer's text.
-        refusal: What the service refused, found by its words or as fedemu's trace has it.
-        is_asset: Whether it is a picture, a script or a style: no part of the login.
-        is_page: Whether the answer is one that a person sees, and not data that a page asked for.
-        framing: Why a browser did not show the page in a frame; None where it did, or where there was none.
-        framed_by: The origin of the page around the frame that asked for it; empty for a page of its own.
+        number: Its position in the recording, from 1.
+        at: When it was sent; None if the recording does not say.
+        method: The HTTP method, such as ``POST``.
+        url: The address it was sent to.
+        status: The HTTP status of the response; 0 if there is none.
+        location: The address that the response redirects to; empty if it does not redirect.
+        form: The fields of the posted form.
+        page: The text of the response.
+        refusal: The service's refusal, recognised by its words or noted in fedemu's trace.
+        is_asset: Whether it is an image, a script or a style sheet, and so not part of the login.
+        is_page: Whether the response is a page that a person sees, rather than data that a page requested.
+        framing: Why a browser did not show the page in a frame; None if it did, or if there was no frame.
+        framed_by: The origin of the page around the frame that requested it; empty if it was not in a frame.
     """
 
     number: int
@@ -85,12 +85,12 @@ class Hop:
 
     @property
     def host(self) -> str:
-        """The host that was asked, by its real name."""
+        """The host that the request was sent to, under its real name."""
         return host_of(self.url)
 
     @property
     def path(self) -> str:
-        """The path that was asked."""
+        """The path that was requested."""
         try:
             return urlsplit(self.url).path or "/"
         except ValueError:
@@ -98,11 +98,11 @@ class Hop:
 
     @property
     def posted(self) -> str:
-        """The message that was posted: to sign-in, or to STS; empty where none was."""
+        """The SAML message that was posted to sign-in or STS; empty if none was."""
         return self.form.get("SAMLResponse", "") or self.form.get("SAMLAssertion", "")
 
     def as_json(self) -> dict[str, Any]:
-        """The hop as JSON data; empty parts are left out."""
+        """The hop as JSON data, without its empty fields."""
         data = {
             "number": self.number,
             "at": instant(self.at) if self.at is not None else "",
@@ -117,14 +117,14 @@ class Hop:
 
 
 def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
-    """Returns the requests of a HAR in the order of their time, without pictures, scripts and styles.
+    """Returns the requests of a HAR in the order in which they were sent, without images, scripts and style sheets.
 
     Raises:
         FederationError: there are more than ``MAX_ENTRIES``.
     """
     refuse_too_long(len(entries), most=MAX_ENTRIES)
     read = [_of_entry(entry) for entry in entries if isinstance(entry, dict)]
-    # Browsers list requests by their end or by their page; without times the list's order is all there is.
+    # Browsers list requests by when they ended, or by page. If times are missing, the list's order is all there is.
     if all(hop.at is not None for hop in read):
         read.sort(key=lambda hop: hop.at or datetime.min.replace(tzinfo=UTC))
     numbered = [replace(hop, number=number) for number, hop in enumerate(read, 1) if not hop.is_asset]
@@ -132,7 +132,7 @@ def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
 
 
 def refuse_too_long(requests: int, *, most: int) -> None:
-    """Refuses a recording of too many requests, before anything is made of them.
+    """Refuses a recording of too many requests before any of them is read.
 
     Raises:
         FederationError: there are more than ``most``.
@@ -146,7 +146,7 @@ def refuse_too_long(requests: int, *, most: int) -> None:
 
 
 def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:
-    """Returns the requests of a trace of fedemu's, which has decisions in place of pages."""
+    """Returns the requests of a fedemu trace, which has decisions instead of pages."""
     return tuple(
         Hop(
             number,
@@ -163,7 +163,7 @@ def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:
 
 
 def moment(value: Any) -> datetime | None:
-    """Returns an instant as recordings write it, in UTC; None where it is none. Without a zone it is UTC."""
+    """Returns a recorded timestamp in UTC; None if it is not one. Without a time zone it is taken as UTC."""
     if not isinstance(value, str):
         return None
     try:
@@ -174,20 +174,20 @@ def moment(value: Any) -> datetime | None:
 
 
 def service_at(host: str, path: str) -> str:
-    """Returns whose page an address is, by its host; empty where that cannot be known."""
+    """Returns the service that a page belongs to, by its host; empty if that cannot be known."""
     site = _HOSTS.site(host)
     if host.endswith(_CONNECT_DOMAINS) or "/connect/federate/" in path:
         return CONNECT
     if site in _SERVICES:
         return _SERVICES[site]
-    # The emulator at its bare address, or a page of one's own that imitates AWS.
+    # The emulator at its bare address, or somebody's own page that imitates AWS.
     if site is None and (path in {"/saml", "/federation"} or path.startswith("/saml/acs/")):
         return SIGN_IN
     return OKTA if host.endswith(_OKTA_DOMAINS) else ""
 
 
 def is_of_aws(host: str) -> bool:
-    """Returns whether a host is AWS's or Amazon Connect's."""
+    """Returns whether a host belongs to AWS or Amazon Connect."""
     return _HOSTS.site(host) is not None or host.endswith(_CONNECT_DOMAINS)
 
 
@@ -220,12 +220,12 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
 
 
 def _with_refusal(hop: Hop) -> Hop:
-    """Returns a hop with the refusal on its page, where fedemu has not noted one itself."""
+    """Returns a hop with the refusal on its page, unless fedemu has noted one itself."""
     if hop.refusal is not None:
         return replace(hop, refusal=replace(hop.refusal, hop=hop.number))
     service = service_at(hop.host, hop.path)
-    # Pages of others speak of many things, and the data of a page has all its sentences in it: these count as errors
-    # alone.
+    # Other sites' pages may mention anything, and a page's data contains all its possible messages: of these, only
+    # error responses count.
     if hop.status < _FIRST_ERROR and not (service and hop.is_page):
         return hop
     refusal = refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA)
@@ -237,7 +237,7 @@ def _with_refusal(hop: Hop) -> Hop:
 
 
 def _is_step(hop: Hop, service: str) -> bool:
-    """Returns whether a request is a step of a login, whose error is a refusal; pages ask for much beside it."""
+    """Returns whether a request is a step of a login, so that its error is a refusal; pages send other requests too."""
     if service in {SIGN_IN, STS}:
         return hop.path in _STEPS or hop.path.startswith("/saml/acs/")
     if service == CONNECT:
@@ -246,7 +246,7 @@ def _is_step(hop: Hop, service: str) -> bool:
 
 
 def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
-    """Returns the fields of a posted form: of its text where that was recorded, else of the list of its parameters."""
+    """Returns the fields of a posted form, from its recorded text or else from its list of parameters."""
     text = post.get("text")
     if isinstance(text, str) and text and "multipart" not in _text(post.get("mimeType")).lower():
         if _text(post.get("encoding")) == "base64":
@@ -262,7 +262,7 @@ def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
     params = post.get("params")
     pairs = [each for each in params if isinstance(each, dict)] if isinstance(params, list) else []
     fields = {_text(each.get("name")): _text(each.get("value")) for each in pairs[:1000]}
-    # Some browsers write the parameters as they were sent, encoded.
+    # Some browsers record the parameters as they were sent, still URL-encoded.
     fields = {name: unquote(value) if "%" in value else value for name, value in fields.items()}
     if not fields and "SAMLResponse=" in url:
         fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
@@ -270,7 +270,7 @@ def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
 
 
 def _names_in(text: str) -> dict[str, str]:
-    """Returns who signs in, where JSON says so, as the pages of today send it; nothing else of it is kept."""
+    """Returns the user name in a JSON body, which today's sign-in pages send; nothing else of the body is kept."""
     try:
         data = json.loads(text[:_MAX_BODY])
     except (ValueError, RecursionError):
@@ -292,7 +292,7 @@ def _decoded(text: str) -> str:
 
 
 def _decided(decisions: Any, number: int) -> RecordedRefusal | None:
-    """Returns the refusal that fedemu itself noted."""
+    """Returns the refusal that fedemu itself noted for a request."""
     notes: Iterator[Any] = iter(decisions if isinstance(decisions, list) else ())
     for note in notes:
         refusal = _mapping(_mapping(note).get("refusal"))
@@ -311,7 +311,7 @@ def _decided(decisions: Any, number: int) -> RecordedRefusal | None:
 
 
 def fields_on(hop: Hop) -> Mapping[str, str]:
-    """Returns the fields of the form on the page that answered a hop."""
+    """Returns the fields of the form on the page with which a request was answered."""
     return page_fields(hop.page) if "SAMLResponse" in hop.page or "<meta" in hop.page else {}
 
 

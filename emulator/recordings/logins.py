@@ -1,4 +1,4 @@
-"""The logins that a recording holds: each message that was posted, or is about to be, with its requests."""
+"""The logins in a recording: each SAML message that was posted, or is about to be, with the requests around it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _MAX_LOGINS = 200
 
 @dataclass(frozen=True, slots=True)
 class RecordedLogin:
-    """A login as it was recorded or pasted.
+    """A login that was recorded or pasted.
 
     Args:
-        saml_response: In base64; empty where the identity provider issued none.
-        relay_state: The field beside it; None where nothing is known of it.
-        posted_to: Where it was posted; empty where that is not known.
-        posted_at: When it was posted last; None where that was not recorded.
-        role_arn: The role that was chosen on the role chooser, or that STS was asked for.
-        provider_arn: The SAML provider that STS was asked with.
-        duration_seconds: The length of the session that STS was asked for.
-        at_sts: Whether it was sent to STS, and not to sign-in.
-        hops: Its requests, without pictures, scripts and styles.
-        undone: What had to be undone to find it in a text.
+        saml_response: The message in base64; empty if the identity provider issued none.
+        relay_state: The RelayState posted with it; None if that is not known.
+        posted_to: The URL it was posted to; empty if that is not known.
+        posted_at: When it was last posted; None if the recording does not say.
+        role_arn: The role selected on the role chooser, or requested from STS.
+        provider_arn: The SAML provider in the request to STS.
+        duration_seconds: The session duration in the request to STS.
+        at_sts: Whether the message was sent to STS rather than to sign-in.
+        hops: The login's requests, without images, scripts and style sheets.
+        undone: What had to be undone to find the message in a text.
     """
 
     saml_response: str
@@ -47,7 +47,7 @@ class RecordedLogin:
 
     @classmethod
     def of_pasted(cls, pasted: Pasted) -> RecordedLogin:
-        """Returns a login of which there is the message alone."""
+        """Returns a login that consists of nothing but its message."""
         return cls(
             pasted.saml_response,
             relay_state=pasted.relay_state,
@@ -60,9 +60,9 @@ class RecordedLogin:
 
     @property
     def refusal(self) -> RecordedRefusal | None:
-        """The last refusal that was recorded: what the login came to. None where none was.
+        """The last recorded refusal, which is the outcome of the login; None if nothing was refused.
 
-        What came before the message was posted is over: a wrong password, or a session that had to be renewed.
+        What happened before the message was posted does not count, such as a wrong password or a renewed session.
         """
         posts = [number for number, hop in enumerate(self.hops) if hop.posted or _is_post_to_aws(hop)]
         if self.saml_response and not posts:
@@ -72,13 +72,13 @@ class RecordedLogin:
 
     @property
     def was_taken(self) -> bool:
-        """Whether AWS sign-in answered the post by leading on, to the console or to Amazon Connect."""
+        """Whether AWS sign-in accepted the post and redirected to the console or to Amazon Connect."""
         if self.refusal is not None:
             return False
         return any(_is_post_to_aws(hop) and 300 <= hop.status < 400 and hop.location for hop in self.hops)
 
     def as_json(self) -> dict[str, Any]:
-        """The login as JSON data, without its message; empty parts are left out."""
+        """The login as JSON data, without its message and its empty fields."""
         data = {
             "posted_at": instant(self.posted_at) if self.posted_at is not None else "",
             "posted_to": self.posted_to,
@@ -92,10 +92,10 @@ class RecordedLogin:
 
 
 def logins_in(hops: Sequence[Hop]) -> tuple[RecordedLogin, ...]:
-    """Returns the logins in a recording, in the order of their time.
+    """Returns the logins in a recording, in chronological order.
 
-    One message is one login, however often it was posted: the role chooser posts it again. Where the identity provider
-    refused before it issued one, its refusal is the login.
+    One message is one login, however often it was posted: the role chooser posts it again. If the identity provider
+    refused before it issued a message, that refusal is the login.
 
     Args:
         hops: The requests of the recording.
@@ -113,7 +113,7 @@ def logins_in(hops: Sequence[Hop]) -> tuple[RecordedLogin, ...]:
 
 
 def _messages(hops: Sequence[Hop]) -> Iterator[tuple[int, str]]:
-    """Yields where each message is, by the digest of its field: in a form that was posted, or on a page."""
+    """Yields the index of each request with a message, posted or on a page, and the digest of the message."""
     for number, hop in enumerate(hops):
         value = hop.posted or fields_on(hop).get("SAMLResponse", "")
         if value:
@@ -125,7 +125,7 @@ def _is_post_to_aws(hop: Hop) -> bool:
 
 
 def _begins(hops: Sequence[Hop], first: int) -> int:
-    """Returns where a login begins: with the requests to the identity provider right before its message."""
+    """Returns the index at which a login begins: the identity provider's requests right before its message."""
     host = hops[first].host
     while first > 0 and hops[first - 1].host == host and not is_of_aws(host):
         first -= 1
@@ -136,7 +136,7 @@ def _login(hops: Sequence[Hop], digest: str, messages: dict[int, str], own: Sequ
     numbers = [number for number, each in messages.items() if each == digest]
     posts = [hops[number] for number in numbers if hops[number].posted]
     if not posts:
-        # Some recordings have the page with the form, and leave out what was posted.
+        # Some recordings contain the page with the form, but not what was posted.
         fields = fields_on(hops[numbers[0]])
         sent = next((hop for hop in own if _is_post_to_aws(hop) and hop.number > hops[numbers[0]].number), None)
         return RecordedLogin(
@@ -146,7 +146,7 @@ def _login(hops: Sequence[Hop], digest: str, messages: dict[int, str], own: Sequ
             posted_at=sent.at if sent is not None else None,
             hops=tuple(own),
         )
-    # The page of an identity provider of one's own may be the first that a message is posted to.
+    # A custom identity provider may post the message to a page of its own first.
     to_aws = [post for post in posts if service_at(post.host, post.path) in {SIGN_IN, STS}] or posts
     last = to_aws[-1]
     duration = last.form.get("DurationSeconds", "")

@@ -1,4 +1,4 @@
-"""What bytes are: a SAML message, a compressed one, or something else."""
+"""Recognises what bytes are: a SAML message, compressed data, or something else."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _COMPRESSIONS = ((-15, "DEFLATE"), (15, "zlib"), (31, "gzip"))
 
 
 def is_message(data: bytes) -> bool:
-    """Returns whether bytes are, or begin as, a message of SAML or an envelope of one; broken ones too.
+    """Returns whether bytes are a SAML message or an envelope around one, or at least begin as one.
 
-    A message that is cut off or otherwise broken is still one: AWS refuses it, and says so.
+    A message that is cut off or otherwise broken counts too: AWS refuses it, and that is worth showing.
     """
     text = beginning(data)
     if not text.startswith("<"):
@@ -36,7 +36,7 @@ def is_message(data: bytes) -> bool:
 
 
 def lenient_base64(text: str) -> bytes:
-    """Returns the bytes of base64 text as far as it goes; none where it is not base64 at all."""
+    """Returns as many bytes as base64 text yields before it breaks off; none if it is not base64 at all."""
     bare = "".join(text.split()).rstrip("=")
     try:
         return base64.b64decode(bare[: len(bare) // 4 * 4] + _last(bare), validate=True)
@@ -50,7 +50,7 @@ def _last(bare: str) -> str:
 
 
 def deflated(data: bytes) -> tuple[bytes, str]:
-    """Returns what was compressed, and how; nothing where nothing was."""
+    """Returns decompressed data and the name of the compression; both empty if nothing was compressed."""
     for bits, name in _COMPRESSIONS:
         try:
             inflated = zlib.decompressobj(bits).decompress(data, _MAX_MESSAGE_BYTES)

@@ -1,4 +1,4 @@
-"""What a text is that holds no SAMLResponse, and what to give in its place."""
+"""Recognises what a text without a SAMLResponse is, and says what to provide instead."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SHOWN, _SENTENCE = 40, 1000
 
 
 def what_it_is(text: str, *, decoded: bytes = b"") -> FederationError:
-    """Returns the error that says what a text is, and what to give instead.
+    """Returns the error that says what a text is, and what to provide instead.
 
     Args:
-        text: The text.
-        decoded: What it is the base64 form of; empty where it is none.
+        text: The text as it was read.
+        decoded: The bytes that the text decodes to if it is base64; empty otherwise.
     """
     data = decoded or text.encode("utf-8", "replace")
     what, fix = _known(text.strip(), data)

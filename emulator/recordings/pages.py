@@ -1,4 +1,4 @@
-"""What a page carries on to AWS: the form of an identity provider, and the two role choosers of AWS's."""
+"""What a page will post to AWS: an identity provider's form, and both versions of AWS's role chooser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ACTION = re.compile(r"""<form\b[^<>]*\baction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\
 _META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
 _MAX_INPUTS = 500
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<form", "<input", "<meta", "<div", "<script")
-# The chooser of today may keep its data in a script: JSON as it is, or as a text within JSON.
+# Today's role chooser may keep its data in a script: as JSON, or as a string inside JSON.
 _IN_SCRIPT = re.compile(
     r"""\\?"SAMLResponse\\?"\s*:\s*\\?"((?:[A-Za-z0-9+/=\s]|\\n|\\r|\\/|\\u00[0-9a-fA-F]{2})+)\\?\""""
 )
@@ -24,7 +24,7 @@ _RELAY_IN_SCRIPT = re.compile(r"""\\?"RelayState\\?"\s*:\s*\\?"([^"]{0,4000}?)\\
 
 
 def is_page(text: str) -> bool:
-    """Returns whether a text is a web page, or a part of one with a form's fields."""
+    """Returns whether a text is a web page, or a fragment of one with form fields."""
     start = text[:4000].lstrip().lower()
     while start.startswith("<!--"):
         start = start.partition("-->")[2].lstrip()
@@ -34,10 +34,10 @@ def is_page(text: str) -> bool:
 
 
 def page_fields(text: str) -> Mapping[str, str]:
-    """Returns the fields of the form in a page, or of the data of AWS's role chooser; none where it has neither.
+    """Returns the fields of a page's form, or of the data of AWS's role chooser; none if the page has neither.
 
     Args:
-        text: The page.
+        text: The page's HTML.
     """
     if "SAMLResponse" not in text and "<meta" not in text:
         return {}
@@ -51,13 +51,15 @@ def page_fields(text: str) -> Mapping[str, str]:
 
 
 def form_action(text: str) -> str:
-    """Returns where the first form of a page is posted to; empty where it has none."""
+    """Returns the URL that a page's first form is posted to; empty if it has none."""
     found = _ACTION.search(text)
     return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
 def chooser_data(text: str) -> Mapping[str, Any]:
-    """Returns the data of AWS's role chooser since 2023, base64 JSON in a meta element; none where there is none.
+    """Returns the data of the role chooser that AWS has used since 2023; none if the page is not one.
+
+    The data is JSON in base64, in a meta element.
 
     Evidence: observed
     """
@@ -102,6 +104,6 @@ def _in_script(text: str) -> dict[str, str]:
 
 
 def unescaped(text: str) -> str:
-    r"""Returns a text without the escapes of JSON and JavaScript: ``\/``, ``\n``, ``\u002b``."""
+    r"""Returns a text with JSON and JavaScript escapes resolved: ``\/``, ``\n``, ``\u002b``."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     return text.replace("\\n", "\n").replace("\\r", "\r").replace("\\/", "/").rstrip("\\")

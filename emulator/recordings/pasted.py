@@ -1,7 +1,7 @@
-"""A SAMLResponse out of whatever a person pasted or saved, and what had to be undone to find it.
+"""Finds the SAMLResponse in whatever a person pasted or saved, and notes what had to be undone to find it.
 
-What AWS was posted is judged as it was posted; but of a text that somebody copied nobody knows what the copying did to
-it. So the forms that a copy can have are undone here: quotes, prefixes, escapes, URL encoding, base64url, DEFLATE.
+What was posted to AWS is judged exactly as it was posted, but nobody knows what copying did to a pasted text. So the
+usual effects of copying are undone here: quotes, prefixes, escapes, URL encoding, base64url, DEFLATE.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FIELDS = ("SAMLResponse", "SAMLAssertion")
 _MOST_LAYERS = 8
 _MOST_CHARACTERS = 5_000_000
 _MOST_TIMES = 4
-# To decode a longer text takes a hundred times its memory, and AWS takes no such message.
+# Decoding a longer text takes a hundred times its memory, and AWS does not accept messages of that size.
 _LONGEST_ENCODED = 1_000_000
 _PREFIX = re.compile(
     r"""(?:export\s+|set\s+|\$|--)?["']?(?:saml[ _-]?(?:response|assertion)|value)["']?\s*[:=]\s*(?=\S)""",
@@ -53,15 +53,15 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A SAMLResponse that was found in a text.
+    """A SAMLResponse found in a text.
 
     Args:
-        saml_response: In base64, as AWS would be posted it.
-        relay_state: The field beside it; None where the text has none.
-        posted_to: Where the form goes; empty where the text does not say.
-        undone: What had to be undone to find it, a phrase each.
-        role_arn: The role that was chosen or asked for; empty for none.
-        provider_arn: The SAML provider that STS was asked with; empty for none.
+        saml_response: The message in base64, as it would be posted to AWS.
+        relay_state: The RelayState next to it; None if the text has none.
+        posted_to: The form's action; empty if the text does not contain it.
+        undone: What had to be undone to find it, one phrase for each step.
+        role_arn: The role that was selected or requested; empty if there is none.
+        provider_arn: The SAML provider in the request to STS; empty if there is none.
     """
 
     saml_response: str
@@ -76,7 +76,7 @@ def read_pasted(text: str) -> Pasted:
     """Returns the SAMLResponse in a text that is neither JSON nor a recording.
 
     Raises:
-        FederationError: there is none; it says what the text is, and what to give in its place.
+        FederationError: the text has none; the error says what the text is, and what to provide instead.
     """
     if not text:
         raise FederationError("There is nothing to inspect", expected=WHAT_TO_GIVE)
@@ -111,7 +111,7 @@ def read_pasted(text: str) -> Pasted:
 
 
 def _page_in(text: str) -> str:
-    """Returns the page in a file that a browser saved with its pictures, as MHTML, from its first tag on."""
+    """Returns the page in an MHTML file, which browsers save with its images, from its first tag on."""
     _, _, body = text.replace("\r\n", "\n").partition("\n\n")
     page = quopri.decodestring(body.encode()).decode("utf-8", "replace")
     start = _PAGE.search(page)
@@ -119,12 +119,12 @@ def _page_in(text: str) -> str:
 
 
 def _of_body(text: str, form_field: re.Match[str]) -> Pasted:
-    """Reads a form body, a URL with the message in its query, or either inside another text."""
+    """Reads a form body, a URL with the message in its query, or either of them inside another text."""
     start = max(text.rfind(each, 0, form_field.start()) for each in ("\n", " ", "'", '"', "?")) + 1
     end = re.compile(r"[\s'\"<>^`]").search(text, form_field.end())
     body = text[start : end.start()] if end is not None else text[start:]
     if end is not None and text[end.start()] in "\r\n" and re.match(r"[\s\w+/=%-]+$", text[end.start() :]):
-        # A value that an editor or a mail program broke into lines.
+        # An editor or a mail program may have broken the value into lines.
         body = "".join(text[start:].split())
     address = _URL.search(text)
     url = address[0].partition("?")[0] if address is not None else ""
@@ -134,7 +134,7 @@ def _of_body(text: str, form_field: re.Match[str]) -> Pasted:
         raise FederationError(f"This form cannot be read: {error}", expected="the body of the login's form") from None
     value = fields.get(form_field[1], "")
     if "%" not in body and "+" in body.partition(f"{form_field[1]}=")[2].partition("&")[0]:
-        # Nothing is URL-encoded here: a plus sign is one, and no blank.
+        # Nothing here is URL-encoded: a plus sign is a plus sign, not a space.
         fields[form_field[1]] = value.replace(" ", "+")
     return _of_form(fields, url, text)
 
@@ -154,7 +154,7 @@ def _of_form(values: Mapping[str, str], url: str, text: str) -> Pasted:
 
 
 def _of_value(text: str) -> Pasted:
-    """Reads a value on its own: base64 or XML, with what copying put around it."""
+    """Reads a value on its own, base64 or XML, with whatever copying put around it."""
     undone: list[str] = []
     value = _unwrapped(text, undone)
     for _ in range(_MOST_TIMES):
@@ -164,7 +164,7 @@ def _of_value(text: str) -> Pasted:
         undone.append("URL encoding")
         inside = _FORM.search(value)
         if inside is not None:
-            # The whole form was encoded, and not its values alone.
+            # The whole form was encoded, not just its values.
             found = _of_body(value, inside)
             return replace(found, undone=(*undone, *found.undone))
     if value.lstrip().lower().startswith("&lt;"):
@@ -174,7 +174,7 @@ def _of_value(text: str) -> Pasted:
     if value.startswith("<"):
         if is_page(value):
             return read_pasted(value)
-        # The text may have been in another encoding than UTF-8, which it is written in from here on.
+        # The text may have declared an encoding other than UTF-8, but from here on it is UTF-8.
         data = _DECLARATION.sub('<?xml version="1.0" encoding="UTF-8"?>', value, count=1).encode()
         if not is_message(data):
             raise what_it_is(text)
@@ -208,7 +208,7 @@ def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
 
 
 def _inside(text: str) -> Pasted | None:
-    """Returns the first message inside another text, such as a program's log; None where there is none."""
+    """Returns the first message inside another text, such as a program's log; None if there is none."""
     for start in islice(_XML_INSIDE.finditer(text), _MOST_LAYERS):
         end = text.find(_END_TAG, start.end(), start.end() + _LONGEST_INSIDE)
         if end > 0:
@@ -221,7 +221,7 @@ def _inside(text: str) -> Pasted | None:
 
 
 def _is_whole(data: bytes) -> bool:
-    """Returns whether a message is text to its end; blanks that were none would have broken it."""
+    """Returns whether a message is text to its end; plus signs mistaken for spaces would have broken it."""
     try:
         return is_message(data) and data.decode("utf-8").rstrip().endswith(">")
     except UnicodeDecodeError:
@@ -229,10 +229,10 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _unwrapped(text: str, undone: list[str]) -> str:
-    """Takes off quotes, names, code fences and escapes, however many are around each other."""
+    """Strips quotes, names, code fences and escapes, however deeply nested."""
     for _ in range(_MOST_LAYERS):
         before = text
-        # A comma of JSON, a semicolon of a program, the sign with which a shell shows that a line has no end.
+        # A comma from JSON, a semicolon from code, or the percent sign that a shell prints for a missing newline.
         text = text.strip().rstrip(",;%").strip()
         if text.startswith("```") and text.endswith("```"):
             text = text.strip("`").partition("\n")[2]
@@ -247,12 +247,12 @@ def _unwrapped(text: str, undone: list[str]) -> str:
     if "\\" in text and re.search(r"\\(?:[nr/\"]|u00)", text):
         text = unescaped(text).replace('\\"', '"')
         undone.append("escapes of JSON")
-    # Of a line that was cut out of a file one quote may be left.
+    # Part of a line may have been copied, with only one of its quotes.
     return text.strip("\"'`")
 
 
 def host_of(url: str) -> str:
-    """Returns the host of an address without the suffix of an alias; empty where it has none."""
+    """Returns the host of an address without the suffix of an alias; empty if there is none."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""Events that AWS and Okta keep of logins: CloudTrail's records and entries of the System Log, as people export them.
+"""Logins in the event logs of AWS and Okta: CloudTrail records and System Log entries, as people export them.
 
 Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; developer.okta.com, System Log API, "LogEvent
 object"
@@ -18,7 +18,7 @@ from emulator.recordings.hops import moment
 from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
 
 MAX_EVENTS = 10_000
-"""The most events of a file that are looked at."""
+"""The maximum number of a file's events that are examined."""
 
 CLOUDTRAIL, SYSTEM_LOG = "CloudTrail", "Okta System Log"
 _MAX_DEPTH = 8
@@ -34,7 +34,7 @@ _OF_LOGINS = frozenset(
         "AdminGetEmergencyAccessToken",
     }
 )
-# What an event that failed can have been about, by the beginning of its type.
+# What a failed event may have been about, by the prefix of its type.
 OKTA_CHECKS = {
     "app.generic.unauth_app_access_attempt": ("app-assignment",),
     "user.session.start": ("okta-sign-in",),
@@ -47,7 +47,7 @@ OKTA_CHECKS = {
 }
 _OKTA_OF_LOGINS = ("user.session.", "user.authentication.", "user.mfa.", "policy.evaluate_sign_on", "user.account.lock")
 _OKTA_APPS = ("app.generic.", "app.saml", "app.auth", "app.oauth2.")
-# What is said where an entry has no reason of its own.
+# Used when an entry gives no reason of its own.
 CODE_CHECKS = {
     "UserNotFoundException": ("connect-user",),
     "DuplicateResourceException": ("role-binding",),
@@ -62,15 +62,15 @@ CODE_CHECKS = {
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One event.
+    """One event from a log.
 
     Args:
-        kept_by: ``CloudTrail`` or ``Okta System Log``.
-        name: Its name or type.
-        at: When it was; None where it does not say.
-        who: The person, as the event names them.
-        refusal: What was said; None where nothing was refused.
-        facts: What else it says, by name.
+        kept_by: The log: ``CloudTrail`` or ``Okta System Log``.
+        name: The event's name or type.
+        at: When it happened; None if it does not say.
+        who: The person, as the event identifies them.
+        refusal: The service's refusal; None if nothing was refused.
+        facts: Further details of the event, by name.
     """
 
     kept_by: str
@@ -81,7 +81,7 @@ class RecordedEvent:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The event as JSON data; empty parts are left out."""
+        """The event as JSON data, without its empty fields."""
         data = {
             "kept_by": self.kept_by,
             "name": self.name,
@@ -94,15 +94,15 @@ class RecordedEvent:
 
 
 def events_in(data: Any) -> tuple[RecordedEvent, ...]:
-    """Returns the events of logins in JSON data, the oldest first; those of other things are left out.
+    """Returns the login events in JSON data, oldest first; other events are left out.
 
     Args:
-        data: One event, a list, a log file of CloudTrail's (``Records``), an answer of LookupEvents (``Events``), an
-            event of EventBridge's (``detail``), or what an event hook of Okta's sends (``data.events``).
+        data: One event, a list of them, a CloudTrail log file (``Records``), the output of LookupEvents (``Events``),
+            an EventBridge event (``detail``), or the request of an Okta event hook (``data.events``).
     """
     found = [each for each in _read(data) if each is not None]
     if found and _seconds(found[0]) > _seconds(found[-1]):
-        # Histories have the newest first; of those in the same second the order is all that is known.
+        # Logs list the newest event first; for events in the same second, their order is all there is to go by.
         found.reverse()
     return tuple(sorted(found, key=_seconds))
 
@@ -112,7 +112,7 @@ def _seconds(event: RecordedEvent) -> float:
 
 
 def holds_events(data: Any) -> bool:
-    """Returns whether JSON data has events in it, of logins or of other things."""
+    """Returns whether JSON data contains events, whether of logins or of other things."""
     return next(_nodes(data, 0), None) is not None
 
 
@@ -124,7 +124,7 @@ def _read(data: Any) -> Iterator[RecordedEvent | None]:
 
 
 def _nodes(data: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Yields what looks like an event, wherever these files have it."""
+    """Yields whatever looks like an event, at any of the places where such files keep them."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(data, list):
@@ -192,7 +192,7 @@ def _refused(service: str, code: str, words: str) -> RecordedRefusal:
     found = refusal_in(words, service=service) if words else None
     checks = found.checks if found is not None else CODE_CHECKS.get(code, ())
     message = words or code
-    # One component's name is the other's code: AWS STS says AccessDenied, and so does Amazon Connect's API.
+    # The same code can belong to two services: both AWS STS and Amazon Connect's API return AccessDenied.
     return RecordedRefusal(service, " ".join(message.split())[:300], code, checks)
 
 

@@ -1,4 +1,4 @@
-"""Refusals of AWS, Okta and Amazon Connect that were recorded, found by the words that are known to be theirs.
+"""Recorded refusals by AWS, Okta and Amazon Connect, recognised by their known wording.
 
 Spec: AWS IAM UG "troubleshoot_saml"; Amazon Connect Administrator Guide "troubleshoot-saml"; AWS STS API
 AssumeRoleWithSAML; developer.okta.com, error codes
@@ -31,16 +31,16 @@ _XML_ERROR = re.compile(r"<Code>(\w+)</Code>\s*<Message>([^<]*)</Message>")
 
 @dataclass(frozen=True, slots=True)
 class RecordedRefusal:
-    """What a service said.
+    """A refusal in a service's own words.
 
     Args:
         service: Name of the service.
-        message: Its words.
-        code: Its error code; empty where it has none.
-        checks: What it can have asked, the likeliest first; ``fedemu explain`` has a text for each.
-        status: The HTTP status; 0 where none was recorded.
-        hop: The number of the request; 0 where it came with an event.
-        evidence: ``assumed`` where fedemu recorded a refusal of its own, in words that are not the service's.
+        message: The service's words.
+        code: The service's error code; empty if it has none.
+        checks: The checks that may have failed, likeliest first; ``fedemu explain`` describes each.
+        status: The HTTP status; 0 if none was recorded.
+        hop: The number of the request; 0 if the refusal comes from an event log.
+        evidence: ``assumed`` if fedemu recorded a refusal of its own that does not use the service's words.
     """
 
     service: str
@@ -52,7 +52,7 @@ class RecordedRefusal:
     evidence: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The refusal as JSON data; empty parts are left out."""
+        """The refusal as JSON data, without its empty fields."""
         data = {
             "service": self.service,
             "code": self.code,
@@ -66,7 +66,7 @@ class RecordedRefusal:
 
 
 class _Words(NamedTuple):
-    """Words that are known, the service that says them, their code, and the checks that can be behind them."""
+    """Known wording, the service that uses it, its error code, and the checks that may be behind it."""
 
     text: str
     service: str
@@ -75,19 +75,19 @@ class _Words(NamedTuple):
 
     @classmethod
     def of(cls, text: str, service: str, code: str, *checks: str) -> _Words:
-        """Takes ``…`` in the words for anything."""
+        """Returns known wording, in which ``…`` matches anything."""
         return cls(text, service, code, checks)
 
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """Returns the expression for known words; compiled when a recording is read, which most inputs are not."""
+    """Returns the pattern for known wording, compiled only when a recording is read, which is rare."""
     parts = (re.escape(part).replace(r"\ ", r"\s+") for part in text.split("…"))
     return re.compile(r"[^<>\n]{0,200}?".join(parts), re.IGNORECASE)
 
 
 _INVALID, _EXPIRED, _DENIED = "InvalidIdentityToken", "ExpiredTokenException", "AccessDenied"
-# The more particular words come first; each page is gone through in this order, and the first in its text counts.
+# Each page is matched against these in order and the first match counts, so the more specific ones come first.
 KNOWN_WORDS = (
     _Words.of(
         "Your request included an invalid SAML response",
@@ -192,13 +192,13 @@ KNOWN_WORDS = (
 
 
 def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -> RecordedRefusal | None:
-    """Returns the refusal in an answer, by the words that are known; None where there is none.
+    """Returns the refusal in a response, recognised by its wording; None if there is none.
 
     Args:
-        text: A page, an XML or JSON answer, or the message of an event.
-        status: The answer's HTTP status; 0 where it is not known.
+        text: A page, an XML or JSON response, or an event's message.
+        status: The HTTP status of the response; 0 if it is not known.
         hop: The number of the request.
-        service: Who answered, where that is known: the words of others are not looked for.
+        service: The service that answered, if known; only its own wording is looked for then.
     """
     said = plain_text(text)
     error = _XML_ERROR.search(text[:_LOOKED_AT])
@@ -218,7 +218,7 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
     return RecordedRefusal(
         STS if error is not None and words.service == SIGN_IN else words.service,
         message,
-        # The component that knows the SAML providers has codes of its own, below which STS's is.
+        # AuthSaml… codes come from the component that looks up SAML providers; STS answers with its own code.
         error[1] if error is not None else code[1] if code and not code[1].startswith("AuthSaml") else words.code,
         words.checks,
         int(told_status[1]) if told_status else status,
@@ -227,19 +227,19 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
 
 
 def unknown_refusal(text: str, *, status: int, hop: int, service: str) -> RecordedRefusal:
-    """Returns the refusal of an answer that is an error in words that nobody knows: with no check, as it is.
+    """Returns the refusal in an error response of unknown wording: its own words, and no checks.
 
     Args:
-        text: The page.
-        status: The answer's HTTP status.
+        text: The page's text or HTML.
+        status: The HTTP status of the response.
         hop: The number of the request.
-        service: Who answered.
+        service: The service that answered.
     """
     said = plain_text(text)
     suffix = _WITHOUT_SUFFIX.search(said)
     lines = [" ".join(line.split()) for line in (said[: suffix.start()] if suffix else said).splitlines()]
     told = [line for line in lines if line]
-    # The words are right before AWS's suffix; without one they are the first sentence, or what the page begins with.
+    # The message is right before AWS's suffix; without the suffix it is the first sentence, or the page's beginning.
     sentence = next((line for line in told if line.endswith(".")), "")
     message = told[-1] if suffix and told else sentence or " ".join(told[:_FIRST_LINES])
     code = _CODE.search(said)
@@ -247,7 +247,7 @@ def unknown_refusal(text: str, *, status: int, hop: int, service: str) -> Record
 
 
 def plain_text(text: str) -> str:
-    """Returns what a person reads on a page: its text, and the problems in the data of AWS's role chooser."""
+    """Returns what a person reads on a page: its text, and any problems in the data of AWS's role chooser."""
     text = text[:_LOOKED_AT]
     problems = ""
     if "<meta" in text:
@@ -261,7 +261,7 @@ def plain_text(text: str) -> str:
 
 
 def _without_scripts(text: str) -> str:
-    """Returns a page without its scripts and styles; read once, from its beginning."""
+    """Returns a page without its scripts and style sheets, in a single pass."""
     kept, shown_from = [], 0
     for mark in _UNSHOWN.finditer(text):
         if not mark[1] and shown_from >= 0:
@@ -288,7 +288,7 @@ def _may_say(service: str, words: _Words) -> bool:
 
 
 def _sentence(said: str, start: int) -> str:
-    """Returns the sentence that begins with, or around, the words that were found."""
+    """Returns the sentence that begins with, or contains, the words that were found."""
     before = max(said.rfind(mark, 0, start) for mark in ("\n", '"'))
     begin = before + 1 if 0 <= start - before < _SHOWN and _is_one_sentence(said[before + 1 : start]) else start
     end = re.compile(r"\s*\(Service:|\n|\"[,}]", re.IGNORECASE).search(said, start)

@@ -1,4 +1,4 @@
-"""What a file holds: logins that were recorded, a message alone, or events. This is where every input comes in."""
+"""The entry point for every input: reads a file with recorded logins, a single message, or events."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from emulator.worldfile.text.json_text import UnreadableJson, line_of_depth, ref
 
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
-# Twenty megabytes of requests have fewer, even without their pages.
+# Twenty megabytes of recorded requests contain fewer, even if their pages are left out.
 _MOST_VALUES = 750_000
 _MOST_STEPS, _MOST_MESSAGES = 50_000, 1000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
-# As Python prints a dictionary.
+# How Python prints a dictionary.
 _PRINTED = re.compile(r"'SAML(?:Response|Assertion)'\s*:\s*'([A-Za-z0-9+/=%\\n]+)'")
 _NAMES = frozenset({"samlresponse", "samlassertion"})
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was read.
+    """The content of a file.
 
     Args:
-        logins: Those in it, in the order of their time; none in a file of events.
-        events: Those of logins, the oldest first; only in a file of events.
+        logins: Its logins in chronological order; none in a file of events.
+        events: Its login events, oldest first; only in a file of events.
     """
 
     logins: tuple[RecordedLogin, ...] = ()
@@ -41,13 +41,13 @@ class Recording:
 
 
 def read_recording(data: bytes) -> Recording:
-    """Reads whatever people have of a login.
+    """Reads any file that shows a login: a recording, a single message, or events.
 
     Args:
-        data: The file's bytes.
+        data: The bytes of the file, which may be compressed.
 
     Raises:
-        FederationError: there is nothing in it that can be inspected; it says what to give instead.
+        FederationError: the file contains nothing to inspect; the error says what to provide instead.
     """
     text = file_text(data)
     if text.startswith(("{", "[")):
@@ -56,14 +56,14 @@ def read_recording(data: bytes) -> Recording:
 
 
 def read_json(text: str, *, most_values: int = _MOST_VALUES) -> Any:
-    """Returns the data in a text that begins as JSON does: a document, lines of documents, or what Python printed.
+    """Returns the data in a text that begins like JSON: one document, JSON Lines, or a printed Python dictionary.
 
     Args:
-        text: The text.
+        text: A text that begins like JSON.
         most_values: Maximum number of values in it.
 
     Raises:
-        FederationError: it is none of these, such as a file that was cut off, or holds too many values.
+        FederationError: it is none of these, was cut off, or contains too many values.
     """
     try:
         refuse_too_many_values(text, most=most_values)
@@ -114,7 +114,7 @@ def _of_json(data: Any) -> Recording:
 
 
 def _entries(data: Any) -> list[Any] | None:
-    """Returns the requests of a HAR, of its log alone, or of a part that was cut out of one; None of other data."""
+    """Returns the requests of a whole HAR, of its log, or of a part cut out of it; None for other data."""
     log = data.get("log", data) if isinstance(data, dict) else data
     entries = log.get("entries") if isinstance(log, dict) else None
     if isinstance(entries, list):
@@ -125,7 +125,7 @@ def _entries(data: Any) -> list[Any] | None:
 
 
 def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
-    """Yields the steps of every login in a trace, or in what ``fedemu run --json`` prints."""
+    """Yields the steps of every login in a trace, or in the output of ``fedemu run --json``."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(node, dict) and isinstance(node.get("steps"), list):
@@ -166,7 +166,7 @@ def _of_fields(data: Any) -> Recording:
 
 
 def _fields(node: Any, depth: int) -> Iterator[str]:
-    """Yields the messages in data of another form: under AWS's name of the field, in pairs, in forms within texts."""
+    """Yields the messages in other data: under AWS's field name, in name-value pairs, in forms inside strings."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(node, dict):

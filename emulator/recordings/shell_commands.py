@@ -1,4 +1,4 @@
-"""The form that a copied curl command posts: "Copy as cURL" of Chrome and Firefox, for bash and for cmd."""
+"""The form that a copied curl command posts: "Copy as cURL" in Chrome and Firefox, for bash and for cmd."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMAND = re.compile(r"(?:\$\s*|>\s*)?curl(?:\.exe)?\s", re.IGNORECASE)
 _ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
-# Before its escaped letters cmd wants a caret; a caret at the end of a line goes on in the next one.
+# cmd escapes a character with a caret; a caret at the end of a line continues the line.
 _CARET = re.compile(r"\^(\r?\n|.)", re.DOTALL)
 _ENCODED = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii"})
 _PLAIN = frozenset({"--data-urlencode", "-F", "--form", "--form-string"})
@@ -22,7 +22,7 @@ _PLAIN = frozenset({"--data-urlencode", "-F", "--form", "--form-string"})
 
 @dataclass(frozen=True, slots=True)
 class PostedForm:
-    """A form and the address that it is posted to; empty where the command names none."""
+    """A form and the address it is posted to; the address is empty if the command has none."""
 
     url: str
     fields: tuple[tuple[str, str], ...]

@@ -1,1 +1,1 @@
-"""What people already have, read as parts of a world: templates, Terraform's JSON, answers of AWS's and Okta's APIs."""
+"""Fills a world from what people already have: templates, Terraform's JSON, output of AWS's and Okta's APIs."""

@@ -1,4 +1,4 @@
-"""ARNs as seeds have them: whose a thing is, where it is, and what it is called.
+"""The parts of the ARNs in seeds: the account, the service, and the resource's path and name.
 
 Spec: AWS General Reference, "Amazon Resource Names (ARNs)"
 Evidence: documented
@@ -11,7 +11,7 @@ from emulator.kernel.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SeedArn:
-    """The parts of an ARN; ``resource`` is what follows the account: ``role/service/Agent``."""
+    """The parts of an ARN; ``resource`` is the part after the account: ``role/service/Agent``."""
 
     partition: str
     service: str
@@ -21,18 +21,18 @@ class SeedArn:
 
     @property
     def name(self) -> str:
-        """What follows the last slash: the name of a role, a policy, a user or a provider."""
+        """The part after the last slash: the name of a role, a policy, a user or a provider."""
         return self.resource.rpartition("/")[2]
 
     @property
     def path(self) -> str:
-        """The path of something in IAM: ``/`` or ``/service/``."""
+        """The path of an IAM resource: ``/`` or ``/service/``."""
         _, _, rest = self.resource.partition("/")
         return f"/{rest[: len(rest) - len(self.name)]}"
 
 
 def arn_of(text: object) -> SeedArn | None:
-    """Returns an ARN's parts; None where a value is not an ARN."""
+    """Returns the parts of an ARN; None if the value is not an ARN."""
     parts = text.split(":", 5) if isinstance(text, str) else []
     if len(parts) != 6 or parts[0] != "arn":
         return None

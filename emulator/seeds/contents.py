@@ -1,4 +1,4 @@
-"""What a seed says of a world, where in the seed each part of it is said, and what was left out."""
+"""What a seed contributes to a world, where in the seed each part of it comes from, and what was left out."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from emulator.kernel.records import dataclass
 from emulator.worldfile.text.yaml_data import Key
 
 HERE: Final = ""
-"""The account, or the org, that a seed is listed under: the file itself does not say who owns what it holds."""
+"""Represents the account or org that a seed is listed under, when the file itself does not name the owner."""
 
 
 class SeedError(FederationError):
-    """A file cannot be a seed: it is of another kind, cannot be read, or nothing in it can be used."""
+    """A file cannot be used as a seed: its kind is not supported, it cannot be read, or it has nothing usable."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeedPart:
-    """The data of one account or of one org as a world would have it.
+    """The data of one account or org, in the form of a world file.
 
     Args:
-        data: The data.
-        places: By keys of the data, the keys in the seed that they come from. What lies deeper is at the same keys
-            below.
+        data: The account's or org's settings.
+        places: For keys of the data, the keys in the seed that they come from. Deeper values have the same keys below
+            that in both.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[Key, Key] = field(default_factory=dict)
 
     def put(self, key: Key, value: Any, place: Key) -> None:
-        """Adds a value; mappings on the way to it are made."""
+        """Sets a value, creating the mappings that lead to it."""
         *parents, last = key
         node: Any = self.data
         for part in parents:
@@ -41,7 +41,7 @@ class SeedPart:
         self.places[key] = place
 
     def append(self, key: Key, value: Any, place: Key) -> None:
-        """Adds a value to a list, unless it is in it."""
+        """Appends a value to a list unless it is already there."""
         *parents, last = key
         node: Any = self.data
         for part in parents:
@@ -52,7 +52,7 @@ class SeedPart:
             values.append(value)
 
     def has(self, *key: str | int) -> bool:
-        """Returns whether there is something at a key."""
+        """Returns whether a key exists."""
         node: Any = self.data
         for part in key:
             if not isinstance(node, dict) or part not in node:
@@ -61,7 +61,7 @@ class SeedPart:
         return True
 
     def remove(self, key: Key) -> None:
-        """Takes a value out again, as where something of it turns out not to be known."""
+        """Removes a value, for example when part of it turns out not to be known."""
         *parents, last = key
         node: Any = self.data
         for part in parents:
@@ -71,7 +71,7 @@ class SeedPart:
             self.places.pop((*key, *inside), None)
 
     def remove_item(self, key: Key, index: int) -> Any:
-        """Takes an item out of the list at a key, and returns it."""
+        """Removes an item from the list at a key, and returns it."""
         items: Any = self.data
         for part in key:
             items = items[part]
@@ -83,7 +83,7 @@ class SeedPart:
         return items.pop(index)
 
     def place(self, key: Key) -> Key:
-        """Returns where a key comes from, or its nearest parent of which that is known."""
+        """Returns where a key comes from, or else its nearest parent with a known place."""
         for length in range(len(key), -1, -1):
             if key[:length] in self.places:
                 return (*self.places[key[:length]], *key[length:])
@@ -92,15 +92,15 @@ class SeedPart:
 
 @dataclass(frozen=True, slots=True)
 class SeedNote:
-    """Something in a seed that a person has to know.
+    """Something in a seed that its user has to know.
 
     Args:
-        what: What it is about, as the file calls it: ``Resources.Idp (Custom::SAMLProvider)``.
-        reason: Why it was left out, or what was made in its place. No secret is ever in it.
-        place: Where in the seed it is.
-        fix: What to do to have it, where something can be done.
-        names: What it would be called in the world, by which somebody may miss it: a role's name, a person's login.
-            Names that the file has at the place are found without.
+        what: What the note is about, as the file calls it: ``Resources.Idp (Custom::SAMLProvider)``.
+        reason: Why it was left out, or what was put in its place. Never contains a secret.
+        place: The keys in the seed that lead to it.
+        fix: How to get it into the world, if there is a way.
+        names: Its names in the world, to recognise it when it is missed later: a role's name, a person's login.
+            The names that the file has at the place need not be listed.
     """
 
     what: str
@@ -111,12 +111,12 @@ class SeedNote:
 
     @property
     def message(self) -> str:
-        """One line for a person."""
+        """The note as one line of text."""
         return f"{self.what}: {self.reason}"
 
 
 def _keys_in(value: Any) -> Iterator[Key]:
-    """Yields the keys of what is inside a value, and the empty one of the value itself."""
+    """Yields the keys of everything inside a value, and the empty key for the value itself."""
     yield ()
     if isinstance(value, dict | list):
         for part, inside in value.items() if isinstance(value, dict) else enumerate(value):
@@ -129,23 +129,23 @@ def _as_it_is(place: Key) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class SeedContents:
-    """What a seed says.
+    """What a seed contributes to a world.
 
     Args:
-        kind: What kind of file it is, as a person calls it: ``CloudFormation template``.
-        accounts: What it says of AWS accounts, by their ids; ``HERE`` for the one that the seed is listed under.
-        orgs: What it says of Okta orgs, by their subdomains; ``HERE`` for the one that the seed is listed under.
-        left_out: What the file holds and the world does not, each named with its reason.
-        told: What is in the world otherwise than in the file: an access key whose secret was made, for one.
-        text: What a place in the file is, for a person: ``CloudFormation resource Idp``.
-        written: The keys that lead, in the file as it is written, to what a place means.
-        is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
-        source: Where the correction of a place belongs then: ``aws_iam_role.agent in the Terraform source (.tf)``.
-        shown: How a place is called in messages, where that is not by its keys: ``aws_iam_role.agent.name``.
-        certificates: The certificates that apps sign with, by the apps' issuers, each in base64 without blanks.
-        withheld: What is kept away in every seed, since something that denies or narrows is not known of it: each by
-            its account (``HERE`` for the one that the seed is listed under), its kind in a world, and its name.
-        everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
+        kind: The kind of file, in words: ``CloudFormation template``.
+        accounts: Its parts of AWS accounts, by account id; ``HERE`` for the account that the seed is listed under.
+        orgs: Its parts of Okta orgs, by subdomain; ``HERE`` for the org that the seed is listed under.
+        left_out: What is in the file but not in the world, with the reasons.
+        told: What differs between the file and the world, such as an access key with a generated secret.
+        text: Describes a place in the file in words: ``CloudFormation resource Idp``.
+        written: Maps a place to the keys of what is written for it in the file.
+        is_written_by_a_program: Whether corrections belong in another file or a console rather than in this file.
+        source: Where such a correction belongs: ``aws_iam_role.agent in the Terraform source (.tf)``.
+        shown: How messages refer to a place if not by its keys: ``aws_iam_role.agent.name``.
+        certificates: The apps' signing certificates, by the apps' issuers, each in base64 without whitespace.
+        withheld: What no seed may add to the world because something that denies or restricts it is not known: its
+            account (``HERE`` for the account that the seed is listed under), its kind in a world, and its name.
+        everybodys: The org's groups that include everybody, such as Okta's Everyone, and their places.
     """
 
     kind: str
@@ -163,9 +163,9 @@ class SeedContents:
     everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:
-        """Returns the part of an account, which is made when it is first asked for."""
+        """Returns an account's part, creating it on first use."""
         return self.accounts.setdefault(account_id, SeedPart())
 
     def org(self, subdomain: str = HERE) -> SeedPart:
-        """Returns the part of an org, which is made when it is first asked for."""
+        """Returns an org's part, creating it on first use."""
         return self.orgs.setdefault(subdomain, SeedPart())

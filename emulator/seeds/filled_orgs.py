@@ -1,4 +1,4 @@
-"""An org that several files fill, made whole: what one file leaves to another, or to the world file itself."""
+"""Completes an org that several files fill, where one file refers to another or to the world file itself."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _DEFAULT_PATTERN = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${
 
 
 def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> None:
-    """Makes an org that seeds fill whole, and says in their notes what that took.
+    """Completes an org that seeds fill, and notes in the seeds what was done for that.
 
     Args:
-        place: The org.
+        place: The org with its seeds.
         accounts: The accounts of the world by id.
     """
     if not place.seeds:
@@ -39,9 +39,9 @@ def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> Non
 
 
 def _unite_apps(place: FilledPlace) -> None:
-    """Gives an app one name that two kinds of files call differently: Terraform by its resource, Okta by its label.
+    """Merges an app that two kinds of files name differently: Terraform by its resource, Okta by its label.
 
-    Okta's labels are unique in an org.
+    Labels are unique within an Okta org.
     """
     known: dict[str, tuple[str, str]] = {}
     for name in place.names("apps"):
@@ -69,7 +69,7 @@ def _rename(part: SeedPart, old: Key, new: Key) -> None:
 
 
 def _unite_groups(place: FilledPlace) -> None:
-    """Lets the world file's groups lie over the seeds' where it lists their names alone, or none."""
+    """Puts the world file's groups on top of the seeds' where it lists only their names, or none."""
     if not isinstance(place.own, dict) or not place.names("groups"):
         return
     own = place.own.get("groups")
@@ -87,7 +87,7 @@ def _unite_groups(place: FilledPlace) -> None:
 
 
 def _fill_everyone(place: FilledPlace) -> None:
-    """Puts everybody into the groups that are everybody's."""
+    """Adds everybody to the groups that include everybody, such as Okta's Everyone."""
     for layer in place.seeds:
         for name, at in layer.contents.everybodys.items():
             for login in place.names("users"):
@@ -95,7 +95,7 @@ def _fill_everyone(place: FilledPlace) -> None:
 
 
 def _tell_of_passwords(place: FilledPlace) -> None:
-    """Says how many people have the password that a world gives by default, since no file may hold theirs."""
+    """Notes how many people have the world's default password, because exports do not contain passwords."""
     seeded = {login for layer in place.seeds for login, _ in _people(layer.part.data)}
     everywhere = (place.own, *(layer.part.data for layer in place.seeds))
     having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
@@ -117,7 +117,7 @@ def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledPlace]) -> None:
-    """Gives an app without a provider's ARN the one that its group mapping names, or takes it out."""
+    """Gives an app without a provider ARN the provider that its group mapping names, or removes the app."""
     layer = place.describing_seed(name)
     if layer is None or place.value("apps", name, "identity_provider_arn") is not None:
         return
@@ -143,7 +143,7 @@ def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledP
 
 
 def _mapped_provider(pattern: str, accounts: Mapping[str, FilledPlace]) -> str:
-    """Returns the ARN of the provider that group mapping names in the first account that has it, or in any."""
+    """Returns the ARN of the provider in a group mapping, from the first account that has it, or else from any."""
     having = sorted(accounts, key=lambda id_: not _has_one(pattern, id_, accounts[id_]))
     for account_id in having:
         for arn in _arns(pattern, account_id):
@@ -164,7 +164,10 @@ def _arns(pattern: str, account_id: str) -> Iterator[str]:
 
 
 def _name_accounts(layer: SeedLayer, aliases: Mapping[str, str]) -> None:
-    """Writes ``[alias] -- role`` with the account's id: the API integration knows aliases, and is not in an export."""
+    """Replaces the alias in ``[alias] -- role`` by the account's id.
+
+    The aliases come from the app's API integration, which exports do not contain.
+    """
     apps = layer.part.data.get("apps")
     for name, app in apps.items() if isinstance(apps, dict) else ():
         assignments = app.get("assignments") if isinstance(app, dict) else None
@@ -184,7 +187,7 @@ def _name_accounts(layer: SeedLayer, aliases: Mapping[str, str]) -> None:
 
 
 def _renamed(assignment: dict[str, Any], aliases: Mapping[str, str]) -> Iterator[str]:
-    """Replaces aliases in an assignment's roles, and yields them."""
+    """Replaces the aliases in an assignment's roles, and yields them."""
     roles = assignment.get("saml_user_roles")
     places: list[tuple[Any, Any]] = [(assignment, "role")] if "role" in assignment else []
     places += [(roles, index) for index in range(len(roles))] if isinstance(roles, list) else []

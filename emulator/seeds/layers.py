@@ -1,4 +1,4 @@
-"""An account or an org with everything that fills it, before it is laid over each other."""
+"""An account or org and the files that fill it, as separate layers before they are merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.worldfile.text.yaml_data import Key
 
 @dataclass(frozen=True, slots=True)
 class SeedLayer:
-    """What one file says of an account or an org."""
+    """One file's part of an account or org."""
 
     contents: SeedContents
     part: SeedPart
@@ -23,12 +23,12 @@ class SeedLayer:
         """Notes that something is left out.
 
         Args:
-            key: Where it was.
-            what: What it is: ``role Agent``.
+            key: The key of what is left out.
+            what: Its kind and name: ``role Agent``.
             reason: Why it is left out.
-            fix: What to do to have it.
-            at: What of it is at fault; the whole unless given.
-            name: By what name it is missed; the last of the key unless given.
+            fix: How to get it into the world.
+            at: The key of the part that is wrong, if not the whole.
+            name: The name by which it may be missed, if not the last part of the key.
         """
         names = tuple(filter(None, (name or (key[-1] if isinstance(key[-1], str) else ""),)))
         self.contents.left_out.append(SeedNote(what, reason, self.part.place(at or key), fix, names))
@@ -36,18 +36,18 @@ class SeedLayer:
 
 @dataclass(frozen=True, slots=True)
 class FilledPlace:
-    """An account or an org: what its seeds say, and over it what the world says itself.
+    """An account or org: its seeds and, on top of them, the world file's own settings.
 
     Args:
-        seeds: What the files say, the lowest first.
-        own: What the world file says.
+        seeds: The files' parts, lowest layer first.
+        own: The world file's own settings.
     """
 
     seeds: Sequence[SeedLayer]
     own: Any
 
     def value(self, *path: str) -> Any:
-        """Returns what is said last at a path; None where nothing is. Mappings are not united."""
+        """Returns the topmost value at a path, without merging mappings; None if no layer has one."""
         for data in (self.own, *(layer.part.data for layer in reversed(self.seeds))):
             found = _at(data, path)
             if found is not None:
@@ -55,11 +55,11 @@ class FilledPlace:
         return None
 
     def own_value(self, *path: str) -> Any:
-        """Returns what the world file says itself at a path; None where it says nothing."""
+        """Returns the world file's own value at a path; None if it has none."""
         return _at(self.own, path)
 
     def names(self, *path: str) -> tuple[str, ...]:
-        """Returns the keys of the mappings at a path, of all who say something there."""
+        """Returns the keys of the mappings at a path, from all layers that have one."""
         names: dict[str, None] = {}
         for data in (*(layer.part.data for layer in self.seeds), self.own):
             found = _at(data, path)
@@ -68,19 +68,19 @@ class FilledPlace:
         return tuple(names)
 
     def top_layer(self, *path: str) -> SeedLayer | None:
-        """Returns the seed whose word at a path counts; None where the world file's does, or nobody says anything."""
+        """Returns the seed with the topmost value at a path; None if that is the world file's, or there is none."""
         if _at(self.own, path) is not None:
             return None
         return next((layer for layer in reversed(self.seeds) if _at(layer.part.data, path) is not None), None)
 
     def describing_seed(self, app: str) -> SeedLayer | None:
-        """Returns the seed that describes an app, and not only who has it; the lowest where none does."""
+        """Returns the seed that describes an app rather than only its assignments; the lowest seed if none does."""
         settings = ("identity_provider_arn", "catalog", "label")
         found = (self.lowest_seed("apps", app, setting) for setting in settings)
         return next((layer for layer in found if layer is not None), None) or self.lowest_seed("apps", app)
 
     def lowest_seed(self, *path: str) -> SeedLayer | None:
-        """Returns the first seed that says something at a path."""
+        """Returns the lowest seed with a value at a path."""
         return next((layer for layer in self.seeds if _at(layer.part.data, path) is not None), None)
 
 

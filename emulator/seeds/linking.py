@@ -1,9 +1,9 @@
-"""SAML providers that were taken from what exists, linked to the apps of this world.
+"""Links SAML providers from seeds to the apps of this world.
 
-A provider that a template, Terraform or the AWS CLI describes has the metadata of the real identity provider, with a
-certificate whose key nobody has here: a login that works in production would be refused. Where the metadata is that of
-an app of this world, the app's own metadata takes its place, which differs in the key alone. Where it is another's, or
-nobody's, it stays, and the login is refused as it is in production.
+A provider from a template, Terraform or the AWS CLI has the metadata of the real identity provider, and nobody here
+has the private key for the certificate in it: a login that works in production would be refused. So if the metadata
+belongs to an app of this world, it is replaced by that app's metadata here, which differs only in the key. Any other
+metadata is kept, and the login is refused as it would be in production.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ACCOUNT_IN_PATTERN = "${accountid}"
 
 @dataclass(frozen=True, slots=True)
 class _Provider:
-    """A SAML provider whose metadata a seed gives."""
+    """A SAML provider with metadata from a seed."""
 
     account_id: str
     name: str
@@ -44,7 +44,7 @@ class _Provider:
 
 @dataclass(frozen=True, slots=True)
 class _App:
-    """An app of this world, whoever describes it."""
+    """An app of this world, from a seed or the world file."""
 
     org: str
     name: str
@@ -64,7 +64,7 @@ class _App:
 
 
 def link_providers(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
-    """Gives providers the metadata of this world's apps, where theirs is of one of them; says so in their seeds.
+    """Replaces providers' metadata by that of this world's apps if it belongs to one, and notes it in the seeds.
 
     Args:
         orgs: The orgs of the world by name.
@@ -98,22 +98,22 @@ def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
         metadata = place.value("saml_providers", name, "metadata")
         xml = metadata.get("xml") if isinstance(metadata, Mapping) else None
         if layer is None or not isinstance(xml, str):
-            continue  # the world file says it itself, or it is not a document
+            continue  # the world file sets it itself, or it is not text
         entity_id = entities_of(xml.lstrip()).only_id
         if entity_id:
             yield _Provider(account_id, name, entity_id, certificates_in(xml), layer)
 
 
 def _signing_certificates(orgs: Mapping[str, FilledPlace], issuer: str) -> set[str]:
-    """Returns the certificates that seeds know an app to sign with; none where they do not say."""
+    """Returns the certificates that an app signs with according to the seeds; none if they do not include any."""
     layers = [layer for place in orgs.values() for layer in place.seeds]
     return {each for layer in layers for each in layer.contents.certificates.get(issuer, ())}
 
 
 def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> None:
-    """Gives an app whose issuer no file says that of the provider it names, where nobody else can be meant.
+    """Gives an app without a known issuer the issuer of the provider it names, if no other app can be meant.
 
-    Okta's API does not answer an app's ``exk…`` key, which its issuer ends in.
+    The issuer ends in the app's ``exk…`` key, which Okta's API does not return.
     """
     known = {app.issuer for app in apps if app.issuer}
     claims: dict[str, list[_App]] = {}
@@ -143,7 +143,7 @@ def _assume(app: _App, issuer: str) -> None:
 
 
 def _names(app: _App, provider: _Provider) -> bool:
-    """Returns whether an app's logins name a provider: by its ARN, or by what group mapping makes."""
+    """Returns whether an app's logins name a provider, by its ARN or through group mapping."""
     arn = arn_of(app.setting("identity_provider_arn"))
     wanted = f"saml-provider/{provider.name}"
     if arn is not None and (arn.account_id, arn.resource) == (provider.account_id, wanted):

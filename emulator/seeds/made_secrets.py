@@ -1,4 +1,4 @@
-"""Secrets in place of those that seeds have, or lack: a seed's own are never read."""
+"""Secrets generated in place of real ones, which are never read from seeds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import hashlib
 
 
 def made_secret(access_key_id: str) -> str:
-    """Returns the secret of an access key in the emulator: the same for an id each time, and no real one."""
+    """Returns the emulator's secret for an access key: always the same for an id, and not a real one."""
     made = hashlib.sha256(f"fedemu made the secret of {access_key_id}".encode()).digest()
     return base64.b64encode(made).decode("ascii")[:40]

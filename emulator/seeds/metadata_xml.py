@@ -1,6 +1,6 @@
-"""SAML metadata as far as a world has to know it before AWS reads it: its entity, and its role.
+"""Reads from SAML metadata what a world needs before AWS reads it: the entity IDs and their roles.
 
-Nothing is fetched, no entity is expanded, and a document with a DOCTYPE is not read.
+Nothing is fetched, no XML entity is expanded, and a document with a DOCTYPE is not read.
 
 Spec: SAML Metadata §2.3
 """
@@ -22,14 +22,14 @@ _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,
 _LOOKED_AT = 20_000
 _LISTED = 5
 MOST_TAGS = 1_250_000
-"""The most tags of a document, as many as eduGAIN's aggregate has: each takes more memory than its text."""
+"""The maximum number of tags in a document, as in eduGAIN's aggregate: each takes more memory than its text."""
 _MAX_ID = 120
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([A-Za-z0-9+/=\s]+)</")
 
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """The entities of a metadata document, in its order.
+    """The entities of a metadata document, in document order.
 
     Args:
         ids: Their entity IDs.
@@ -43,17 +43,17 @@ class Entities:
 
     @property
     def only_id(self) -> str:
-        """The entity ID of a document of one entity; empty for an aggregate."""
+        """The entity ID of a document with a single entity; empty for an aggregate."""
         return self.ids[0] if self.ids and not self.are_aggregated else ""
 
 
 def looks_like_metadata(text: str) -> bool:
-    """Returns whether a text begins as SAML metadata does."""
+    """Returns whether a text begins like SAML metadata."""
     return text.startswith("<") and _ROOT.search(text[:_LOOKED_AT]) is not None
 
 
 def entities_of(text: str) -> Entities:
-    """Returns whose metadata a document is; of nobody where it cannot be read, or is something else."""
+    """Returns the entities of a metadata document; none if it cannot be read or is something else."""
     root = _root(text)
     if root is None:
         return Entities()
@@ -63,12 +63,12 @@ def entities_of(text: str) -> Entities:
 
 
 def certificates_in(text: str) -> frozenset[str]:
-    """Returns the certificates in a document in base64 without blanks, whatever they are for."""
+    """Returns all certificates in a document, whatever their use, in base64 without whitespace."""
     return frozenset("".join(each.split()) for each in _CERTIFICATE.findall(text))
 
 
 def without_others(text: str, entity_id: str) -> bytes | None:
-    """Returns the document of one entity of an aggregate, in UTF-8; None where the aggregate lacks it."""
+    """Returns the document of one entity of an aggregate, in UTF-8; None if the aggregate does not contain it."""
     from lxml import etree
 
     root = _root(text)
@@ -79,14 +79,14 @@ def without_others(text: str, entity_id: str) -> bytes | None:
 
 
 def listed_entities(ids: Sequence[str]) -> str:
-    """Returns entity IDs as a person reads them: five, and how many more."""
+    """Returns entity IDs for a message: the first five, and how many more there are."""
     listed = [each if len(each) <= _MAX_ID else f"{each[: _MAX_ID - 1]}…" for each in ids[:_LISTED]]
     more = len(ids) - len(listed)
     return ", ".join(listed) + (f" and {more} more" if more else "")
 
 
 def in_utf8(text: str) -> str:
-    """Returns a document whose declaration names the encoding that a seed's text is written in."""
+    """Returns a document with UTF-8 in its XML declaration, as the text of a seed is written in UTF-8."""
     return _DECLARED_ENCODING.sub(r"\1\2UTF-8\2", text, count=1) if text.startswith("<?xml") else text
 
 
@@ -99,7 +99,7 @@ def _entities(root: etree._Element) -> Iterable[etree._Element]:
 
 
 def _root(text: str) -> etree._Element | None:
-    """Returns the root of a metadata document; None where it cannot be read, or is something else."""
+    """Returns the root of a metadata document; None if it cannot be read or is something else."""
     if not looks_like_metadata(text) or text.count("<") > MOST_TAGS:
         return None
     from lxml import etree

@@ -1,4 +1,4 @@
-"""Policy documents as seeds have them: as data, as JSON text, or URL-encoded as on IAM's wire."""
+"""Policy documents as they appear in seeds: as data, as JSON text, or URL-encoded as IAM's API returns them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from urllib.parse import unquote
 from emulator.seeds.contents import SeedError
 
 NOT_KNOWN: Final = "not-known"
-"""What the inline policy is called that denies everything in the place of one that is not known."""
+"""The name of the inline policy that denies everything in place of a policy that is not known."""
 
 
 def denies_everything() -> dict[str, Any]:
-    """Returns the replacement of a policy that denies something unknown, where whom it is for cannot be left out."""
+    """Returns the document that replaces a policy with an unknown denial, if its identity cannot be left out."""
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 

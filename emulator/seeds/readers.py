@@ -1,4 +1,4 @@
-"""The kinds of files that a world can be filled from, and what is said of any other."""
+"""The kinds of files that can fill a world, and the refusal of any other file."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class SeedReader:
     """A reader of one kind of file.
 
     Args:
-        recognises: Returns whether a text is of this kind.
-        read: Returns what a seed says, given the other seeds of the world as well.
+        recognises: Returns whether a text is of this kind of file.
+        read: Returns a seed's contents; it is also given the other seeds of the world.
     """
 
     recognises: Callable[[SeedText], bool]
     read: Callable[[Seed, Sequence[Seed]], SeedContents]
 
 
-# The first that recognises a text reads it.
+# A text is read by the first reader that recognises it.
 READERS: Sequence[SeedReader] = (
     SeedReader(is_cloudformations, read_template),
     SeedReader(is_answer, read_answer),
@@ -43,20 +43,20 @@ READERS: Sequence[SeedReader] = (
 
 
 MOST_LISTED = 20_000
-"""The most entries of a list or mapping in a seed, such as people: twice as many as a large world has."""
-# The resources of a Terraform plan are below planned_values and root_module.
+"""The maximum length of a list or mapping in a seed, for example of people: twice that of a large world."""
+# The resources of a Terraform plan are nested in planned_values and root_module.
 _LISTS_ARE_WITHIN = 3
 
 
 def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
-    """Returns what a seed says.
+    """Reads a seed.
 
     Args:
-        seed: The seed.
+        seed: The seed to be read.
         others: The other seeds of the world.
 
     Raises:
-        SeedError: it is of no kind that is read, is too large, or cannot be used.
+        SeedError: the file is of an unknown kind, is too large, or cannot be used.
     """
     for reader in READERS:
         if reader.recognises(seed.text):

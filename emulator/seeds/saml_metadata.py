@@ -1,4 +1,4 @@
-"""An identity provider's metadata, listed as a seed of an account: a SAML provider named after the file.
+"""An identity provider's metadata as a seed of an account: becomes a SAML provider named after the file.
 
 Spec: AWS IAM UG "id_roles_providers_create_saml"; SAML Metadata §2.3
 Evidence: documented
@@ -24,10 +24,10 @@ def is_metadata(text: SeedText) -> bool:
 
 
 def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
-    """Returns the SAML provider that a metadata document makes.
+    """Returns the SAML provider that is created from a metadata document.
 
     Raises:
-        SeedError: it is a service provider's, or of several entities, or cannot be read, or is listed under an org.
+        SeedError: it belongs to a service provider, has several entities, cannot be read, or is listed under an org.
     """
     entities = entities_of(seed.text.text)
     whose = listed_entities(entities.ids[:1])

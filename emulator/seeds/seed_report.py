@@ -1,4 +1,4 @@
-"""What a world has taken from each of its seeds, and what was left out, with the file and the line of it."""
+"""What a world took from each of its seeds and what was left out, with file and line."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
     from emulator.seeds.seed_text import Seed
 
-# What the things of an account and of an org are called in a report, by their keys in a world; in Connect instances
-# what is inside counts as well.
+# What reports call the things of an account or org, by their keys in a world; for Connect instances, the things
+# inside them are counted as well.
 _KINDS = {
     "aws": ("saml_providers", "roles", "policies", "users", "groups", "connect"),
     "okta": ("users", "groups", "apps", "oidc_clients"),
 }
 _OF_ORGS = {"users": "people", "groups": "okta_groups"}
-# What a file may add to an app or a person that another file has.
+# What a file may add to an app or a person that comes from another file.
 _ADDED = {"apps": ("assignments", "assignments"), "users": ("groups", "memberships")}
 _OF_INSTANCES = {
     "users": "connect_users",
     "security_profiles": "security_profiles",
     "approved_origins": "approved_origins",
 }
-# Where files of all kinds say what a thing is called.
+# The fields in which all kinds of files keep names.
 _NAME_FIELDS = frozenset(
     {
         "name", "login", "username", "user_name", "role", "role_name", "policy_name", "label", "email", "arn",
         "rolename", "policyname", "managedpolicyname", "groupname", "instancealias", "instance_alias",
     }
 )  # fmt: skip
-# What has more is a list of things, and not one of them.
+# A mapping with more entries is a collection of things, not a single thing.
 _MOST_ENTRIES = 100
 _DEEPEST_NAME = 3
 _NAMED = re.compile(r"(?:the )?(?:app|role|person|group|(?:IAM |Connect )?user|SAML provider) (\S+)")
@@ -46,15 +46,15 @@ _NAMED = re.compile(r"(?:the )?(?:app|role|person|group|(?:IAM |Connect )?user|S
 
 @dataclass(frozen=True, slots=True)
 class SeedReport:
-    """What a world has taken from a file, and what it has not.
+    """What a world took from a file, and what it did not.
 
     Args:
-        file: The file, as messages name it.
-        kind: What kind of file it is.
+        file: The file's name in messages.
+        kind: The kind of file, in words.
         taken: How many things of each kind were taken: ``{"roles": 3, "people": 12}``.
-        left_out: What the file holds and the world does not.
-        told: What is in the world otherwise than in the file.
-        missing: What was left out, by the names by which somebody may miss it.
+        left_out: What is in the file but not in the world.
+        told: What differs between the file and the world.
+        missing: What was left out, by the names under which it may be missed.
     """
 
     file: str
@@ -67,7 +67,7 @@ class SeedReport:
 
 @dataclass(frozen=True, slots=True)
 class SeedFile:
-    """A file that an account or an org is filled from, and what it says."""
+    """A file that fills an account or org, and its contents."""
 
     seed: Seed
     contents: SeedContents
@@ -75,11 +75,11 @@ class SeedFile:
 
     @property
     def name(self) -> str:
-        """The file, as messages name it."""
+        """The file's name in messages."""
         return self.seed.text.name
 
     def said(self, key: Key) -> Said:
-        """Returns where a key of the account or the org is said, or its nearest parent."""
+        """Returns where a key of the account or org comes from, or else its nearest parent."""
         place = self.part.place(key)
         written = self.contents.written(place)
         return Said(
@@ -87,23 +87,23 @@ class SeedFile:
         )
 
     def _source(self, place: Key) -> str:
-        """Returns where a correction belongs, where a program writes the file."""
+        """Returns where a correction belongs if a program writes the file."""
         if not self.contents.is_written_by_a_program:
             return ""
         return self.contents.source(place) if self.contents.source else f"what {PurePath(self.name).name} was made from"
 
     def location(self, place: Key) -> Location:
-        """Returns a place in the file with its line."""
+        """Returns the location of a place in the file, with its line."""
         shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
         key = self.contents.shown(place) if self.contents.shown else key_text(shown)
         return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key)
 
     def problem(self, note: SeedNote) -> Problem:
-        """Returns what a person has to know, with its place."""
+        """Returns a note as a problem with its location."""
         return Problem(self.location(note.place), note.message, fix=note.fix)
 
     def names_of(self, note: SeedNote) -> Iterator[str]:
-        """Yields what is left out is called, by its note and in the file."""
+        """Yields the names of what is left out, from the note and from the file."""
         yield from note.names
         if note.names:
             return
@@ -134,7 +134,7 @@ def _names_in(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def reports_of(files: Mapping[tuple[str, str], Sequence[SeedFile]]) -> tuple[SeedReport, ...]:
-    """Returns what became of each file, in the order in which the world names them.
+    """Returns a report for each file, in the order in which the world lists them.
 
     Args:
         files: The files of each org and account, by ``okta`` or ``aws`` and its name.
@@ -161,7 +161,7 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
         told.update(dict.fromkeys(map(file.problem, file.contents.told)))
     for problem in dict.fromkeys(each for _, file in given for each in _of_others(file, listed)):
         notes.setdefault(problem, [])
-    # What was left out of something that was taken is not what somebody misses who misses it elsewhere.
+    # A name that was taken elsewhere is not missing, even if something of that name was left out here.
     there = {name for company, file in given for name in _names_taken(company, file.part.data)}
     missing: dict[str, Problem] = {}
     for problem, names in notes.items():
@@ -182,11 +182,11 @@ def _names_taken(company: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str], Problem]) -> tuple[SeedReport, ...]:
-    """Returns the reports with what was left out of them later.
+    """Returns the reports with what was left out later added to them.
 
     Args:
-        seeds: The reports.
-        left_out: What was left out, by its kind in the world and its name, each with its place in one of the seeds.
+        seeds: The reports so far.
+        left_out: What was left out later, by its kind in the world and its name, with its location in a seed.
     """
     return tuple(_without(seed, left_out) for seed in seeds)
 
@@ -205,11 +205,11 @@ def _without(seed: SeedReport, left_out: Mapping[tuple[str, str], Problem]) -> S
 
 
 def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:
-    """Returns what was left out of a seed, where a text says that it is not there.
+    """Returns what was left out of a seed, if a text says that it does not exist.
 
     Args:
         seeds: The world's seeds.
-        text: A text with the name of what is missed.
+        text: A message with the name of what is missing.
     """
     for seed in seeds:
         for name in sorted((name for name in seed.missing if name in text), key=len, reverse=True):
@@ -219,18 +219,18 @@ def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:
 
 
 def as_left_out(problem: Problem) -> str:
-    """Returns a sentence about something that was left out: what it is, from which line, and why."""
+    """Returns a sentence about something that was left out: what it is, at which line, and why."""
     what, _, reason = problem.message.partition(": ")
     place = f"{problem.location.file}:{problem.location.line}"
     return f"{what} was left out of {place}: {reason}."
 
 
 def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:
-    """Returns how many things of each kind an account or an org has, by the names that reports give them.
+    """Returns how many things of each kind an account or org has, by the words that reports use.
 
     Args:
         company: ``okta`` or ``aws``.
-        data: The account or the org as a world has it.
+        data: The account or org, in the form of a world file.
     """
     found: dict[str, int] = {}
     for kind in _KINDS[company]:
@@ -241,7 +241,7 @@ def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:
             added, word = _ADDED[kind]
             lists = [each[added] for each in things.values() if isinstance(each, dict) and added in each]
             found[word] = sum(len(each) for each in lists if isinstance(each, list))
-            # A file of assignments alone has no app, and one of members alone no people.
+            # A file of assignments only does not have the app itself, and a file of memberships only not the people.
             found[name] -= sum(1 for each in things.values() if isinstance(each, dict) and set(each) == {added})
     instances = data.get("connect")
     for instance in instances.values() if company == "aws" and isinstance(instances, dict) else ():
@@ -253,7 +253,7 @@ def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _of_others(file: SeedFile, listed: set[tuple[str, str]]) -> Iterator[Problem]:
-    """Yields what a file says of accounts and orgs that it is not listed under."""
+    """Yields what a file has for accounts and orgs that it is not listed under."""
     companies = {company for company, _ in listed}
     for company, parts in (("aws", file.contents.accounts), ("okta", file.contents.orgs)):
         for name, part in parts.items():

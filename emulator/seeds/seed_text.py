@@ -1,4 +1,4 @@
-"""A seed's file, read as data before anybody asks what kind of file it is."""
+"""Reads a seed's file as data, before its kind is determined."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from emulator.worldfile.text.yaml_data import MAX_DOCUMENTS, NOT_YAML, Key, Line
 from emulator.worldfile.text.yaml_file import MAX_FILE_BYTES, read_yaml
 
 MAX_SEED_BYTES = 40_000_000
-"""The largest seed that is read: a plan of ten thousand resources is half as large."""
+"""The maximum size of a seed: a plan of ten thousand resources is half as large."""
 _WRITTEN_BY_HAND = 2_000_000
-# A value of the file in what is wrong with it: it may be a secret.
 _BLANKS = re.compile(r"\s*")
+# Error messages may quote a value of the file, which may be a secret.
 _QUOTED_VALUE = re.compile(r"(undefined alias|cannot be given to|the number) .*$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class SeedSettings:
-    """What a world says of a seed beside its file, and where it is listed.
+    """A seed's settings in the world file, and where it is listed.
 
     Args:
-        file: The file, as the world names it.
-        account_id: The account that it is listed under; empty under an org.
+        file: The file, as the world file names it.
+        account_id: The account that it is listed under; empty if listed under an org.
         partition: The account's partition.
-        org: The org that it is listed under; empty under an account.
-        region: The region that a template is for.
+        org: The org that it is listed under; empty if listed under an account.
+        region: The region of a template's stack.
         stack_name: The name of a template's stack.
         parameters: The values of a template's parameters.
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
-        values: What a template's resources of other makers have, by logical id or by ``LogicalId.Attribute``.
+        values: Values that only a template's deployed resources have, by logical id or by ``LogicalId.Attribute``.
         moment: Whether to read the current (``before``) or the planned (``after``) state of a Terraform plan.
-        own: What the world says itself of the account or the org, as it is written.
+        own: The world file's own settings of the account or org, as they are written.
     """
 
     file: str
@@ -60,18 +60,18 @@ class SeedSettings:
 
     @property
     def stem(self) -> str:
-        """The file's name without folder and ending, which names what its content leaves unnamed."""
+        """The file's name without folder and extension; it names what the content leaves unnamed."""
         return PurePath(self.file).stem
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLines:
-    """The lines of a list of documents: of each its own, and how many lines of the text are before it."""
+    """The lines of a list of documents: each document's own lines, and the number of lines before it."""
 
     documents: Sequence[tuple[Lines | JsonLines, int]]
 
     def nearest(self, key: Key) -> int:
-        """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
+        """Returns the line of ``key``, or of its nearest parent in the text; 0 if there is none."""
         if not key or not isinstance(key[0], int) or key[0] >= len(self.documents):
             return 0
         lines, before = self.documents[key[0]]
@@ -86,22 +86,22 @@ class DocumentLines:
         )
 
 
-# Two texts are one only where they are the same object: what a reader works out for one it may keep beside it.
+# Compared by identity, so that a reader can cache its results per text.
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class SeedText:
-    """A seed's text and, where it is JSON or YAML, its data with lines.
+    """A seed's text and, if it is JSON or YAML, its data with line numbers.
 
-    In a template short forms such as ``!Sub`` have become long ones, and the AWS CLI's text output has been given its
-    keys back. Where a text is none of these, as XML is not, ``data`` is None and ``complaint`` says why.
+    A template's short forms such as ``!Sub`` are expanded, and the keys of the AWS CLI's text output are restored. For
+    any other text, such as XML, ``data`` is None and ``complaint`` says why.
 
     Args:
-        name: What messages call it.
-        text: The text.
-        data: Its data; of several documents, such as the answers of several calls in one file, a list of all.
-        lines: The lines of the data's keys.
+        name: The text's name in messages.
+        text: The text itself.
+        data: The parsed data; for several documents, such as the output of several commands, a list of them.
+        lines: The line number of each key of the data.
         complaint: Why there is no data.
-        documents: How many documents the data is a list of; 1 where it is the only one itself.
-        text_output: The AWS CLI's text output, where it is that.
+        documents: How many documents the data is a list of; 1 if the data is the only document.
+        text_output: The parsed text output of the AWS CLI, if that is what it is.
     """
 
     name: str
@@ -115,12 +115,12 @@ class SeedText:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed: its text, and the settings it is read with.
+    """A seed: its text and the settings it is read with.
 
     Args:
-        text: Its text.
-        settings: The settings.
-        shared: What readers have found out of a world's seeds together, by names of their own; one for all seeds.
+        text: The text of its file.
+        settings: Its settings in the world file.
+        shared: Results that readers cache for all seeds of a world, under keys of their own; all seeds have the same.
     """
 
     text: SeedText
@@ -129,14 +129,14 @@ class Seed:
 
 
 def read_seed_text(path: Path, *, name: str) -> SeedText:
-    """Reads a file.
+    """Reads a seed's file.
 
     Args:
-        path: The file.
-        name: What messages call it.
+        path: Where the file is.
+        name: The file's name in messages.
 
     Raises:
-        SeedError: there is no such file, it is too large, or it is not text.
+        SeedError: the file does not exist, is too large, or is not text.
     """
     data = b""
     try:
@@ -159,7 +159,7 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
 
 
 def parse_seed_text(text: str, *, name: str) -> SeedText:
-    """Reads a text as data."""
+    """Parses a text as data."""
     mistake = ""
     if text[:1] == "<":
         return SeedText(name, text, complaint="it is XML")
@@ -170,7 +170,7 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
             if half is not None:
                 place = f" (line {text.count(chr(10), 0, half) + 1})"
                 return SeedText(name, text, complaint=f"half of a surrogate pair is not a character{place}")
-            # What a program prints gives no key twice; what a person writes is small.
+            # Programs do not repeat keys, and files written by hand are small.
             hook = _each_key_once if len(text) < _WRITTEN_BY_HAND else None
             return _together(name, text, list(_json_documents(text, hook)))
         except UnreadableJson as error:
@@ -179,7 +179,7 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
             line = line_of_repeated(text, str(error))
             return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice (line {line})")
         except json.JSONDecodeError as error:
-            mistake = _where_json_ends(error)  # a flow mapping of YAML begins so too
+            mistake = _where_json_ends(error)  # flow mappings in YAML also begin like JSON
         except (ValueError, RecursionError):
             pass
     elif is_text_output(text):
@@ -199,7 +199,7 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
 
 
 def _together(name: str, text: str, documents: Sequence[tuple[Any, Lines | JsonLines, int]]) -> SeedText:
-    """Returns a text's documents: the only one as it is, several as a list of them."""
+    """Returns a single document as it is, and several as a list."""
     if len(documents) < 2:
         return SeedText(name, text, *documents[0][:2]) if documents else SeedText(name, text)
     lines = DocumentLines([(lines, before) for _, lines, before in documents])
@@ -207,9 +207,9 @@ def _together(name: str, text: str, documents: Sequence[tuple[Any, Lines | JsonL
 
 
 def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]]:
-    """Yields each of the JSON documents in a text: its data, its lines, and how many lines are before it.
+    """Yields each JSON document in a text: its data, its lines, and the number of lines before it.
 
-    Several come one after the other when the answers of several calls are saved in one file.
+    Saving the output of several commands in one file puts several documents after one another.
     """
     decoder = json.JSONDecoder(object_pairs_hook=hook)
     data, end = decoder.raw_decode(text)
@@ -241,7 +241,7 @@ def _where_json_ends(error: json.JSONDecodeError) -> str:
 
 
 class _KeyTwice(Exception):
-    """A JSON text gives a key twice."""
+    """A JSON text repeats a key."""
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

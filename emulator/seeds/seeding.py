@@ -1,4 +1,4 @@
-"""A world's accounts and orgs filled from what exists.
+"""Fills a world's accounts and orgs from existing files.
 
     okta:
       acme:
@@ -11,7 +11,7 @@
           - terraform.json                                    # terraform show -json
           - exports/okta.json                                 # aws iam get-saml-provider --saml-provider-arn …
 
-What the world file says itself is laid over what the files say.
+The world file's own settings go on top of what the files contain.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from emulator.seeds.contents import SeedError
     from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 
-# What a seed is read with, as the schema describes it.
+# The settings of a seed, as in the schema.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name", "imports", "values", "moment"})
 _MAPPINGS = ("parameters", "imports", "values")
 NO_TEXTS: Mapping[str, SeedText] = MappingProxyType({})
@@ -43,14 +43,14 @@ NO_TEXTS: Mapping[str, SeedText] = MappingProxyType({})
 def seeded(
     document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS
 ) -> tuple[YamlDocument, tuple[SeedReport, ...]]:
-    """Returns a world's document with its seeds worked in, and what became of each file.
+    """Returns a world's document with its seeds merged in, and a report for each file.
 
     Args:
-        document: The document.
-        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
+        document: The world file's document.
+        texts: Seeds to use in place of files on disk, by the names in the document.
 
     Raises:
-        WorldError: a file cannot be read, or is of no kind that is read.
+        WorldError: a file cannot be read, or its kind is not supported.
     """
     listed = list(_listed(document))
     if not listed:
@@ -72,7 +72,7 @@ def seeded(
 
 
 def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
-    """Yields the accounts and orgs that have seeds; of others the schema says what is wrong with them."""
+    """Yields the accounts and orgs with a valid list of seeds; the schema reports what is wrong with others."""
     for company in ("okta", "aws"):
         places = document.data.get(company)
         for name, place in places.items() if isinstance(places, dict) else ():
@@ -106,7 +106,7 @@ def _read_seeds(
 
 
 def _mistake_in(settings: Any) -> str:
-    """Returns what is wrong with a seed as it is listed; nothing where it can be used."""
+    """Returns what is wrong with a listed seed; empty if nothing is."""
     if not isinstance(settings, dict):
         return "this is not a seed"
     unknown = [str(name) for name in settings if name not in SEED_SETTINGS]
@@ -136,7 +136,7 @@ def _text(document: YamlDocument, key: Key, file: str) -> SeedText:
     from emulator.seeds.seed_text import read_seed_text
 
     path = Path(document.file).parent / file
-    # A folder that is yet to be made has no parent for the system, and nobody wants to read mine/../roles.json.
+    # The system cannot resolve ".." after a folder that does not exist, and messages read better without it.
     plain = Path(os.path.normpath(path))
     try:
         return read_seed_text(path if path.exists() else plain, name=str(plain))
@@ -164,13 +164,13 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
 
 
 def _name_of(seed: Seed) -> str:
-    """Returns the file as the world names it, or as it is called whose text takes its place."""
+    """Returns the file's name in the world, or the name of the text that is used in its place."""
     file = seed.settings.file
     return file if PurePath(file).name == PurePath(seed.text.name).name else seed.text.name
 
 
 def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:
-    """Joins what one file leaves to another, people to groups, providers to apps; what fits nowhere is taken out."""
+    """Connects what is in different files, people to groups, providers to apps, and removes what has no counterpart."""
     from emulator.seeds.filled_orgs import complete_org
     from emulator.seeds.layers import FilledPlace, SeedLayer
     from emulator.seeds.linking import link_providers
@@ -190,7 +190,7 @@ def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[See
 
 
 def _own_layer(document: YamlDocument, key: Key, own: dict[str, Any]) -> Layer:
-    """Returns what the world says itself of an account or an org."""
+    """Returns the world file's own settings of an account or org."""
     return Layer(own, lambda inside: document.said((*key, *inside)))
 
 

@@ -1,1 +1,1 @@
-"""What the AWS CLI prints when it is asked for what an account holds."""
+"""Output of the AWS CLI that lists what is in an account."""

@@ -1,4 +1,4 @@
-"""What the AWS CLI prints of an account beside its roles: its alias, its id, its users' access keys.
+"""AWS CLI output about an account itself rather than its roles: its alias, its id, its users' access keys.
 
 Spec: IAM API Reference, ListAccountAliases, ListAccessKeys; STS API Reference, GetCallerIdentity
 Evidence: documented
@@ -19,13 +19,13 @@ _ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
 
 
 def read_aliases(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-account-aliases`` prints."""
+    """Reads the output of ``list-account-aliases``."""
     for alias, place in answer.fields.texts("AccountAliases"):
         reading.part().put(("alias",), alias, place)
 
 
 def read_identity(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-caller-identity`` prints: the account's id, and nothing that a world has."""
+    """Reads the output of ``get-caller-identity``: the account's id, which a world already has."""
     with reading.leaving_out(answer.fields, "caller identity"):
         account, listed = answer.fields.text("Account"), reading.seed.settings.account_id
         reading.part(answer.fields.text("Arn"))
@@ -37,7 +37,7 @@ def read_identity(reading: Reading, answer: Answer) -> None:
 
 
 def read_access_keys(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-access-keys`` prints; a secret is never read, one is made."""
+    """Reads the output of ``list-access-keys``; secrets are generated, never read."""
     for key in answer.objects("AccessKeyMetadata", "AccessKey"):
         with reading.leaving_out(key, "access key"):
             key_id, user = key.text("AccessKeyId"), key.text("UserName")

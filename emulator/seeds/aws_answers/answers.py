@@ -1,7 +1,7 @@
-"""Which commands of the AWS CLI printed what a file holds, recognised by the shape of their answers.
+"""Determines which AWS CLI commands printed the contents of a file, by the shape of their output.
 
-A file may hold one answer, several one after the other, the pages of ``--output yaml-stream``, or what ``--query`` has
-left of an answer where that is still an object that shows what it is.
+A file may contain one command's output, several in a row, the pages of ``--output yaml-stream``, or what ``--query``
+left over, as long as that is still an object with recognisable fields.
 
 Spec: AWS CLI Command Reference, iam, sts, connect; botocore's models of the three
 Evidence: documented
@@ -17,19 +17,19 @@ from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.seed_text import SeedText
 from emulator.worldfile.text.yaml_data import Key
 
-# A list of documents, each of which may be a list of pages.
+# A list of documents, each of which may itself be a list of pages.
 _MAX_DEPTH = 2
 _LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one command printed.
+    """The output of one command.
 
     Args:
-        command: The command, as ``iam get-role``.
-        fields: The answer.
-        bare: The objects themselves, where ``--query`` took them out of the answer.
+        command: The command, for example ``iam get-role``.
+        fields: The top-level object of the output.
+        bare: The objects themselves, if ``--query`` took them out of the output.
     """
 
     command: str
@@ -37,7 +37,7 @@ class Answer:
     bare: Sequence[Fields] = ()
 
     def objects(self, *names: str) -> Iterator[Fields]:
-        """Yields the objects at any of several fields that hold one or a list of them; what is none is passed over."""
+        """Yields the objects in any of several fields, each with one or a list of them; other values are skipped."""
         yield from self.bare
         for name in names:
             value = self.fields.data.get(name)
@@ -48,7 +48,7 @@ class Answer:
                 yield from (Fields(each, (*place, index)) for index, each in enumerate(value) if isinstance(each, dict))
 
     def odd_entries(self) -> Iterator[tuple[str, Key]]:
-        """Yields the names and places of entries that are no objects, in lists that hold objects otherwise."""
+        """Yields the field and the place of each entry that is not an object in a list of objects."""
         for name, value in self.fields.data.items():
             if isinstance(value, list) and any(isinstance(each, dict) for each in value):
                 places = ((*self.fields.place, name, index) for index, _ in enumerate(value))
@@ -56,18 +56,18 @@ class Answer:
 
     @property
     def is_cut(self) -> bool:
-        """Whether more pages follow that are not in this answer."""
+        """Whether there are further pages that are not in this output."""
         data = self.fields.data
         return data.get("IsTruncated") is True or bool(data.get("NextToken") or data.get("Marker"))
 
 
 def answers_in(text: SeedText) -> list[Answer]:
-    """Returns the answers in a file; none where it is not the answer of a supported command."""
+    """Returns the command outputs in a file; none if it is not the output of a supported command."""
     return list(_answers(text.data, (), depth=0))
 
 
 def unread_in(text: SeedText) -> Sequence[Key]:
-    """Returns the places of documents and pages in a file that are no answers of commands that are read."""
+    """Returns the places of documents and pages in a file that are not the output of a supported command."""
     if not isinstance(text.data, list) or _are_objects(text.data):
         return []
     return [(index,) for index, each in enumerate(text.data) if not any(_answers(each, (index,), depth=1))]
@@ -89,7 +89,7 @@ def _answers(data: Any, place: Key, *, depth: int) -> Iterator[Answer]:
 
 
 def _may_hold_answers(data: Sequence[Any], place: Key, depth: int) -> bool:
-    """Returns whether a list is worth looking through: a long one that begins with nothing known has nothing later."""
+    """Returns whether a list is worth searching: a long one without any known object at its beginning is not."""
     first = data[:_LOOKED_AT]
     return len(first) == len(data) or any(next(_answers(each, place, depth=depth + 1), None) for each in first)
 
@@ -103,7 +103,7 @@ def _command_of_object(data: Mapping[str, Any]) -> str:
 
 
 def command_of(data: Mapping[str, Any]) -> str:
-    """Returns the command that printed an answer; empty where it is none that is read."""
+    """Returns the command that printed an object; empty if it is not a supported command's output."""
     return next((command for command, is_one in _ANSWERS if is_one(data)), "")
 
 
@@ -119,7 +119,7 @@ def _any(*names: str) -> _Test:
 
 
 def _holds(name: str, is_one: _Test, *, takes_empty: bool = False) -> _Test:
-    """Returns a test whether a field holds an object of a kind, or a list in which there is one."""
+    """Returns a test for whether a field contains an object of a kind, or a list with at least one."""
 
     def test(data: Mapping[str, Any]) -> bool:
         value = data.get(name)
@@ -173,7 +173,7 @@ def _is_attribute(data: Mapping[str, Any]) -> bool:
 
 
 def _are_texts(name: str) -> _Test:
-    """Returns a test whether a field holds a list of texts, or of nothing."""
+    """Returns a test for whether a field is a list of strings, possibly empty."""
 
     def test(data: Mapping[str, Any]) -> bool:
         value = data.get(name)
@@ -221,7 +221,7 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("connect search-routing-profiles", _holds("RoutingProfiles", _has("RoutingProfileId"))),
     ("connect list-user-hierarchy-groups", _has("UserHierarchyGroupSummaryList")),
 )
-# What `--query` may leave of an answer: an object that says itself what it is.
+# What `--query` may leave of the output: single objects with recognisable fields.
 _OBJECTS: Sequence[tuple[str, _Test]] = (
     ("iam get-role", _is_role),
     ("iam get-user", _is_iam_user),

@@ -1,4 +1,4 @@
-"""Amazon Connect as the AWS CLI prints it: instances, and people with their profiles.
+"""Amazon Connect instances, users and profiles, as the AWS CLI prints them.
 
 Spec: Amazon Connect API Reference, Instance, UserSummary, User, SecurityProfileSummary, ListSecurityProfilePermissions
 Evidence: documented
@@ -29,7 +29,7 @@ _OLD_DOMAIN = "awsapps.com"
 
 
 def read_instances(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-instances`` and ``describe-instance`` print."""
+    """Reads the output of ``list-instances`` and ``describe-instance``."""
     for instance in answer.objects("InstanceSummaryList", "Instance"):
         with reading.leaving_out(instance, instance.called("Connect instance", "InstanceAlias", "Id")):
             _instance(reading, instance)
@@ -57,7 +57,7 @@ def _instance(reading: Reading, instance: Fields) -> None:
 
 
 def read_people(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-users``, ``describe-user`` and ``search-users`` of Amazon Connect print."""
+    """Reads the output of Amazon Connect's ``list-users``, ``describe-user`` and ``search-users``."""
     people = [*answer.objects("UserSummaryList", "User", "Users")]
     unknown: dict[str, list[str]] = {"security": [], "routing": []}
     for person in people:
@@ -124,7 +124,7 @@ def _person(reading: Reading, answer: Answer, person: Fields, unknown: dict[str,
 
 
 def _named(names: dict[str, str], given: Any, unknown: list[str]) -> list[tuple[str, Key]]:
-    """Returns the names of what is given by id, with their places."""
+    """Returns the names of profiles that are given by id, with their places."""
     found = []
     for identifier, place in given:
         if identifier in names:
@@ -135,7 +135,7 @@ def _named(names: dict[str, str], given: Any, unknown: list[str]) -> list[tuple[
 
 
 def _security_profile(reading: Reading, arn: str, instance_id: str, name: str, place: Key) -> None:
-    """Adds a security profile, of which has to be known that its users may open the CCP."""
+    """Adds a security profile; its users may not open the CCP unless a seed says that they may."""
     may = access_ccp(reading, name)
     key: Key = ("connect", instance_id, "security_profiles", name)
     if may is None and name in SECURITY_PROFILES:
@@ -153,7 +153,7 @@ def _security_profile(reading: Reading, arn: str, instance_id: str, name: str, p
 
 
 def read_security_profiles(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-security-profiles`` and ``describe-security-profile`` print."""
+    """Reads the output of ``list-security-profiles`` and ``describe-security-profile``."""
     for profile in answer.objects("SecurityProfileSummaryList", "SecurityProfile", "SecurityProfiles"):
         field = "Name" if "Name" in profile.data else "SecurityProfileName"
         with reading.leaving_out(profile, profile.called("security profile", field)):
@@ -165,7 +165,7 @@ def read_security_profiles(reading: Reading, answer: Answer) -> None:
 
 
 def read_routing_profiles(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-routing-profiles`` and ``describe-routing-profile`` print."""
+    """Reads the output of ``list-routing-profiles`` and ``describe-routing-profile``."""
     for profile in answer.objects("RoutingProfileSummaryList", "RoutingProfile", "RoutingProfiles"):
         with reading.leaving_out(profile, profile.called("routing profile", "Name")):
             name = profile.text("Name")
@@ -179,7 +179,7 @@ def read_routing_profiles(reading: Reading, answer: Answer) -> None:
 
 
 def read_permissions(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-security-profile-permissions`` prints, which names neither profile nor instance."""
+    """Reads the output of ``list-security-profile-permissions``, which names neither profile nor instance."""
     here = Known(answer, reading.seed.settings)
     name, instance_id = profile_of_permissions(reading, here), instance_of(reading, here)
     if name is None or instance_id is None:
@@ -194,7 +194,7 @@ def read_permissions(reading: Reading, answer: Answer) -> None:
 
 
 def read_origins(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-approved-origins`` prints, which does not name the instance."""
+    """Reads the output of ``list-approved-origins``, which does not name the instance."""
     origins = list(answer.fields.texts("Origins"))
     instance_id = instance_of(reading, Known(answer, reading.seed.settings))
     if instance_id is None:

@@ -1,4 +1,4 @@
-"""Which instance and which profile an answer of Amazon Connect's is about, where it says ids or nothing at all."""
+"""Finds the instance and profile for Amazon Connect output that contains only ids, or not even those."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _WITH_ARNS = ("InstanceSummaryList", "Instance", "UserSummaryList", "User", "Use
 
 
 def instance_in(arn: SeedArn | None) -> str:
-    """Returns the instance that an ARN is of or in; empty where it is of none."""
+    """Returns the id of the instance in an ARN; empty if there is none."""
     found = _INSTANCE.match(arn.resource) if arn is not None and arn.service == "connect" else None
     return found[1] if found else ""
 
 
 def instance_of(reading: Reading, known: Known) -> str | None:
-    """Returns the instance that an answer without an ARN is about; None where that is not known.
+    """Returns the id of the instance that output without an ARN is about; None if that is not known.
 
-    It is the one that the file is named after, or the only one that the seeds and the world have.
+    It is the instance that the file is named after, or the only one in the seeds and the world.
     """
     return reading.once(("instance", known.settings.stem), lambda: _instance_of(reading, known))
 
@@ -41,7 +41,7 @@ def _instance_of(reading: Reading, known: Known) -> str | None:
 
 
 def _instances(reading: Reading) -> dict[str, str]:
-    """Returns the ids of the instances that the seeds and the world have, with their aliases."""
+    """Returns the instances in the seeds and the world: their ids and aliases."""
     return reading.once("instances", lambda: _instances_anew(reading))
 
 
@@ -61,12 +61,12 @@ def _instances_anew(reading: Reading) -> dict[str, str]:
 
 
 def security_profile_names(reading: Reading) -> dict[str, str]:
-    """Returns the names of security profiles by their ids, as any seed has them."""
+    """Returns the names of security profiles by id, from all seeds."""
     return reading.once("security profiles", lambda: _names(reading, _SECURITY, "SecurityProfileName"))
 
 
 def routing_profile_names(reading: Reading) -> dict[str, str]:
-    """Returns the names of routing profiles by their ids, as any seed has them."""
+    """Returns the names of routing profiles by id, from all seeds."""
     return reading.once("routing profiles", lambda: _names(reading, _ROUTING, "Name"))
 
 
@@ -81,7 +81,7 @@ def _names(reading: Reading, fields: tuple[str, ...], field: str) -> dict[str, s
 
 
 def access_ccp(reading: Reading, name: str) -> bool | None:
-    """Returns whether users of a security profile may open the CCP; None where no seed says it."""
+    """Returns whether users with a security profile may open the CCP; None if no seed has its permissions."""
     return reading.once(("access ccp", name), lambda: _access_ccp(reading, name))
 
 
@@ -95,7 +95,7 @@ def _access_ccp(reading: Reading, name: str) -> bool | None:
 
 
 def profile_of_permissions(reading: Reading, known: Known) -> str | None:
-    """Returns the security profile that permissions are of: the file is named after it, or it is the only one."""
+    """Returns the security profile that permissions belong to: the one the file is named after, or the only one."""
     return reading.once(("permissions", known.settings.stem), lambda: _profile_of_permissions(reading, known))
 
 

@@ -1,6 +1,7 @@
-"""What might forbid something to a role, user or group and is not known: it keeps its holder away, in every seed.
+"""Leaves out roles, users and groups that may be denied something by a policy that is not fully known.
 
-One seed may allow what another forbids in words that cannot be read, or of which only the name is there.
+They are left out of every seed, because one seed may allow what another denies in a policy that cannot be read or of
+which it has only the name.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "Grou
 
 
 def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> None:
-    """Makes sure that all that may forbid something to a holder is known.
+    """Requires that everything that may deny an identity something is known.
 
     Raises:
-        Malformed: some seed says what cannot be read, or names a policy of which no seed has the document.
+        Malformed: a seed's data about it cannot be read, or no seed has the document of one of its policies.
     """
     doubt = _doubts_once(reading, kind).get(name)
     noun = kind.removesuffix("s")
@@ -39,14 +40,14 @@ def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> No
 
 
 def withhold_doubtful(reading: Reading) -> None:
-    """Keeps holders away in the seeds of other kinds as well, of which a seed says what cannot be read."""
+    """Leaves identities that some seed has in an unreadable form out of the seeds of other kinds as well."""
     for kind in _NAMES:
         doubts = _doubts_once(reading, kind)
         reading.contents.withheld.extend((HERE, kind, name) for name in doubts)
 
 
 def narrowing(kind: str, holder: Fields) -> list[tuple[Key, Any, Key]]:
-    """Returns what may forbid something to a holder: its boundary, and its own policies."""
+    """Returns what may deny an identity something: its permissions boundary and its inline policies."""
     found: list[tuple[Key, Any, Key]] = []
     boundary = holder.inside("PermissionsBoundary")
     if boundary is not None:
@@ -63,7 +64,7 @@ def _doubts_once(reading: Reading, kind: str) -> dict[str, str]:
 
 
 def _doubts(reading: Reading, kind: str) -> dict[str, str]:
-    """Returns the holders of which some seed says what cannot be read, and may forbid something; and why it cannot."""
+    """Returns the identities with something unreadable that may deny them something, and why it is unreadable."""
     found = {}
     for holder in reading.known_objects(*holder_fields(kind)):
         try:

@@ -1,4 +1,4 @@
-"""The fields of an answer's objects, asked for with the form that they should have."""
+"""Reads the fields of objects in command output and checks their types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST_NAME = 128
 
 
 class Malformed(Exception):
-    """An object of an answer cannot be taken; the message says why, ``fix`` what to do."""
+    """An object in the output cannot be used; the message says why, and ``fix`` what to do."""
 
     def __init__(self, reason: str, *, fix: str = "", place: Key = ()) -> None:
         super().__init__(reason)
@@ -25,22 +25,22 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An object of an answer and the keys that lead to it in the file."""
+    """An object in the output and the keys that lead to it in the file."""
 
     data: Mapping[str, Any]
     place: Key = ()
 
     def called(self, noun: str, *names: str) -> str:
-        """Returns what a person calls the object: by the first of several fields that is text."""
+        """Returns what to call the object in messages, using the first of several fields that is a string."""
         name = next((self.data[each] for each in names if isinstance(self.data.get(each), str) and self.data[each]), "")
         return f"{noun} {name[:_LONGEST_NAME]}" if name else f"{noun} without a name"
 
     def has(self, name: str) -> bool:
-        """Returns whether a field has a value."""
+        """Returns whether a field is present and not null."""
         return self.data.get(name) is not None
 
     def optional_text(self, name: str) -> str:
-        """Returns a text; an empty one where there is none."""
+        """Returns a string; empty if the field is missing."""
         value = self.data.get(name)
         if value is None:
             return ""
@@ -49,21 +49,21 @@ class Fields:
         return value
 
     def text(self, name: str) -> str:
-        """Returns a text that has to be there."""
+        """Returns a string that must be present."""
         value = self.optional_text(name)
         if not value:
             raise Malformed(f"{name} is missing" if not self.has(name) else f"{name} is empty", place=self.place)
         return value
 
     def number(self, name: str) -> int | None:
-        """Returns a whole number; None where there is none."""
+        """Returns an integer; None if the field is missing."""
         value = self.data.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise Malformed(f"{name} is not a whole number", place=(*self.place, name))
         return value
 
     def inside(self, name: str) -> Fields | None:
-        """Returns an object inside; None where there is none."""
+        """Returns a nested object; None if the field is missing."""
         value = self.data.get(name)
         if value is None:
             return None
@@ -72,7 +72,7 @@ class Fields:
         return Fields(value, (*self.place, name))
 
     def listed(self, name: str) -> Sequence[Any]:
-        """Returns a list; an empty one where there is none."""
+        """Returns a list; empty if the field is missing."""
         value = self.data.get(name)
         if value is None:
             return ()
@@ -81,14 +81,14 @@ class Fields:
         return value
 
     def objects(self, name: str) -> Iterator[Fields]:
-        """Yields the objects in a list, each of which has to be one."""
+        """Yields the items of a list, all of which must be objects."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, dict):
                 raise Malformed(f"{name} must hold only mappings", place=(*self.place, name, index))
             yield Fields(value, (*self.place, name, index))
 
     def texts(self, name: str) -> Iterator[tuple[str, Key]]:
-        """Yields the texts in a list with their places, each of which has to be one."""
+        """Yields the items of a list, all of which must be strings, with their places."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, str):
                 raise Malformed(f"{name} must hold only texts", place=(*self.place, name, index))

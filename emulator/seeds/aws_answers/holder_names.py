@@ -1,7 +1,7 @@
-"""The owner of policies in an answer that does not name it: from other answers, the world and the file's name.
+"""Finds the role, user or group for output that does not name it: in other seeds, the world, the file's name.
 
-``list-attached-role-policies`` and ``list-role-policies`` print policies and not the role; those of users and groups
-look the same.
+``list-attached-role-policies`` and ``list-role-policies`` print the policies but not the role, and the commands for
+users and groups print the same fields.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "Grou
 
 
 def holder_fields(kind: str) -> tuple[str, ...]:
-    """Returns the fields of answers that hold holders of a kind."""
+    """Returns the fields in which output lists the identities of a kind."""
     return _FIELDS[kind][1]
 
 
 def is_named(fields: Fields, name: str) -> bool:
-    """Returns whether an object has a name that is text."""
+    """Returns whether an object has a name that is a string."""
     return isinstance(fields.data.get(name), str) and bool(fields.data[name])
 
 
 def holder_of(reading: Reading, known: Known) -> tuple[str, str] | None:
-    """Returns the kind and the name of whom an answer is about: a role, user or group; None where that is not known."""
+    """Returns the kind and name of the role, user or group that output is about; None if that is not known."""
     return reading.once(("holder", known.settings.stem), lambda: _holder_of(reading, known))
 
 
@@ -56,7 +56,7 @@ def _holder_of(reading: Reading, known: Known) -> tuple[str, str] | None:
 
 
 def _names(reading: Reading, kind: str) -> list[str]:
-    """Returns the names of one kind of holder that the seeds and the world have."""
+    """Returns the names of all roles, users or groups in the seeds and the world."""
     return reading.once(("names", kind), lambda: _names_anew(reading, kind))
 
 
@@ -72,7 +72,7 @@ def _names_anew(reading: Reading, kind: str) -> list[str]:
 
 
 def inline_policies_without_document(reading: Reading, kind: str, name: str) -> list[str]:
-    """Returns the names of a holder's inline policies of which neither a seed nor the world has the document."""
+    """Returns the names of an identity's inline policies of which neither a seed nor the world has the document."""
     listed = reading.once("listed policies", lambda: _listed_policies(reading)).get((kind, name), [])
     if not listed:
         return []
@@ -81,7 +81,7 @@ def inline_policies_without_document(reading: Reading, kind: str, name: str) -> 
 
 
 def _listed_policies(reading: Reading) -> dict[tuple[str, str], list[str]]:
-    """Returns the names of inline policies that the seeds list, by the kinds and names of their holders."""
+    """Returns the names of inline policies that the seeds list, by the kind and name of the identity."""
     found: dict[tuple[str, str], list[str]] = {}
     for known in reading.known:
         names = known.answer.fields.data.get("PolicyNames")

@@ -1,7 +1,7 @@
-"""Roles, users and groups as ``aws iam`` prints them, each with what is attached to it where the answer says so.
+"""Roles, users and groups as ``aws iam`` prints them, each with its policies if the output includes them.
 
-What might forbid something and is not known keeps its holder away: an inline policy of which only the name is there, a
-trust policy that text output has lost.
+An identity is left out if something that may deny it anything is not known: an inline policy without its document, or
+a trust policy that text output has garbled.
 
 Spec: IAM API Reference, Role, RoleDetail, User, UserDetail, Group, GroupDetail; "ListRoles" on what it leaves out
 Evidence: documented
@@ -25,7 +25,7 @@ _IN_DETAIL = ("iam get-role", "iam get-account-authorization-details")
 
 
 def read_roles(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-role`` and ``list-roles`` print."""
+    """Reads the output of ``get-role`` and ``list-roles``."""
     _each(reading, answer, "roles", "Role", "Roles")
     names = [each.data["RoleName"] for each in answer.objects("Role", "Roles") if is_named(each, "RoleName")]
     if answer.command == "iam list-roles":
@@ -48,12 +48,12 @@ def read_roles(reading: Reading, answer: Answer) -> None:
 
 
 def read_users(reading: Reading, answer: Answer) -> None:
-    """Reads what IAM's ``get-user`` and ``list-users`` print."""
+    """Reads the output of IAM's ``get-user`` and ``list-users``."""
     _each(reading, answer, "users", "User", "Users")
 
 
 def read_groups(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-groups`` and ``get-group`` print; the second has the members too."""
+    """Reads the output of ``list-groups`` and ``get-group``; the latter includes the members."""
     _each(reading, answer, "groups", "Group", "Groups")
     if answer.command != "iam get-group":
         return
@@ -68,7 +68,7 @@ def read_groups(reading: Reading, answer: Answer) -> None:
 
 
 def read_details(reading: Reading, answer: Answer) -> None:
-    """Reads the holders in ``get-account-authorization-details``."""
+    """Reads the roles, users and groups in the output of ``get-account-authorization-details``."""
     _each(reading, answer, "groups", "GroupDetailList")
     _each(reading, answer, "roles", "RoleDetailList")
     _each(reading, answer, "users", "UserDetailList")
@@ -96,7 +96,7 @@ def _each(reading: Reading, answer: Answer, kind: str, *names: str) -> None:
 
 
 def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
-    """Reads a holder whole, and adds it only then."""
+    """Reads an identity completely before it is added, so that nothing half-read is left behind."""
     name = holder.text(_NAMES[kind])
     found: list[tuple[Key, Any, Key]] = [((), {}, holder.place)]
     if "Unread" in holder.data:

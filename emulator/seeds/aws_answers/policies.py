@@ -1,4 +1,4 @@
-"""Managed and inline policies, and to whom they are attached, as ``aws iam`` prints them.
+"""Managed and inline policies and their attachments, as ``aws iam`` prints them.
 
 Spec: IAM API Reference, GetPolicyVersion, GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListPolicies
 Evidence: documented
@@ -23,7 +23,7 @@ _NAME_THE_FILE = "Name the file after the role, the user or the group that it is
 
 
 def read_inline_policy(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-role-policy``, ``get-user-policy`` and ``get-group-policy`` print."""
+    """Reads the output of ``get-role-policy``, ``get-user-policy`` and ``get-group-policy``."""
     fields = answer.fields
     kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
     with reading.leaving_out(fields, fields.called("inline policy of", field)):
@@ -34,7 +34,7 @@ def read_inline_policy(reading: Reading, answer: Answer) -> None:
 
 
 def read_attached(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-attached-role-policies`` and its like print."""
+    """Reads the output of ``list-attached-role-policies`` and its equivalents for users and groups."""
     policies = list(answer.objects("AttachedPolicies"))
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None:
@@ -58,7 +58,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
 
 
 def read_policy_names(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-role-policies`` and its like print: names without documents."""
+    """Reads the output of ``list-role-policies`` and its equivalents: names without documents."""
     names = [name for name, _ in answer.fields.texts("PolicyNames")]
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None or not names:
@@ -77,7 +77,7 @@ def read_policy_names(reading: Reading, answer: Answer) -> None:
 
 
 def read_policies(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-policy`` and ``list-policies`` print, and the policies in the answer about a whole account."""
+    """Reads the output of ``get-policy`` and ``list-policies``, and the policies in that of a whole account."""
     without: list[str] = []
     for policy in _own_policies(answer):
         name = str(policy.data.get("PolicyName"))
@@ -101,7 +101,7 @@ def read_policies(reading: Reading, answer: Answer) -> None:
 
 
 def read_policy_version(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-policy-version`` prints, which does not say whose version it is."""
+    """Reads the output of ``get-policy-version``, which does not name the policy."""
     for version in answer.objects("PolicyVersion"):
         name = _policy_name(reading, reading.seed.settings.stem)
         with reading.leaving_out(version, f"policy {name or 'without a name'}"):
@@ -136,7 +136,7 @@ def _is_default(policy: Fields, version: Fields) -> bool:
 
 
 def _policy_names(reading: Reading) -> list[str]:
-    """Returns the names of the account's own policies that the seeds and the world have."""
+    """Returns the names of the account's customer managed policies in the seeds and the world."""
     return reading.once("policy names", lambda: _policy_names_anew(reading))
 
 
@@ -152,7 +152,7 @@ def _policy_names_anew(reading: Reading) -> list[str]:
 
 
 def _policy_name(reading: Reading, stem: str) -> str | None:
-    """Returns the policy that a version in a file of a name belongs to; None where that is not known."""
+    """Returns the policy that a version belongs to, by the name of its file; None if that is not known."""
     names = _policy_names(reading)
     if stem in names:
         return stem
@@ -163,7 +163,7 @@ def _policy_name(reading: Reading, stem: str) -> str | None:
 
 
 def _with_documents(reading: Reading) -> set[str]:
-    """Returns the policies of which a seed or the world has the document."""
+    """Returns the names of the policies for which a seed or the world has the document."""
     return reading.once("policies with documents", lambda: _with_documents_anew(reading))
 
 

@@ -1,4 +1,4 @@
-"""SAML providers as ``aws iam`` prints them: what one is, without its name, and the names, without what they are.
+"""SAML providers as ``aws iam`` prints them: one command omits the name, the other everything but names and dates.
 
 Spec: IAM API Reference, GetSAMLProvider, ListSAMLProviders
 Evidence: documented
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
 
 
 def read_provider(reading: Reading, answer: Answer) -> None:
-    """Reads what ``get-saml-provider`` prints."""
+    """Reads the output of ``get-saml-provider``."""
     fields = answer.fields
     name = provider_name(reading, Known(answer, reading.seed.settings))
     what = f"SAML provider {name}"
@@ -62,7 +62,7 @@ def read_provider(reading: Reading, answer: Answer) -> None:
 
 
 def read_provider_list(reading: Reading, answer: Answer) -> None:
-    """Reads what ``list-saml-providers`` prints, which is not a provider yet."""
+    """Reads the output of ``list-saml-providers``, which alone does not make a provider."""
     known = {
         provider_name(reading, each) for each in reading.known if each.answer.command == "iam get-saml-provider"
     } | set(reading.own_names("saml_providers"))
@@ -87,7 +87,7 @@ def read_provider_list(reading: Reading, answer: Answer) -> None:
 
 
 def provider_name(reading: Reading, known: Known) -> str:
-    """Returns the name of the provider in an answer that lacks it: from the list of providers or a file."""
+    """Returns the name of a provider in output that lacks it, from the list of providers or the file's name."""
     names = reading.once("provider names", lambda: _provider_names(reading))
     found = _named(reading, known, names)
     if found:
@@ -102,14 +102,14 @@ def provider_name(reading: Reading, known: Known) -> str:
 
 
 def _provider_names(reading: Reading) -> list[str]:
-    """Returns the names of providers that the seeds and the world have, or speak of."""
+    """Returns the names of providers that the seeds and the world have or mention."""
     listed = [arn_of(each.data.get("Arn")) for each in reading.known_objects("SAMLProviderList")]
     found = [arn.name for arn in listed if arn is not None]
     return list(dict.fromkeys([*found, *reading.own_names("saml_providers"), *reading.mentioned(_MENTIONED)]))
 
 
 def _named(reading: Reading, known: Known, names: Sequence[str]) -> str:
-    """Returns the name that a file's name or the dates in the list of providers give; empty where they give none."""
+    """Returns the name that the file's name or the dates in the list of providers point to; empty if none is."""
     stem = known.settings.stem
     if stem in names:
         return stem

@@ -1,8 +1,8 @@
-"""A file of what the AWS CLI printed, as parts of a world.
+"""Reads a file with output of the AWS CLI.
 
-Whose things an answer holds is said by the ARNs in it; where it has none, by another seed, by the file's name, or by
-where the file is listed. The file may be JSON, YAML or text, hold several answers, and be listed under several
-accounts: each takes what is its own.
+The account that something belongs to follows from the ARNs in the output or, if there are none, from another seed, from
+the file's name, or from where the file is listed. The file may be JSON, YAML or text, contain the output of several
+commands, and be listed under several accounts, each of which takes only what belongs to it.
 
 Spec: AWS CLI User Guide, "Setting the output format"
 Evidence: observed
@@ -40,16 +40,16 @@ from emulator.worldfile.text.yaml_data import Key
 
 
 def is_answer(text: SeedText) -> bool:
-    """Returns whether a text is what a command of the AWS CLI printed that is understood."""
+    """Returns whether a text is the output of a supported AWS CLI command."""
     return text.text_output is not None or bool(answers_in(text))
 
 
 def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
-    """Returns what answers say.
+    """Reads a file of command output.
 
     Args:
-        seed: The file.
-        others: The other seeds of the world, which may say what this one leaves open.
+        seed: The file's seed.
+        others: The other seeds of the world, which may have what this one lacks.
 
     Raises:
         SeedError: it is text output of a command that prints policy documents.
@@ -87,7 +87,7 @@ def _command_at(answers: Sequence[Answer], place: Key) -> str:
 
 
 def _note_the_rest(reading: Reading, kind: str) -> None:
-    """Notes what of a file is not in the world: other accounts' things, further pages, what is not an answer."""
+    """Notes what is not taken from a file: other accounts' data, missing pages, and what no known command printed."""
     contents, text = reading.contents, reading.seed.text
     for answer in reading.answers:
         for name, place in answer.odd_entries():
@@ -112,7 +112,7 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
 
 
 def _nothing(_reading: Reading, _answer: Answer) -> None:
-    """Reads what no login depends on."""
+    """Reads nothing: no login depends on this command's output."""
 
 
 _READERS: Mapping[str, Sequence[Reader]] = {

@@ -1,4 +1,4 @@
-"""What is known while the answers in a file are read: the file, the other seeds, and what the world says itself."""
+"""What is available while a file of command output is read: the file, the other seeds, and the world's settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.worldfile.text.yaml_data import Key
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _AWSS_TAG = "aws:"
-# Words of which the name of a file may consist without saying whose answer is in it.
+# A file name made up of these words alone gives no hint of what the output is about.
 _NO_NAMES = re.compile(
     r"aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|roles?|users?|groups?|polic(?:y|ies)|"
     r"names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|"
@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An answer of any seed, and the settings of the seed that it is in."""
+    """One command's output from any seed, and that seed's settings."""
 
     answer: Answer
     settings: SeedSettings
@@ -40,11 +40,11 @@ class Known:
 
 @dataclass(slots=True)
 class Reading:
-    """The answers in a file while they are read into what it says.
+    """A file of command output while it is being read.
 
     Args:
-        seed: The file.
-        contents: What it says so far.
+        seed: The file's seed.
+        contents: What has been read so far.
         others: The other seeds of the world.
     """
 
@@ -55,7 +55,7 @@ class Reading:
     tags_of_awss: list[str] = field(default_factory=list)
 
     def once(self, name: Hashable, find: Callable[[], Found]) -> Found:
-        """Returns what is found by going through all seeds of the account, which is done once for all of them."""
+        """Returns a result that requires going through all of the account's seeds, computed once for all of them."""
         key = ("aws answers", self.seed.settings.account_id, name)
         if key not in self.seed.shared:
             self.seed.shared[key] = find()
@@ -64,7 +64,7 @@ class Reading:
 
     @property
     def known(self) -> Sequence[Known]:
-        """The answers of all seeds that may be about the same account."""
+        """The command outputs in all seeds that may be about the same account."""
         return self.once("known", lambda: list(self._all_known()))
 
     def _all_known(self) -> Iterator[Known]:
@@ -75,24 +75,24 @@ class Reading:
                 yield from (Known(each, other.settings) for each in answers_in(other.text))
 
     def known_objects(self, *names: str) -> Iterator[Fields]:
-        """Yields the objects at a field of any answer of any seed."""
+        """Yields the objects in the given fields, from all command outputs in all seeds."""
         for each in self.known:
             yield from each.answer.objects(*names)
 
     @property
     def own(self) -> Mapping[str, Any]:
-        """What the world says itself of the account."""
+        """The world file's own settings of the account."""
         return self.seed.settings.own
 
     def own_names(self, *key: str) -> list[str]:
-        """Returns the names under a key of what the world says itself."""
+        """Returns the names under a key of the world file's own settings of the account."""
         data: Any = self.own
         for part in key:
             data = data.get(part) if isinstance(data, dict) else None
         return [str(name) for name in data] if isinstance(data, dict) else []
 
     def part(self, arn: str = "") -> SeedPart:
-        """Returns the part of the account that an ARN is in; without one, of the one that the file is listed under."""
+        """Returns the part of an ARN's account; without an ARN, of the account that the file is listed under."""
         parts = arn_of(arn)
         if parts is None or not _ACCOUNT_ID.fullmatch(parts.account_id):
             return self.contents.account(self.seed.settings.account_id or HERE)
@@ -102,25 +102,25 @@ class Reading:
         return part
 
     def leave_out(self, what: str, reason: str, place: Key, fix: str = "") -> None:
-        """Notes what the file holds and the world will not have."""
+        """Notes something in the file that is left out of the world."""
         self.contents.left_out.append(SeedNote(what, reason, place, fix))
 
     def tell(self, what: str, reason: str, place: Key, fix: str = "") -> None:
-        """Notes what is in the world otherwise than in the file, once."""
+        """Notes, once, something that differs between the file and the world."""
         note = SeedNote(what, reason, place, fix)
         if all((each.what, each.reason) != (what, reason) for each in self.contents.told):
             self.contents.told.append(note)
 
     @contextmanager
     def leaving_out(self, fields: Fields, what: str) -> Iterator[None]:
-        """Leaves out what turns out not to be as its command prints it."""
+        """Leaves an object out if it turns out not to have the form in which its command prints it."""
         try:
             yield
         except Malformed as error:
             self.leave_out(what, error.reason, error.place or fields.place, error.fix)
 
     def tags(self, fields: Fields, what: str) -> list[tuple[str, str, Key]]:
-        """Returns the tags of a thing; those that AWS has set itself cannot be in a world."""
+        """Returns the tags of an object, without those that only AWS can set and a world cannot have."""
         found = []
         for tag in fields.objects("Tags"):
             key, value = tag.text("Key"), tag.optional_text("Value")
@@ -131,7 +131,7 @@ class Reading:
         return found
 
     def mentioned(self, pattern: re.Pattern[str]) -> list[str]:
-        """Returns what a pattern finds in any seed's text, each once."""
+        """Returns the distinct matches of a pattern in the texts of all seeds."""
         return self.once(pattern, lambda: list(dict.fromkeys(self._all_mentioned(pattern))))
 
     def _all_mentioned(self, pattern: re.Pattern[str]) -> Iterator[str]:
@@ -141,11 +141,11 @@ class Reading:
 
 
 def word_in(stem: str, names: Sequence[str]) -> str:
-    """Returns the longest of several names that a file's name holds as a word; empty where none is, or two are.
+    """Returns the longest of several names that a file's name contains as a word; empty if there is none, or a tie.
 
     Args:
-        stem: The file's name without folder and ending.
-        names: The names, of which one may be part of another.
+        stem: The file's name without folder and extension.
+        names: The names, one of which may be part of another.
     """
     inside = {name for name in names if _has_word(stem, name)}
     longest = [name for name in inside if not any(name != other and name in other for other in inside)]
@@ -160,7 +160,7 @@ def _has_word(stem: str, name: str) -> bool:
 
 
 def names_nothing(stem: str) -> bool:
-    """Returns whether a file's name says only what kind of answer is in it, and not whose."""
+    """Returns whether a file's name gives only the kind of output, without naming an owner."""
     words = [word for word in re.split(r"[^A-Za-z0-9]+", stem.lower()) if word]
     return all(_NO_NAMES.fullmatch(word) for word in words)
 

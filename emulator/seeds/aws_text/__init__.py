@@ -1,1 +1,1 @@
-"""The AWS CLI's text output, given its keys back."""
+"""Restores the keys of the AWS CLI's text output."""

@@ -1,8 +1,8 @@
-"""The AWS CLI's text output, given its keys back: the same data as ``--output json`` prints.
+"""Restores the keys of the AWS CLI's text output: the result is the data that ``--output json`` prints.
 
-Of policy documents the keys are lost: ``STRINGEQUALS  https://…`` may be any condition's value, ``Allow  *`` a Resource
-or a NotResource. The one document that can be given back without a doubt is the trust policy that IAM's console
-writes for a SAML provider; any other stays away, and with it the role.
+The keys of policy documents cannot be restored: ``STRINGEQUALS  https://…`` may be the value of any condition key,
+``Allow  *`` a Resource or a NotResource. The only document that can be reconstructed with certainty is the trust policy
+that the IAM console writes for a SAML provider; a role with any other is left out.
 
 Spec: awscli/text.py
 Evidence: observed
@@ -49,13 +49,13 @@ _SAML_PROVIDER = re.compile(r"arn:[\w-]+:iam::\d{12}:saml-provider/[\w.-]+", re.
 
 @dataclass(frozen=True, slots=True)
 class TextOutput:
-    """An answer that was printed as text: its data, the lines of its keys, and what could not be read.
+    """Parsed text output: its data, the lines of its keys, and what could not be read.
 
     Args:
-        data: The data as ``--output json`` has it.
-        lines: The lines of its keys.
-        unread: The numbers of lines that are no record which is known.
-        lost_by: The command whose policy documents text output loses; empty where there is none.
+        data: The data as ``--output json`` prints it.
+        lines: The line number of each key.
+        unread: The numbers of lines that are not a known record.
+        lost_by: The command whose policy documents are lost in text output; empty if there is none.
     """
 
     data: dict[str, Any]
@@ -65,7 +65,7 @@ class TextOutput:
 
 
 def is_text_output(text: str) -> bool:
-    """Returns whether a text looks like the AWS CLI's text output, by its first record."""
+    """Returns whether a text looks like the AWS CLI's text output, judging by its first record."""
     text = text[:_LOOKED_AT].replace("\r\n", "\n")
     if _IDENTITY.fullmatch(text) or _BEGIN_OF_PROVIDER.match(text):
         return True
@@ -76,7 +76,7 @@ def is_text_output(text: str) -> bool:
 
 
 def parse_text_output(text: str) -> TextOutput:
-    """Gives a text output its keys back."""
+    """Parses text output and restores its keys."""
     text = text.replace("\r\n", "\n")
     identity = _IDENTITY.fullmatch(text)
     if identity is not None:
@@ -118,7 +118,7 @@ def _provider(found: re.Match[str]) -> TextOutput:
 
 @dataclass(slots=True)
 class _Reading:
-    """The data so far; the record that parts below it belong to, and the trust policy that is being read."""
+    """The state of parsing: the data so far, the record that nested parts belong to, the trust policy being read."""
 
     data: dict[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=Lines)
@@ -144,7 +144,7 @@ class _Reading:
         elif name in PARTS or name in OF_NO_USE:
             self._end_trust()
             known = name in OF_NO_USE or _add_part(self.entry, self.entry_lines, name, columns, number)
-            if not known and name != "IDENTITYINFO":  # names of people may be any of several keys
+            if not known and name != "IDENTITYINFO":  # people's names may belong to any of several keys
                 self._doubt(number)
         elif self.trust is not None:
             self.trust.append([name, *columns])
@@ -155,7 +155,7 @@ class _Reading:
         self._end_trust()
 
     def _before(self, line: str, number: int) -> None:
-        """Takes what comes before the first record: whether there are more pages, or how many things there are."""
+        """Reads what comes before the first record: a pagination token, or a count of items."""
         found = _PAGING.fullmatch(line)
         if found is None:
             self.unread.append(number)
@@ -174,7 +174,7 @@ class _Reading:
         self.entry = values if isinstance(values, dict) else None
 
     def _doubt(self, number: int) -> None:
-        """Notes a line that is not understood: what it belongs to cannot be taken."""
+        """Notes a line that cannot be parsed: the record it belongs to cannot be used."""
         self.unread.append(number)
         if self.entry is not None:
             self.entry["Unread"] = number
@@ -186,7 +186,7 @@ class _Reading:
 
 
 def _add(data: dict[str, Any], lines: Lines, record: Record, value: Any, number: int) -> Lines:
-    """Adds what a record holds, and returns the lines of what is inside."""
+    """Adds a record's value to the data, and returns the lines of its keys."""
     inside = Lines(dict.fromkeys(value, number) if isinstance(value, dict) else {})
     lines.own.setdefault(record.key, number)
     if not record.is_list:
@@ -202,9 +202,9 @@ def _add(data: dict[str, Any], lines: Lines, record: Record, value: Any, number:
 
 
 def _add_part(data: dict[str, Any], lines: Lines, name: str, columns: list[str], number: int) -> bool:
-    """Adds what is below the record that it is a part of; returns whether it could be read."""
+    """Adds a nested part to its record, and returns whether it could be read."""
     if "Username" in data and name == "TAGS":
-        return True  # of a Connect user's tags only the values are printed
+        return True  # for tags of Connect users, only the values are printed
     record, value = _read_record([PARTS[name]], columns)
     if value is not None:
         _add(data, lines, record, value, number)
@@ -212,7 +212,7 @@ def _add_part(data: dict[str, Any], lines: Lines, name: str, columns: list[str],
 
 
 def _read_record(records: Sequence[Record], columns: list[str]) -> tuple[Record, Any]:
-    """Returns the first of several records that fits, and what it holds; None where no record fits, or several do."""
+    """Returns the first record type that fits, with its value; None if none fits or the fit is ambiguous."""
     for record in records:
         if not record.columns:
             return record, columns[0] if len(columns) == 1 else None
@@ -227,12 +227,12 @@ def _read_record(records: Sequence[Record], columns: list[str]) -> tuple[Record,
 
 
 def _told(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Returns what of a record somebody asks for: two readings that differ elsewhere are one."""
+    """Returns the fields of a record that are ever used: two readings that differ only in others are equivalent."""
     return {key: each for key, each in value.items() if key not in _NOT_TOLD}
 
 
 def _fits(columns: Sequence[Column], values: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yields each way in which values can be a record's columns; a gap means a key that the record lacks."""
+    """Yields every way to match values to a record's columns; a gap means that the record lacks a key."""
     if not columns:
         if not values:
             yield {}
@@ -255,9 +255,9 @@ def _typed(column: Column, value: str) -> Any:
 
 
 def _console_trust(lines: Sequence[Sequence[str]]) -> dict[str, Any] | None:
-    """Returns the trust policy that IAM's console writes for a SAML provider; None where it may be another.
+    """Returns the trust policy that the IAM console writes for a SAML provider; None if it may be another.
 
-    Who has no condition in such a policy is not known to have none: a condition of an empty list prints no line.
+    A missing condition proves nothing: a condition with an empty list prints no line.
     """
     if len(lines) < 2 or list(lines[0][1:]) != ["2012-10-17"] or [line[0] for line in lines].count("STATEMENT") != 1:
         return None

@@ -1,8 +1,8 @@
-"""The records of the AWS CLI's text output, which writes values without their keys.
+"""The records of the AWS CLI's text output, which has values without keys.
 
-A record begins with the name of its key, in capitals. Behind it come the values that are neither
-lists nor mappings, by the alphabet of their keys; keys that an answer lacks leave no gap. So a column is known by what
-its values look like, and by which keys no answer is without.
+A record begins with the name of its key in capitals. Then follow its scalar values in the alphabetical order of their
+keys; a key that is missing leaves no gap. So columns are identified by what their values look like, and by which keys
+are always present.
 
 Spec: AWS CLI User Guide, "Setting the output format", text; awscli/text.py; botocore's models of IAM, STS, Connect
 Evidence: observed
@@ -18,7 +18,7 @@ from emulator.kernel.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of a record: its key, what it looks like, and whether every answer has it."""
+    """A value of a record: its key, the pattern of its values, and whether it is always present."""
 
     key: str
     looks: re.Pattern[str]
@@ -27,12 +27,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a line that begins with a record's name means.
+    """The meaning of a line that begins with a record's name.
 
     Args:
-        key: The key of the answer.
-        columns: The values, by the alphabet of their keys; none where each line is one value of a list.
-        is_list: Whether the key holds a list.
+        key: The key in the JSON output.
+        columns: The values, in the alphabetical order of their keys; none if each line is one value of a list.
+        is_list: Whether the key contains a list.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Record:
     is_list: bool = True
 
 
-# Version 1 prints instants as the service sends them: IAM in ISO 8601, Amazon Connect in seconds.
+# Version 1 of the CLI prints timestamps as the service sends them: IAM in ISO 8601, Amazon Connect in seconds.
 _DATE = r"\d{4}-\d\d-\d\d(?:T\S*)?|\d{9,11}(?:\.\d+)?"
 _ID = r"[A-Za-z0-9-]{8,100}"
 _FLAG = "True|False"
@@ -51,7 +51,7 @@ _PATH = "/(?:.*/)?"
 
 
 def _columns(*columns: tuple[str, str] | tuple[str, str, bool]) -> tuple[Column, ...]:
-    """Returns columns of keys and looks; a third value says that a column may be missing."""
+    """Returns columns from pairs of key and pattern; a third value marks a column as optional."""
     return tuple(Column(each[0], re.compile(each[1], re.ASCII), len(each) == 2) for each in columns)
 
 
@@ -177,7 +177,7 @@ RECORDS: Mapping[str, Sequence[Record]] = {
         )
     ],
 }
-"""The records that an answer begins with, by their names."""
+"""The records with which output may begin, by name."""
 
 PARTS: Mapping[str, Record] = {
     "TAGS": Record("Tags", _columns(("Key", _SOME), ("Value", _ANY))),
@@ -200,10 +200,10 @@ PARTS: Mapping[str, Record] = {
         is_list=False,
     ),
 }
-"""The records that stand below the one that they are a part of."""
+"""The records that are printed below the record they belong to."""
 
 OF_NO_USE = frozenset({"ROLELASTUSED", "PHONECONFIG", "PROFICIENCIES", "USERPROFICIENCIES", "AFTERCONTACTWORKCONFIGS"})
-"""Parts of people and of roles on which nothing depends here."""
+"""Parts of users and roles that nothing here depends on."""
 
 DOCUMENTS: Mapping[str, str] = {
     "GROUPDETAILLIST": "get-account-authorization-details",
@@ -213,4 +213,4 @@ DOCUMENTS: Mapping[str, str] = {
     "POLICYVERSIONLIST": "get-account-authorization-details",
     "POLICYDOCUMENT": "get-role-policy, get-user-policy or get-group-policy",
 }
-"""Records that come with policy documents, of which text output loses the keys, and the command that prints them."""
+"""Records with policy documents, which lose their keys in text output, and the commands that print them."""

@@ -1,4 +1,4 @@
-"""A template's conditions.
+"""Evaluates a template's conditions.
 
 Spec: AWS CloudFormation User Guide, "Condition functions"
 Evidence: documented
@@ -15,11 +15,11 @@ _EXPECTED = "Fn::Equals, Fn::Not, Fn::And, Fn::Or or Condition"
 
 
 class Conditions:
-    """The conditions of a template, each decided once.
+    """The conditions of a template, each evaluated once.
 
     Args:
-        conditions: The template's section ``Conditions``.
-        resolve: Fills in the functions of a value.
+        conditions: The template's ``Conditions`` section.
+        resolve: Resolves the functions in a value.
     """
 
     def __init__(self, conditions: Any, resolve: Callable[[Any], Any]) -> None:
@@ -28,15 +28,15 @@ class Conditions:
         self._decided: dict[str, bool | Unresolved] = {}
 
     def holds(self, condition: Any) -> bool:
-        """Returns whether a condition, named or written out, holds.
+        """Returns whether a condition, given by name or written out, is true.
 
         Raises:
-            Unresolved: it hangs on what is not known here.
+            Unresolved: it depends on a value that is not known here.
         """
         if not isinstance(condition, str):
             return self._written_out(condition)
         if condition not in self._decided:
-            # Whoever asks again before it is decided goes in a circle.
+            # Seen only if the condition is asked for again while it is being evaluated, which means a cycle.
             self._decided[condition] = Unresolved(f"the condition {condition} refers to itself in a circle")
             self._decided[condition] = self._named(condition)
         decided = self._decided[condition]
@@ -69,7 +69,7 @@ class Conditions:
         raise Unresolved(f"a condition is none of {_EXPECTED}")
 
     def _several(self, conditions: list[Any], *, decisive: bool) -> bool:
-        """Returns what several conditions come to; one of them may be unknown where another decides."""
+        """Returns the result of ``Fn::And`` or ``Fn::Or``; one operand may be unknown if another decides the result."""
         unknown: Unresolved | None = None
         for each in conditions:
             try:
@@ -83,7 +83,7 @@ class Conditions:
 
 
 def _comparable(value: Any) -> Any:
-    """Returns a value as CloudFormation compares it: numbers and truth values by their text."""
+    """Returns a value as CloudFormation compares it: numbers and booleans as strings."""
     if isinstance(value, list):
         return [_comparable(each) for each in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Amazon Connect instances of a template, with their users, profiles and approved origins.
+"""Amazon Connect instances in a template, with their users, profiles and approved origins.
 
 Spec: AWS CloudFormation Template Reference, AWS::Connect::Instance, User, SecurityProfile, RoutingProfile,
     ApprovedOrigin
@@ -26,7 +26,7 @@ _NOT_IN_ALIASES = re.compile(r"[^A-Za-z0-9-]+", re.ASCII)
 
 
 def read_connect(reading: Reading) -> None:
-    """Reads instances, and what is in them."""
+    """Reads instances, and then what they contain."""
     reading.each(_INSTANCE, _instance)
     reading.each("AWS::Connect::SecurityProfile", _security_profile)
     reading.each("AWS::Connect::RoutingProfile", _routing_profile)
@@ -35,7 +35,7 @@ def read_connect(reading: Reading) -> None:
 
 
 def link_instances(reading: Reading) -> None:
-    """Gives instances the ARNs that other files know for their aliases, before anything asks for them."""
+    """Gives instances the ARNs that other files have for their aliases, before anything refers to them."""
     known = _known_instances(reading)
     for template in (reading.template, *reading.elsewhere.templates):
         for instance in template.of(_INSTANCE):
@@ -48,7 +48,7 @@ def link_instances(reading: Reading) -> None:
 
 
 def _known_instances(reading: Reading) -> Mapping[str, str]:
-    """Returns the ARNs of the instances that the world or an answer of Amazon Connect names, by alias."""
+    """Returns the ARNs of instances in the world file or in Amazon Connect output, by alias."""
     known: dict[str, str] = {}
     stack = reading.template.stack
     for data in reading.elsewhere.data:
@@ -147,7 +147,7 @@ def _user(reading: Reading, user: Resource) -> None:
 
 
 def _profiles_of(reading: Reading, user: Resource, key: Key) -> None:
-    """Reads a user's profiles; a security profile that is not known gives nothing."""
+    """Reads a user's profiles; an unknown security profile grants nothing."""
     reading.part.put((*key, "security_profiles"), [], user.place("SecurityProfileArns"))
     for index, written in known_items(reading, user, "SecurityProfileArns"):
         try:
@@ -168,7 +168,7 @@ def _profiles_of(reading: Reading, user: Resource, key: Key) -> None:
 
 
 def _name_of(reading: Reading, arn: str, kind: str, property_name: str) -> str:
-    """Returns the name of the profile that an ARN names: one of a template, or one that an answer lists."""
+    """Returns the name of the profile with an ARN, from a template or from a list of profiles in another seed."""
     for template in (reading.template, *reading.elsewhere.templates):
         for profile in template.of(kind):
             try:
@@ -195,10 +195,10 @@ def _names_listed(reading: Reading, arn: str) -> Iterator[str]:
 
 
 def _instance_of(reading: Reading, resource: Resource, name: str) -> Key:
-    """Returns the key of the instance that something is in.
+    """Returns the key of the instance that a resource belongs to.
 
     Raises:
-        Unresolved: it is not known, is left out, or no file makes it.
+        Unresolved: the instance is not known, was left out, or is not in any file.
     """
     with within(name):
         text = required(resource, name)

@@ -1,4 +1,4 @@
-"""What may deny something in parts of a template that are not known: whose it may be is left out."""
+"""Finds unknown parts of a template that may deny something, so that those who may be affected are left out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _POLICIES: Final = ("AWS::IAM::ManagedPolicy",)
 
 
 def may_deny(written: Any) -> bool:
-    """Returns whether a policy, a document or a statement, as it is written, may deny something.
+    """Returns whether an unresolved policy, document or statement may deny something.
 
-    What has no ``Effect`` that can be seen, as where another function makes it, may deny.
+    Anything without a visible ``Effect`` may deny, for example if a function generates it.
     """
     if isinstance(written, dict) and len(written) == 1 and isinstance(written.get("Fn::If"), list):
         return any(each != _NOT_THERE and may_deny(each) for each in written["Fn::If"][1:])
@@ -29,18 +29,18 @@ def may_deny(written: Any) -> bool:
 
 
 def mentioned(template: Template, written: Any, *kinds: str) -> Iterator[Resource]:
-    """Yields the resources of some types that something in a template refers to, as it is written."""
+    """Yields the resources of some types that unresolved template code refers to."""
     names = set(_names(written))
     yield from (each for each in template.of(*kinds) if each.logical_id in names)
 
 
 def mentions_a_denial(template: Template, written: Any) -> bool:
-    """Returns whether something refers to a managed policy of the template that may deny something."""
+    """Returns whether unresolved template code refers to a managed policy that may deny something."""
     return any(may_deny(each.raw("PolicyDocument")) for each in mentioned(template, written, *_POLICIES))
 
 
 def _names(written: Any) -> Iterator[str]:
-    """Yields the texts inside that may be logical ids: of ``Ref``, of ``Fn::GetAtt``, and in ``Fn::Sub``."""
+    """Yields all strings in template code that may be logical ids: in ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub``."""
     if isinstance(written, str):
         yield written
         yield from (each.partition("}")[0].partition(".")[0] for each in written.split("${")[1:])

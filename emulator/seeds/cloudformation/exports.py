@@ -1,6 +1,6 @@
-"""What stacks export for other stacks to import, found in the other seeds of a world.
+"""The exports of other stacks that a template can import, found in the world's other seeds.
 
-Spec: AWS CloudFormation User Guide, "Outputs", "Fn::ImportValue" (an export is of one account and one region)
+Spec: AWS CloudFormation User Guide, "Outputs", "Fn::ImportValue" (an export belongs to one account and region)
 Evidence: documented
 """
 
@@ -20,13 +20,13 @@ from emulator.seeds.seed_text import Seed
 
 @dataclass(frozen=True, slots=True)
 class _Export:
-    """An output with an export's name.
+    """An output with an export name.
 
     Args:
-        stack: The template whose output it is; None where ``aws cloudformation list-exports`` lists it.
-        account_id: The account.
-        region: The region; empty where it is not known.
-        value: The value, as it is written.
+        stack: The template that has the output; None if it is listed by ``aws cloudformation list-exports``.
+        account_id: The id of the exporting account.
+        region: The exporting stack's region; empty if it is not known.
+        value: The value, unresolved.
     """
 
     stack: Template | None
@@ -36,10 +36,10 @@ class _Export:
 
 
 class Exports:
-    """The exports of all templates among a world's seeds.
+    """The exports of all templates among the world's seeds.
 
     Args:
-        seeds: The seeds.
+        seeds: All seeds of the world.
     """
 
     def __init__(self, seeds: Sequence[Seed]) -> None:
@@ -50,7 +50,7 @@ class Exports:
 
     @property
     def templates(self) -> Sequence[Template]:
-        """The stacks of all templates, in the order of their seeds."""
+        """The templates of all seeds, in the order of the seeds."""
         return [self._template(seed) for seed in self._seeds if has_resources(seed.text.data)]
 
     def _template(self, seed: Seed) -> Template:
@@ -63,11 +63,11 @@ class Exports:
         """Returns the value of an export.
 
         Args:
-            name: The export.
-            importing: The stack that imports it.
+            name: The export name.
+            importing: The template that imports it.
 
         Raises:
-            Unresolved: nothing exports it, or its value is not known.
+            Unresolved: no seed exports it, or its value is not known.
         """
         stack = importing.stack
         if name in self._asked_for:
@@ -95,7 +95,7 @@ class Exports:
     @property
     def _exports(self) -> dict[str, list[_Export]]:
         if self._named is None:
-            self._named = {}  # an export's name that is made of an import is none
+            self._named = {}  # export names that depend on imports are not supported
             named: dict[str, list[_Export]] = {}
             for name, export in self._all():
                 named.setdefault(name, []).append(export)
@@ -127,5 +127,5 @@ def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:
                 continue
             name = text_of(template.resolver.resolve(export.get("Name")))
         except Unresolved:
-            continue  # the stack that imports it gets the error that nothing exports it
+            continue  # the importing stack gets the error that nothing exports it
         yield name, _Export(template, template.stack.account_id, template.stack.region, output.get("Value"))

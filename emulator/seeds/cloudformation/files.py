@@ -1,4 +1,4 @@
-"""Which files are CloudFormation's: templates, answers of its API, and what CDK writes beside its templates.
+"""Recognises CloudFormation's files: templates, output of its API, and what CDK writes next to its templates.
 
 Spec: AWS CLI Command Reference, cloudformation; AWS CDK, "Cloud assembly"
 Evidence: documented
@@ -20,11 +20,11 @@ _TEMPLATES_OF_CDK: Final = "the templates beside it: cdk.out/*.template.json"
 
 @dataclass(frozen=True, slots=True)
 class _OtherFile:
-    """A file that is CloudFormation's and no template.
+    """A CloudFormation file other than a template.
 
     Args:
-        what: What it is.
-        instead: What to give instead.
+        what: The kind of file, in words.
+        instead: What to provide instead.
     """
 
     what: str
@@ -32,18 +32,18 @@ class _OtherFile:
 
 
 def has_resources(data: Any) -> bool:
-    """Returns whether data is a template."""
+    """Returns whether data has the resources of a template."""
     return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
 
 
 def is_cloudformations(text: SeedText) -> bool:
-    """Returns whether a text is a template, or another file of CloudFormation's or CDK's."""
+    """Returns whether a text is a template or another file of CloudFormation or CDK."""
     data = text.data
     return has_resources(data) or _is_answer(data) or bool(list(exports_listed(data))) or _other(data) is not None
 
 
 def unwrapped(seed: Seed) -> Seed:
-    """Returns a seed with the template alone, where it is in an answer of AWS's."""
+    """Returns a seed with only the template, if the file is API output that contains one."""
     if not _is_answer(seed.text.data):
         return seed
     body = seed.text.data["TemplateBody"]
@@ -52,7 +52,7 @@ def unwrapped(seed: Seed) -> Seed:
 
 
 def exports_listed(data: Any) -> Iterator[tuple[str, str]]:
-    """Yields the names and the values that ``aws cloudformation list-exports`` prints."""
+    """Yields the names and values in the output of ``aws cloudformation list-exports``."""
     exports = data.get("Exports") if isinstance(data, dict) else None
     for each in exports if isinstance(exports, list) else ():
         if isinstance(each, dict) and isinstance(each.get("Name"), str) and isinstance(each.get("Value"), str):
@@ -60,10 +60,10 @@ def exports_listed(data: Any) -> Iterator[tuple[str, str]]:
 
 
 def refuse_other_files(data: Any) -> None:
-    """Refuses what is CloudFormation's and no template.
+    """Refuses CloudFormation's files other than templates.
 
     Raises:
-        SeedError: with what the file is, and which to give instead.
+        SeedError: names the kind of file, and the file to provide instead.
     """
     other = _other(data)
     if other is not None:
@@ -94,7 +94,7 @@ def _printed(command: str, instead: str = f"the stack's template: {_GET_TEMPLATE
 
 
 def _has(name: str, kind: type, *inside: str) -> Any:
-    """Returns a question: is there a field of this kind, and has it, or the first item of it, these fields?"""
+    """Returns a test for a field of a type; its value, or a list's first item, must have certain fields."""
 
     def answer(data: Mapping[str, Any]) -> bool:
         value = data.get(name)

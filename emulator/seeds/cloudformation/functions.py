@@ -1,4 +1,4 @@
-"""CloudFormation's functions: what a template says once references, parameters and conditions are filled in.
+"""Resolves CloudFormation's functions, given a template's parameters, conditions and resources.
 
 Spec: AWS CloudFormation User Guide, "Intrinsic function reference"
 Evidence: documented
@@ -33,14 +33,14 @@ _CONDITIONS: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"})
 
 
 class Resolver:
-    """Fills in a template's functions.
+    """Resolves the functions in a template's values.
 
     Args:
-        template: The template.
-        stack: Where it is made real.
-        reference: Returns the value of ``Ref`` of a resource.
-        attribute: Returns an attribute of a resource.
-        imported: Returns the value of an export of another stack.
+        template: The template's data.
+        stack: The stack that the template is deployed as.
+        reference: Returns the value of a resource's ``Ref``.
+        attribute: Returns a resource's attribute.
+        imported: Returns the value of another stack's export.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class Resolver:
         }
 
     def resolve(self, value: Any) -> Any:
-        """Returns a value without functions; ``NO_VALUE`` where it is not there.
+        """Returns a value with its functions resolved; ``NO_VALUE`` if it is absent.
 
         Raises:
-            Unresolved: something in it is not known here.
+            Unresolved: part of it is not known here.
         """
         self._depth += 1
         try:
@@ -90,15 +90,15 @@ class Resolver:
             self._depth -= 1
 
     def branch(self, value: Any) -> Any:
-        """Returns the branch that a value's ``Fn::If`` takes; other values as they are.
+        """Returns the branch that a value's ``Fn::If`` selects; any other value unchanged.
 
         Raises:
-            Unresolved: the condition hangs on what is not known here.
+            Unresolved: the condition depends on a value that is not known here.
         """
         return self.branch_with_keys(value)[0]
 
     def branch_with_keys(self, value: Any) -> tuple[Any, tuple[str | int, ...]]:
-        """Returns the branch that a value's ``Fn::If`` takes, and the keys that lead to it."""
+        """Returns the branch that a value's ``Fn::If`` selects, and the keys that lead to it."""
         keys: tuple[str | int, ...] = ()
         while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("Fn::If"), list):
             arguments = value["Fn::If"]
@@ -110,7 +110,7 @@ class Resolver:
         return value, keys
 
     def is_there(self, value: Any) -> bool:
-        """Returns whether an item of a list is there; one that is not known counts as being there."""
+        """Returns whether an item of a list is present; an unknown item counts as present."""
         try:
             return self.resolve(value) is not NO_VALUE
         except Unresolved:
@@ -134,7 +134,7 @@ class Resolver:
         return self._without_dynamic(value) if isinstance(value, str) and "{{resolve:" in value else value
 
     def _without_dynamic(self, text: str) -> str:
-        """Fills in dynamic references, such as to a parameter of Systems Manager, which a seed may give.
+        """Resolves dynamic references, for example to Systems Manager parameters, if the seed provides their values.
 
         Spec: AWS CloudFormation User Guide, "Get values stored in other services using dynamic references"
         Evidence: documented

@@ -1,4 +1,4 @@
-"""Who is in which group of IAM, and the access keys of users.
+"""Memberships in IAM groups, and users' access keys.
 
 Spec: AWS CloudFormation Template Reference, AWS::IAM::User, UserToGroupAddition, AccessKey
 Evidence: documented
@@ -14,7 +14,7 @@ from emulator.worldfile.text.yaml_data import Key
 
 
 def read_memberships(reading: Reading) -> None:
-    """Reads who is in which group, and access keys. Users and groups have to have been read before."""
+    """Reads group memberships and access keys; users and groups must have been read before."""
     reading.each("AWS::IAM::User", _groups_of)
     reading.each("AWS::IAM::UserToGroupAddition", _addition)
     reading.each("AWS::IAM::AccessKey", _access_key)
@@ -25,7 +25,7 @@ def _groups_of(reading: Reading, user: Resource) -> None:
         with within("Groups"):
             groups = _texts(user, "Groups")
     except Unresolved:
-        # A group may deny something.
+        # The group that cannot be resolved may deny its members something.
         reading.withhold(("users", user.name))
         raise
     for index, group in groups:
@@ -56,7 +56,7 @@ def _texts(resource: Resource, name: str) -> list[tuple[int, str]]:
 
 
 def _join(reading: Reading, resource: Resource, group: str, user: str, inside: Key) -> None:
-    """Makes a user a member; of a group that no file makes, nobody is one."""
+    """Adds a user to a group, or reports that no file has one of the two."""
     try:
         with within(*inside):
             for kind, name in (("groups", group), ("users", user)):

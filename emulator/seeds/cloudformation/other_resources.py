@@ -1,4 +1,4 @@
-"""What a template holds beside IAM and Amazon Connect: what federation may need is named, the rest is counted.
+"""The rest of a template besides IAM and Amazon Connect: what federation may need is reported, the rest counted.
 
 Spec: AWS CloudFormation User Guide, "Transforms", "Nested stacks", "Modules", "Custom resources"
 Evidence: documented
@@ -35,7 +35,7 @@ _READ: Final = frozenset(
         "AWS::IAM::UserToGroupAddition",
     }
 )
-# What CDK itself needs: nothing of theirs is ever in a trust policy.
+# Resources that CDK generates for itself, which never appear in a trust policy.
 _CDKS_OWN: Final = (
     "AWS::CDK::Metadata",
     "Custom::AWSCDK",
@@ -74,7 +74,7 @@ _READ_HERE: Final = "AWS::LanguageExtensions"
 
 
 def tell_others(reading: Reading) -> None:
-    """Reports what is left out: transforms, custom resources, nested stacks, and how many others there are."""
+    """Reports what is left out: transforms, custom resources, nested stacks, and the number of other resources."""
     for transform in _transforms(reading.template.data):
         fix = _MACROS.get(transform, "list what aws cloudformation get-template --template-stage Processed prints")
         place: Key = ("Transform",)
@@ -116,7 +116,7 @@ def tell_others(reading: Reading) -> None:
 
 
 def tell_made(reading: Reading) -> None:
-    """Reports once which names and ids are not those that AWS gives."""
+    """Reports once which names and ids were generated and differ from the ones that AWS assigns."""
     references = reading.template.references
     told = reading.contents.told
     if references.made_names:
@@ -174,7 +174,7 @@ def _is_custom(kind: str) -> bool:
 
 
 def _transforms(template: Any) -> Iterator[str]:
-    """Yields the names of the transforms of a template as a whole."""
+    """Yields the names of the transforms that apply to a whole template."""
     written = template.get("Transform")
     for each in written if isinstance(written, list) else [written]:
         name = each.get("Name") if isinstance(each, dict) else each

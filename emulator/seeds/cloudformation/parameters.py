@@ -1,4 +1,4 @@
-"""A template's parameters: what a seed gives, or else their defaults, as the types that they have.
+"""The values of a template's parameters: those in the seed's settings or else the defaults, checked by type.
 
 Spec: AWS CloudFormation User Guide, "Parameters", "AWS-specific parameter types", "Systems Manager parameter types"
 Evidence: documented
@@ -17,10 +17,10 @@ _OF_THE_ACCOUNT = "AWS::SSM::Parameter::Value<"
 
 
 def check_given(parameters: Mapping[str, Any], given: Mapping[str, str]) -> None:
-    """Refuses what CloudFormation refuses to make a stack with.
+    """Refuses parameter values with which CloudFormation would refuse to create the stack.
 
     Raises:
-        SeedError: a value is for no parameter, or is none of those that are allowed.
+        SeedError: a value is for an unknown parameter, or is not an allowed value.
     """
     unknown = [name for name in given if name not in parameters]
     if unknown:
@@ -35,15 +35,15 @@ def check_given(parameters: Mapping[str, Any], given: Mapping[str, str]) -> None
 
 
 def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any:
-    """Returns a parameter's value: a text, or a list of texts.
+    """Returns a parameter's value: a string, or a list of strings.
 
     Args:
-        name: The parameter.
-        definition: What the template says of it.
-        given: What the seed gives.
+        name: The parameter's name.
+        definition: Its definition in the template.
+        given: The values in the seed's settings.
 
     Raises:
-        Unresolved: it has no value here.
+        Unresolved: neither the seed nor the template has a value for it.
     """
     if not isinstance(definition, dict):
         raise Unresolved(f"the parameter {name} is not a mapping")
@@ -79,7 +79,7 @@ def _is_allowed(definition: Mapping[str, Any], value: str) -> bool:
     allowed = definition.get("AllowedValues")
     if not isinstance(allowed, list):
         return True
-    # Each item of a list has to be one of them.
+    # If the parameter is a list, each item must be allowed.
     several = "List" in str(definition.get("Type", ""))
     return all(each in _texts(allowed) for each in (_as_list(value) if several else [value]))
 

@@ -1,4 +1,4 @@
-"""Where a template says, as it is written, what is there once its functions are filled in."""
+"""Maps places in a resolved template to places in the file as it is written."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from emulator.worldfile.text.yaml_data import Key
 
 @dataclass(frozen=True, slots=True)
 class WrittenPlaces:
-    """The places of a template.
+    """The places in a template's file.
 
     Args:
-        template: The template.
+        template: The resolved template.
         around: The keys that lead to the template in its file.
     """
 
@@ -23,14 +23,14 @@ class WrittenPlaces:
     around: Key = ()
 
     def written(self, place: Key) -> Key:
-        """Returns the keys that lead, in the file, to what is at a place of the template once it is filled in.
+        """Returns the keys in the file of what is at a place in the resolved template.
 
-        Where a function makes what is inside, they end before it.
+        They end at a function if the function generates the value.
         """
         here: Any = self.template.data
         keys: list[str | int] = list(self.around)
         if len(place) > 1 and place[0] == "Resources" and place[1] in self.template.all:
-            # A loop may have made it, of what is written elsewhere.
+            # A loop may have generated the resource, in which case its text is in the loop's body.
             logical_id = str(place[1])
             here = self.template.all[logical_id]
             keys += ("Resources", *self.template.loops.origins.get(logical_id, (logical_id,)))
@@ -52,7 +52,7 @@ class WrittenPlaces:
         return tuple(keys)
 
     def text(self, place: Key) -> str:
-        """Returns what a place is, for a person: the resource, and where CDK's program makes it."""
+        """Returns a description of a place: the resource, and where it is in the CDK program."""
         if len(place) < 2:
             return "CloudFormation template"
         logical_id = str(place[1])
@@ -60,7 +60,7 @@ class WrittenPlaces:
         return f"CloudFormation resource {logical_id}{f' ({path})' if path else ''}"
 
     def _taken(self, value: Any, keys: list[str | int]) -> Any:
-        """Returns the branch that an ``Fn::If`` takes, and adds the keys that lead to it; other values as they are."""
+        """Returns the branch that an ``Fn::If`` selects and adds the keys to it; any other value unchanged."""
         try:
             taken, inside = self.template.resolver.branch_with_keys(value)
         except Unresolved:
@@ -70,7 +70,7 @@ class WrittenPlaces:
 
 
 def path_in_cdk(resource: Any) -> str:
-    """Returns where CDK's program makes a resource: ``Login/Idp``; empty where CDK has not made it."""
+    """Returns a resource's path in the CDK program: ``Login/Idp``; empty if CDK did not generate it."""
     metadata = resource.get("Metadata") if isinstance(resource, dict) else None
     path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
     return path.removesuffix("/Resource") if isinstance(path, str) else ""

@@ -1,4 +1,4 @@
-"""Managed policies of a template, and policies that it adds to roles, users and groups, its own or others'.
+"""Managed policies of a template, and policies that it adds to its own or other roles, users and groups.
 
 Spec: AWS CloudFormation Template Reference, AWS::IAM::ManagedPolicy, Policy, RolePolicy, UserPolicy, GroupPolicy
 Evidence: documented
@@ -31,7 +31,7 @@ def read_managed_policies(reading: Reading) -> None:
 
 
 def read_additions(reading: Reading) -> None:
-    """Reads what is attached or added to roles, users and groups, which have to have been read before."""
+    """Reads policies that are attached or added to roles, users and groups, which must have been read before."""
     reading.each("AWS::IAM::ManagedPolicy", _attachments)
     for kind in ("AWS::IAM::Policy", *_ONE_HOLDER):
         reading.each(kind, _inline_policy)
@@ -71,7 +71,7 @@ def _document(resource: Resource) -> ReadPolicy:
 
 
 def _unknown_existence(resource: Resource, policy: ReadPolicy) -> Unresolved | None:
-    """Returns why it is not known whether a policy is there that denies something."""
+    """Returns why it is not known whether a policy with a denial exists; None if it is known or nothing is denied."""
     statements = policy.document.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
     denies = any(not isinstance(each, dict) or each.get("Effect") != "Allow" for each in listed)
@@ -93,7 +93,7 @@ def _attachments(reading: Reading, resource: Resource) -> None:
 
 
 def _takes_out(kind: str, name: str, unknown: Unresolved) -> Unresolved:
-    """Returns why a holder is left out together with what is for it."""
+    """Returns the reason why an identity is left out along with its policy."""
     reason = f"the {kind[:-1]} {name} is left out, since what this denies is not known: {unknown.reason}"
     return Unresolved(reason, fix=unknown.fix)
 
@@ -108,7 +108,7 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
     try:
         policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "name of a policy")
     except Unresolved:
-        policy_name = resource.logical_id  # it decides nothing
+        policy_name = resource.logical_id  # the name does not affect any decision
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
         if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
@@ -134,16 +134,16 @@ def _denies(resource: Resource) -> bool:
 
 
 def _for_somebody(error: Unresolved) -> Unresolved:
-    """Returns why it is not known whom a policy denies something."""
+    """Returns the reason for leaving out a policy that denies something to an unknown identity."""
     reason = f"{error.reason}, so that whom this denies something is not known"
     return Unresolved(reason, fix=error.fix, inside=error.inside)
 
 
 def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
-    """Yields for whom a policy is: the kind, the name, and where the template says it.
+    """Yields the identities that a policy is for: the kind, the name, and the place in the template.
 
-    Those that are left out are passed over, and those that no file makes are reported. Where one is not known, and the
-    policy denies something, all that it may be are left out.
+    Identities that are left out are skipped, and those that are not in any file are reported. If one cannot be resolved
+    and the policy denies something, every identity that it may be is left out.
     """
     for inside, kind, written in _named(reading, resource, denies=denies):
         try:

@@ -1,7 +1,7 @@
-"""Policy documents of templates: what of one is not known never allows more than the template does.
+"""Reads a template's policy documents so that an unknown part never leads to more permissions than the template gives.
 
-In a statement that allows, an action or a resource that is not known is just not there, and a statement of which
-anything else is not known is not there either. A statement that denies is needed whole.
+In a statement that allows, an unknown action or resource is left out, and if anything else in it is unknown, so is the
+whole statement. A statement that denies must be known completely.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _LOST_ALONE: Final = ("Action", "Resource")
 
 @dataclass(slots=True)
 class ReadPolicy:
-    """A policy document as far as it is known.
+    """The known part of a policy document.
 
     Args:
-        document: The document; a statement that denies something unknown denies everything.
-        places: By keys of the document, the places of statements in the template.
-        notes: What was left out.
-        unknown_deny: Why something that denies is not known; None where all that denies is.
+        document: The document; a statement with an unknown denial denies everything.
+        places: For keys of the document, the places of the statements in the template.
+        notes: Descriptions of what was left out.
+        unknown_deny: Why something that denies is not known; None if all denials are known.
     """
 
     document: dict[str, Any]
@@ -42,18 +42,18 @@ class ReadPolicy:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing of it is known; IAM itself refuses a policy that says nothing."""
+        """Whether nothing of it is known; IAM itself refuses a policy without statements."""
         return bool(self.notes) and not self.document["Statement"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is known of a statement that allows.
+    """The known part of a statement that allows.
 
     Args:
-        statement: The statement; None where too little is known.
-        lost: What is not known of it.
-        places: By keys of the statement, the keys that they are written at.
+        statement: The statement; None if too little is known.
+        lost: Descriptions of the unknown parts.
+        places: For keys of the statement, the keys at which they are written.
     """
 
     statement: dict[str, Any] | None = None
@@ -62,10 +62,10 @@ class _Kept:
 
 
 def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
-    """Returns a policy document of which everything is needed, as of a trust policy.
+    """Returns a policy document that must be known completely, such as a trust policy.
 
     Raises:
-        Unresolved: something of it is not known here, or it is not a document.
+        Unresolved: part of it is not known here, or it is not a policy document.
     """
     document = resource.resolve(written)
     if document is None or document is NO_VALUE:
@@ -77,12 +77,12 @@ def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
 
 
 def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
-    """Returns what is known of a policy document that gives permissions.
+    """Returns the known part of a policy document that grants permissions.
 
     Args:
-        resource: Whose it is.
-        written: The document, as it is written.
-        place: Its place in the template.
+        resource: The resource that contains it.
+        written: The document, unresolved.
+        place: The document's place in the template.
     """
     try:
         return ReadPolicy(whole_document(resource, written))
@@ -127,7 +127,7 @@ def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> R
 
 
 def _statements(resource: Resource, written: Any) -> Iterator[tuple[Key, Any]]:
-    """Yields the statements as they are written, each with its keys below ``Statement``."""
+    """Yields the unresolved statements, each with its keys below ``Statement``."""
     try:
         branch = resource.template.resolver.branch(written)
     except Unresolved:
@@ -140,18 +140,18 @@ def _statements(resource: Resource, written: Any) -> Iterator[tuple[Key, Any]]:
 
 
 def _may_deny(resource: Resource, statement: Any) -> bool:
-    """Returns whether a statement of which something is not known may deny."""
+    """Returns whether a statement that is not completely known may deny something."""
     try:
         branch = resource.template.resolver.branch(statement)
         if isinstance(branch, dict) and "Effect" in branch:
             return bool(resource.resolve(branch["Effect"]) != "Allow")
     except Unresolved:
-        pass  # what is taken is not known: neither branch denies where both allow
+        pass  # the branch is not known, and nothing is denied if both branches allow
     return may_deny(statement)
 
 
 def _without_unknown(resource: Resource, statement: Any) -> _Kept:
-    """Returns what is known of a statement that allows."""
+    """Returns the known part of a statement that allows."""
     kept = _Kept()
     try:
         branch = resource.template.resolver.branch(statement)
@@ -173,7 +173,7 @@ def _without_unknown(resource: Resource, statement: Any) -> _Kept:
 
 
 def _known_items(resource: Resource, written: Any) -> tuple[list[tuple[int, Any]], int]:
-    """Returns the items that are known, each with its number, and how many are not known."""
+    """Returns the known items, each with its index, and the number of unknown ones."""
     branch = resource.template.resolver.branch(written)
     items = branch if isinstance(branch, list) else [branch]
     known: list[tuple[int, Any]] = []
@@ -189,7 +189,7 @@ def _known_items(resource: Resource, written: Any) -> tuple[list[tuple[int, Any]
 
 
 def _in_texts(document: dict[str, Any]) -> dict[str, Any]:
-    """Returns a document with numbers and truth values as texts, as CloudFormation sends them to IAM.
+    """Returns a document with numbers and booleans as strings, as CloudFormation sends them to IAM.
 
     Evidence: observed (in policies of stacks)
     """

@@ -1,4 +1,4 @@
-"""Roles, users and groups of a template, with what their own properties give them.
+"""Roles, users and groups of a template, with the policies and tags in their own properties.
 
 Spec: AWS CloudFormation Template Reference, AWS::IAM::Role, User, Group
 Evidence: documented
@@ -21,7 +21,7 @@ from emulator.worldfile.text.yaml_data import Key
 
 
 def read_principals(reading: Reading) -> None:
-    """Reads roles, users and groups. The managed policies have to have been read before."""
+    """Reads roles, users and groups; managed policies must have been read before."""
     reading.each("AWS::IAM::Role", _role)
     reading.each("AWS::IAM::User", _user)
     reading.each("AWS::IAM::Group", _group)
@@ -56,10 +56,10 @@ def _role(reading: Reading, role: Resource) -> None:
 
 
 def _trust(reading: Reading, role: Resource, name: str) -> dict[str, Any] | None:
-    """Returns a trust policy, which is needed whole; None where another file may have it, as settling finds out.
+    """Returns a trust policy if it is completely known; None if another file may have it, which settling checks.
 
     Raises:
-        Unresolved: something of it is not known, and no other file has the role.
+        Unresolved: part of it is not known, and no other file has the role.
     """
     try:
         with within("AssumeRolePolicyDocument"):
@@ -73,7 +73,7 @@ def _trust(reading: Reading, role: Resource, name: str) -> dict[str, Any] | None
 
 
 def _seconds(text: str) -> int:
-    """Returns a number of seconds; one that IAM refuses is refused where a world's own is."""
+    """Returns a number of seconds, without range checks; the world file's schema has them."""
     if not text.isascii() or not text.isdigit():
         raise Unresolved("it is not a whole number of seconds")
     return int(text)
@@ -92,7 +92,7 @@ def _group(reading: Reading, group: Resource) -> None:
 
 
 def _take(reading: Reading, resource: Resource, key: Key) -> None:
-    """Takes a user or a group with its policies; where one of them could deny something unknown, none of it."""
+    """Adds a user or group with its policies, or nothing of it if a policy has an unknown denial."""
     reading.made.add(key)
     try:
         resource.require_it()
@@ -106,12 +106,12 @@ def _take(reading: Reading, resource: Resource, key: Key) -> None:
 
 @dataclass(slots=True)
 class _Held:
-    """What roles, users and groups have in common, before anything of it is put into an account.
+    """What roles, users and groups have in common, collected before anything is added to the account.
 
     Args:
-        values: Keys of the holder, their values, and where the template has them.
-        attached: The ARNs of managed policies, and where the template has them.
-        statements: By keys of the holder, where the template has statements of policies.
+        values: Keys of the identity, their values, and their places in the template.
+        attached: The ARNs of managed policies, and their places in the template.
+        statements: For keys of the identity, the places of policy statements in the template.
     """
 
     values: list[tuple[Key, Any, Key]] = field(default_factory=list)
@@ -120,10 +120,10 @@ class _Held:
 
 
 def _held(reading: Reading, resource: Resource, key: Key) -> _Held:
-    """Reads what may narrow a holder's permissions.
+    """Reads an identity's policies, boundary and tags.
 
     Raises:
-        Unresolved: something that denies or narrows is not known.
+        Unresolved: something that denies or restricts is not known.
     """
     held = _Held()
     boundary = None if _has_own_boundary(reading, key) else _boundary(resource)
@@ -140,7 +140,7 @@ def _held(reading: Reading, resource: Resource, key: Key) -> _Held:
 
 
 def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
-    """Reads what is attached; what is not known is needed where it may be a policy that denies something."""
+    """Reads attached managed policies; one that may deny something must be known."""
     name = "ManagedPolicyArns"
     try:
         with within(name):
@@ -168,7 +168,7 @@ def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
 
 
 def _deny_everything(reading: Reading, resource: Resource, held: _Held) -> None:
-    """Puts a denial in the place of a policy of which not even the name is known: it may deny something."""
+    """Replaces a policy that is completely unknown, and so may deny something, by a denial of everything."""
     key: Key = ("inline_policies", NOT_KNOWN)
     if all(inside != key for inside, _, _ in held.values):
         reason = "a policy that is attached to it is not known, and may deny something: policies allow it nothing here"
@@ -177,7 +177,7 @@ def _deny_everything(reading: Reading, resource: Resource, held: _Held) -> None:
 
 
 def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
-    """Returns why a holder of a policy is left out that denies something unknown."""
+    """Returns the reason that an identity with an unknown denial is left out."""
     return Unresolved(f"what it denies is not known: {error.reason}", fix=error.fix, inside=inside)
 
 
@@ -231,7 +231,7 @@ def _policy(resource: Resource, written: Any) -> dict[str, Any]:
 
 
 def _policy_name(reading: Reading, resource: Resource, index: int, written: Any) -> str:
-    """Returns the name of an inline policy, which decides nothing: one that is not known is made."""
+    """Returns an inline policy's name; an unknown one is generated, since it does not affect any decision."""
     try:
         name: str = fitting(PolicyName, text_of(resource.resolve(written)), "name of a policy")
     except Unresolved as error:
@@ -242,7 +242,7 @@ def _policy_name(reading: Reading, resource: Resource, index: int, written: Any)
 
 
 def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
-    """Reads tags; one that is not known is needed where something may be decided by it."""
+    """Reads tags; a tag must be known if any policy may depend on tags."""
     for index, written in known_items(reading, resource, "Tags"):
         try:
             with within("Tags", index):

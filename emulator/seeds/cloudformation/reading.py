@@ -1,4 +1,4 @@
-"""What has been read of a template so far: the account's part, what is left out, and what other files have."""
+"""The state of reading a template: the account's part so far, what is left out, and what other files contain."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
 HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
-"""The types of what holds policies, by the world's words."""
+"""The kinds of identities with policies, as a world file names them."""
 _KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
 
 
 class Elsewhere:
-    """What the world itself and its other seeds have; ``data`` is that of the other seeds.
+    """What the world file and the other seeds contain; ``data`` is that of the other seeds.
 
     Args:
-        own: What the world says of the account.
+        own: The world file's own settings of the account.
         templates: The other templates of the account.
-        others: The other seeds of the account, of whatever kind.
+        others: The account's other seeds, of any kind.
     """
 
     def __init__(self, own: Mapping[str, Any], templates: Sequence[Template], others: Sequence[Seed]) -> None:
@@ -43,14 +43,14 @@ class Elsewhere:
         self.data = [each.text.data for each in others]
 
     def own(self, *key: str) -> Any:
-        """Returns what the world itself has at a key of the account; None where it has nothing."""
+        """Returns the world file's own value at a key of the account; None if it has none."""
         here: Any = self._own
         for part in key:
             here = here.get(part) if isinstance(here, dict) else None
         return here
 
     def has(self, kind: str, name: str) -> bool:
-        """Returns whether something may be there by a name: settling decides for certain."""
+        """Returns whether another file may have something of a name; settling checks it for certain."""
         is_own = isinstance(self.own(kind), dict) and name in self.own(kind)
         if is_own or name in self._names[kind]:
             return True
@@ -58,7 +58,7 @@ class Elsewhere:
         return bool(texts) and any(map(re.compile(rf"(?<![\w+=,.@-]){re.escape(name)}(?![\w+=,.@-])").search, texts))
 
     def speaks_of_tags(self) -> bool:
-        """Returns whether anything may be decided by the tags of a role or a user."""
+        """Returns whether any decision may depend on the tags of a role or user."""
         return any("Tag/" in text for text in (*self._texts, str(self._own)))
 
     @cached_property
@@ -80,19 +80,19 @@ class Elsewhere:
 
 @dataclass(slots=True)
 class Reading:
-    """What has been read of a template so far.
+    """The state of reading a template.
 
     Args:
-        template: The template.
-        contents: What the seed says.
-        part: The account's part of it.
-        elsewhere: What other files have.
-        made: The roles, users and groups that the template makes, by their keys.
-        withheld: What is not in the world as long as something that denies or narrows is not known, by its key.
-        lost_policies: The managed policies of which nothing is known, by their ARNs.
-        unknown_denies: The managed policies that deny something unknown, by their ARNs.
-        members: Groups, their users, and where the template says that they are.
-        failed: The resources that are left out, by their logical ids.
+        template: The template that is read.
+        contents: The seed's contents so far.
+        part: The account's part of the contents.
+        elsewhere: The contents of the world file and the other seeds.
+        made: The keys of the roles, users and groups that the template creates.
+        withheld: The keys of what is left out because something that denies or restricts is not known.
+        lost_policies: The ARNs of the managed policies of which nothing is known.
+        unknown_denies: The managed policies with unknown denials, by ARN, and the reasons.
+        members: Memberships: the group, the user, and the place in the template.
+        failed: The logical ids of the resources that are left out.
     """
 
     template: Template
@@ -108,7 +108,7 @@ class Reading:
     _left_out: set[SeedNote] = field(default_factory=set)
 
     def each(self, kind: str, read: Callable[[Reading, Resource], None]) -> None:
-        """Reads every resource of a type; what is not known leaves one out, and not the others."""
+        """Reads every resource of a type; an unknown value leaves out only the resource that has it."""
         for resource in self.template.of(kind):
             if resource.logical_id in self.failed:
                 continue
@@ -119,46 +119,46 @@ class Reading:
                 self.leave_out(resource, error)
 
     def leave_out(self, resource: Resource, error: Unresolved) -> None:
-        """Reports that a resource, or what is at ``error.inside`` of it, is left out."""
+        """Reports that a resource, or the property at ``error.inside``, is left out."""
         shown = f"{key_text(error.inside)}: " if error.inside else ""
         self.note(SeedNote(resource.what, f"{shown}{error.reason}", resource.place(*error.inside), error.fix))
 
     def note(self, note: SeedNote) -> None:
-        """Reports something that is left out, once."""
+        """Reports something that is left out, but only once."""
         left_out = self.contents.left_out
-        # Others add to the list as well; it may be long.
+        # Other code adds to the list too, and it may be long, so only the new part is added to the set.
         self._left_out.update(left_out[len(self._left_out) :])
         if note not in self._left_out:
             left_out.append(note)
 
     def tell(self, resource: Resource, reason: str, *inside: str | int, fix: str = "") -> None:
-        """Reports what differs between the world and the file."""
+        """Reports a difference between the world and the file."""
         self.contents.told.append(SeedNote(resource.what, reason, resource.place(*inside), fix))
 
     def require_holder(self, kind: str, name: str) -> None:
-        """Refuses to give something to a holder that nobody makes, which a world would refuse.
+        """Refuses to attach something to an identity that does not exist, as the world file's schema would.
 
         Raises:
-            Unresolved: neither the template nor another file makes it.
+            Unresolved: neither the template nor another file has it.
         """
         if (kind, name) not in self.made and not self.elsewhere.has(kind, name):
             raise Unresolved(f"no file makes the {kind[:-1]} {name[:80]}")
 
     def withhold_mentioned(self, written: Any) -> None:
-        """Leaves out the roles, users and groups that something refers to, as it is written."""
+        """Leaves out the roles, users and groups that unresolved template code refers to."""
         for kind, type_name in HOLDERS.items():
             for each in mentioned(self.template, written, type_name):
                 if each.logical_id not in self.failed:
                     self.withhold((kind, each.name))
 
     def withhold(self, *keys: Key) -> None:
-        """Leaves holders of policies out, whatever else is read of them."""
+        """Leaves identities out of the world, whatever else is read about them."""
         self.withheld.update(keys)
 
     def finish(self) -> None:
-        """Takes out what is withheld, and puts users into their groups.
+        """Removes what is left out, and adds users to their groups.
 
-        A holder that another file makes too is denied everything: what the template denies it is not known.
+        If another file has a left-out identity too, it is denied everything: what the template denies it is not known.
         """
         for group, user, place in self.members:
             if ("groups", group) in self.withheld and ("users", user) not in self.withheld:
@@ -179,10 +179,10 @@ class Reading:
 
 
 def required(resource: Resource, name: str) -> str:
-    """Returns a property that has to be there.
+    """Returns a property that must be a string.
 
     Raises:
-        Unresolved: it is not there, not known, or no text.
+        Unresolved: it is missing, not known, or not a string.
     """
     value = resource.text(name)
     if value is None:
@@ -191,15 +191,15 @@ def required(resource: Resource, name: str) -> str:
 
 
 def fitting(form: Any, value: Any, what: str) -> Any:
-    """Returns a value that has the form which a world asks for.
+    """Returns a value after checking that it has the form that a world requires.
 
     Args:
-        form: The type of the world's setting.
-        value: The value.
-        what: What it should be, for a person.
+        form: The type of the setting in the world file's schema.
+        value: The value to be checked.
+        what: What the value should be, in words.
 
     Raises:
-        Unresolved: it has not.
+        Unresolved: it does not have that form.
     """
     try:
         return _adapter(form).validate_python(value)
@@ -209,10 +209,10 @@ def fitting(form: Any, value: Any, what: str) -> Any:
 
 
 def one_of(value: str, words: Sequence[str]) -> str:
-    """Returns a value that has to be one of a few words.
+    """Returns a value after checking that it is one of a few words.
 
     Raises:
-        Unresolved: it is none of them.
+        Unresolved: it is not one of them.
     """
     if value not in words:
         raise Unresolved(f"it is none of {', '.join(words)}")
@@ -220,7 +220,7 @@ def one_of(value: str, words: Sequence[str]) -> str:
 
 
 def known_items(reading: Reading, resource: Resource, name: str) -> list[tuple[int, Any]]:
-    """Returns a list's items; a list that is not known is reported, and treated as empty."""
+    """Returns the items of a list; an unknown list is reported and treated as empty."""
     try:
         with within(name):
             return resource.items(name)

@@ -1,4 +1,4 @@
-"""What ``Ref`` and ``Fn::GetAtt`` of a template's own resources stand for.
+"""The values of ``Ref`` and ``Fn::GetAtt`` for a template's own resources.
 
 Spec: AWS CloudFormation User Guide, "Ref", "Fn::GetAtt"
 Evidence: documented
@@ -26,14 +26,14 @@ _LONG_NAMES = {"AWS::IAM::ManagedPolicy": 128, "AWS::IAM::SAMLProvider": 128, "A
 
 
 class References:
-    """The names, the ARNs and the other attributes of a template's resources.
+    """The names, ARNs and other attributes of a template's resources.
 
-    Names and ids that AWS would make are collected in ``made_names`` and ``made_ids``, by logical id; ``known_arns``
-    are those that other files say, and ``unknown`` what was asked for and is not known.
+    Names and ids that are generated in place of AWS's are collected in ``made_names`` and ``made_ids``, by logical id;
+    ``known_arns`` are ARNs from other files, and ``unknown`` collects the attributes that could not be resolved.
 
     Args:
-        resources: The template's resources, as they are written.
-        stack: Where they are made.
+        resources: The template's resources, unresolved.
+        stack: The stack that creates them.
     """
 
     def __init__(self, resources: Mapping[str, Any], stack: Stack) -> None:
@@ -47,10 +47,10 @@ class References:
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
     def reference(self, logical_id: str) -> Any:
-        """Returns the value of ``Ref`` of a resource.
+        """Returns the value of ``Ref`` for a resource.
 
         Raises:
-            Unresolved: there is no such resource, or only AWS knows it.
+            Unresolved: there is no such resource, or only AWS knows the value.
         """
         if logical_id in self._stack.values:
             return self._stack.values[logical_id]
@@ -97,10 +97,10 @@ class References:
         raise self._unknown(logical_id, attribute)
 
     def name(self, logical_id: str) -> str:
-        """Returns a resource's name: the one it has, or one made as CloudFormation does, without the random end.
+        """Returns a resource's name: its own, or one generated as CloudFormation does, but without the random suffix.
 
         Raises:
-            Unresolved: the name is not known here.
+            Unresolved: part of the name is not known here.
         """
         kind = self._kind(logical_id)
         form = SERVICE_ARNS.get(kind)
@@ -110,17 +110,17 @@ class References:
             if name is not NO_VALUE:
                 return text_of(name)
         except Unresolved:
-            if kind != _MANAGED_POLICY:  # what one is called decides nothing, and what it denies is needed
+            if kind != _MANAGED_POLICY:  # its name does not affect any decision, and its denials are needed
                 raise
         given = self._stack.values.get(logical_id)
-        if given is not None:  # its physical id, as CloudFormation's console shows it
+        if given is not None:  # the physical id, as the CloudFormation console shows it
             return named_by(given)
         made = self._stack.generated_name(logical_id, longest=_LONG_NAMES.get(kind, 64))
         self.made_names[logical_id] = made.lower() if kind == "AWS::S3::Bucket" else made
         return self.made_names[logical_id]
 
     def id(self, logical_id: str) -> str:
-        """Returns a resource's id: the end of the ARN that a seed gives as its value, or one made in AWS's place."""
+        """Returns a resource's id: the end of the ARN in the seed's values, or a generated one."""
         given = self._stack.values
         named = (given.get(name) for name in (f"{logical_id}.Id", logical_id, f"{logical_id}.Arn"))
         known = next((each for each in named if each), self.known_arns.get(logical_id))
@@ -133,7 +133,7 @@ class References:
         """Returns a resource's ARN.
 
         Raises:
-            Unresolved: a part of it is not known here.
+            Unresolved: part of it is not known here.
         """
         given = self._stack.values
         known = given.get(f"{logical_id}.Arn") or given.get(logical_id) or self.known_arns.get(logical_id, "")
@@ -149,7 +149,7 @@ class References:
         parts = {"partition": stack.partition, "region": stack.region, "account": stack.account_id}
         if "{name}" in form.arn:
             name = self.name(logical_id)
-            # The path of a parameter of Systems Manager begins where its type ends.
+            # In the ARN of a Systems Manager parameter, the name's leading slash is the one after the resource type.
             parts["name"] = name.removeprefix("/") if "/{name}" in form.arn else name
         if "{path}" in form.arn:
             parts["path"] = self._path(logical_id)
@@ -184,7 +184,7 @@ class References:
         try:
             is_made = "Condition" not in resource or self.holds(resource["Condition"])
         except Unresolved:
-            # A managed policy may deny something: it is asked for by its ARN before it is said not to be known.
+            # A managed policy may deny something, so its ARN is needed even if the policy may not exist.
             is_made = kind == _MANAGED_POLICY
             if not is_made:
                 raise

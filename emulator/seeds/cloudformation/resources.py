@@ -1,4 +1,4 @@
-"""A template's resources, read property by property: what of one is not known leaves the others as they are."""
+"""A template's resources, read property by property, so that an unknown property does not affect the others."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MACRO: Final = f"what {_TRANSFORM} adds to it is known to AWS only"
 
 
 class Template:
-    """A template with the stack that it makes: ``all`` its resources and ``outputs``, with loops written out.
+    """A template and its stack: ``all`` has its resources and ``outputs`` its outputs, with loops expanded.
 
     Args:
-        data: The template.
-        settings: What the world says of the seed.
-        imported: Returns the value of an export of another stack, given its name and this template.
-        has_loops: Whether there may be loops to be written out.
+        data: The template's data.
+        settings: The seed's settings in the world file.
+        imported: Returns the value of another stack's export, given its name and this template.
+        has_loops: Whether there may be loops to expand.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Template:
         self.outputs = write_out(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
 
     def of(self, *kinds: str) -> Iterator[Resource]:
-        """Yields the resources of some types, except those whose condition does not hold."""
+        """Yields the resources of some types, except those with a false condition."""
         for logical_id, resource in self.all.items():
             if not isinstance(resource, dict) or resource.get("Type") not in kinds:
                 continue
@@ -77,11 +77,11 @@ class Resource:
     """A resource of a template.
 
     Args:
-        template: The template.
+        template: The template that contains it.
         logical_id: Its logical id.
         kind: Its type.
-        written: Its properties, as they are written.
-        unknown: Why it is not known whether it is made at all; None where it is made.
+        written: Its properties, unresolved.
+        unknown: Why it is not known whether the resource is created; None if it is created.
     """
 
     template: Template = field(repr=False)
@@ -92,28 +92,28 @@ class Resource:
 
     @property
     def what(self) -> str:
-        """What a person calls it."""
+        """The resource's name in messages."""
         return f"Resources.{self.logical_id} ({self.kind})"
 
     @property
     def name(self) -> str:
-        """Its name, given or generated."""
+        """The resource's name, given or generated."""
         return self.template.references.name(self.logical_id)
 
     @property
     def arn(self) -> str:
-        """Its ARN."""
+        """The resource's ARN."""
         return self.template.references.arn(self.logical_id)
 
     def place(self, *inside: str | int) -> Key:
-        """Returns the place of the resource, or of what is in its properties."""
+        """Returns the place of the resource, or of something in its properties."""
         return ("Resources", self.logical_id, "Properties", *inside) if inside else ("Resources", self.logical_id)
 
     def require_it(self) -> None:
-        """Refuses a resource of which it is not known whether it is made.
+        """Refuses the resource if it is not known whether it is created.
 
         Raises:
-            Unresolved: its condition is not known, or its properties are none.
+            Unresolved: its condition is not known, or its properties are not a mapping.
         """
         if self.unknown is not None:
             said = "" if self.unknown.reason == _MACRO else "its condition is not known: "
@@ -122,37 +122,37 @@ class Resource:
             raise Unresolved(f"Properties is {kind_of(self.written)} and not a mapping")
 
     def raw(self, name: str) -> Any:
-        """Returns a property as it is written; None where it is not there."""
+        """Returns a property, unresolved; None if it is missing."""
         return self.written.get(name) if isinstance(self.written, dict) else None
 
     def value(self, name: str) -> Any:
-        """Returns a property without functions; None where it is not there.
+        """Returns a property with its functions resolved; None if it is missing.
 
         Raises:
-            Unresolved: it is not known here.
+            Unresolved: the value is not known here.
         """
         value = self.template.resolver.resolve(self.raw(name))
         return None if value is NO_VALUE else value
 
     def text(self, name: str) -> str | None:
-        """Returns a property that is a text; None where it is not there.
+        """Returns a property that is a string; None if it is missing.
 
         Raises:
-            Unresolved: it is not known here, or no text.
+            Unresolved: the value is not known here, or not a string.
         """
         value = self.value(name)
         return None if value is None else text_of(value)
 
     def items(self, name: str) -> list[tuple[int, Any]]:
-        """Returns the items of a list, each as it is written and with its number.
+        """Returns the items of a list, each unresolved and with its index.
 
         Raises:
-            Unresolved: the list as a whole is not known here, or is none.
+            Unresolved: the list as a whole is not known here, or is not a list.
         """
         resolver = self.template.resolver
         written = resolver.branch(self.raw(name))
         if isinstance(written, dict):
-            written = resolver.resolve(written)  # a function makes the list
+            written = resolver.resolve(written)  # a function generates the list
         if written is None or written is NO_VALUE:
             return []
         if not isinstance(written, list):
@@ -160,11 +160,11 @@ class Resource:
         return list(enumerate(each for each in written if resolver.is_there(each)))
 
     def resolve(self, written: Any) -> Any:
-        """Returns something of the resource without functions."""
+        """Returns part of the resource with its functions resolved."""
         return self.template.resolver.resolve(written)
 
 
 def _is_transformed(resource: Mapping[str, Any]) -> bool:
-    """Returns whether a macro adds something beside what is written, a boundary or a policy for one."""
+    """Returns whether a macro may add something to the resource, such as a boundary or a policy."""
     properties = resource.get("Properties")
     return _TRANSFORM in resource or (isinstance(properties, dict) and _TRANSFORM in properties)

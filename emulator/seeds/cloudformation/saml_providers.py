@@ -1,4 +1,4 @@
-"""SAML providers of a template, with their encryption.
+"""SAML providers of a template, with their encryption settings.
 
 Spec: AWS CloudFormation Template Reference, AWS::IAM::SAMLProvider
 Evidence: documented
@@ -22,7 +22,7 @@ _ON_ONE_LINE: Final = re.compile(r"^\s*(-----BEGIN [A-Z ]+-----) ([^\n]+?) (----
 
 
 def read_saml_providers(reading: Reading) -> None:
-    """Reads SAML providers."""
+    """Reads all SAML providers."""
     reading.each("AWS::IAM::SAMLProvider", _provider)
 
 
@@ -37,12 +37,12 @@ def _provider(reading: Reading, provider: Resource) -> None:
         if not isinstance(reading.elsewhere.own(*map(str, key)), dict):
             reading.withhold(key)
             raise
-        # The world's own provider stays, and may take less than it says.
+        # The world file's own provider stays, but may accept less, since the template's mode is not known.
         mode = None if reading.elsewhere.own(*map(str, key), "assertion_encryption") else "Required"
         reading.leave_out(provider, error)
     has_metadata = _metadata(reading, provider, key)
     if not has_metadata and not reading.elsewhere.has("saml_providers", str(key[1])):
-        return  # otherwise settling takes it out, unless another file has metadata of it
+        return  # settling removes it unless another file has its metadata
     reading.part.places[key] = provider.place()
     if mode is not None:
         reading.part.put((*key, "assertion_encryption"), mode, provider.place("AssertionEncryptionMode"))
@@ -57,7 +57,7 @@ def _mode(provider: Resource) -> str | None:
 
 
 def _metadata(reading: Reading, provider: Resource, key: Key) -> bool:
-    """Reads the metadata, and returns whether there are any: the template's, or the world's own."""
+    """Reads the metadata, and returns whether the template or the world file has any."""
     is_worlds = isinstance(reading.elsewhere.own(*map(str, key), "metadata"), dict)
     try:
         with within(_METADATA):
@@ -71,10 +71,10 @@ def _metadata(reading: Reading, provider: Resource, key: Key) -> bool:
 
 
 def _pem(text: str | None) -> str | None:
-    """Returns a private key in PEM, whose lines may have become blanks on their way into a parameter.
+    """Returns a private key in PEM; its line breaks may have become spaces on the way into a parameter.
 
     Raises:
-        Unresolved: it is none that IAM takes; nothing of it is shown.
+        Unresolved: IAM would not accept it; the error does not show any of it.
     """
     if text is None:
         return None
@@ -99,7 +99,7 @@ def _is_rsa_key(pem: str) -> bool:
 
 
 def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | None) -> None:
-    """Reads the private key, of which nothing but its text is shown; without it a mode stays what it is."""
+    """Reads the private key; without one, the encryption mode is still kept."""
     reason = fix = ""
     try:
         with within("AddPrivateKey"):

@@ -1,4 +1,4 @@
-"""What ``Ref`` and ``Fn::GetAtt`` of AWS's resources stand for, by the ARNs of their services.
+"""The values of ``Ref`` and ``Fn::GetAtt`` for resources of AWS services, derived from the services' ARNs.
 
 Spec: AWS CloudFormation Template Reference, "Return values" of each type; Service Authorization Reference
 Evidence: documented
@@ -14,7 +14,7 @@ from emulator.kernel.records import dataclass
 
 
 class Ref(Enum):
-    """What ``Ref`` of a resource is."""
+    """The kinds of values that ``Ref`` of a resource can have."""
 
     NAME = "name"
     ARN = "ARN"
@@ -24,13 +24,13 @@ class Ref(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceArn:
-    """The ARN of a type of resources.
+    """The ARN format of a resource type.
 
     Args:
-        arn: The ARN, with ``{partition}``, ``{region}``, ``{account}``, ``{name}`` and ``{id}`` to be filled in.
-        name: The property that names one; empty where AWS gives an id.
-        ref: What ``Ref`` of one is.
-        attributes: The attributes that are the ARN.
+        arn: The ARN, with the placeholders ``{partition}``, ``{region}``, ``{account}``, ``{name}`` and ``{id}``.
+        name: The property with the resource's name; empty if AWS assigns an id.
+        ref: The kind of value that ``Ref`` has.
+        attributes: The attributes that have the ARN as their value.
     """
 
     arn: str
@@ -113,16 +113,16 @@ SERVICE_ARNS: Final[Mapping[str, ServiceArn]] = {
     "AWS::StepFunctions::StateMachine": _own("states", "stateMachine:{name}", "StateMachineName", _ARN),
     "AWS::WAFv2::WebACL": _own("wafv2", "regional/webacl/{name}/{id}", "Name", _ID),
 }
-"""By the types of resources that policies speak of most."""
+"""The ARN formats of the resource types that are most common in policies."""
 
 NAMES: Final[Mapping[str, str]] = {
     "AWS::IAM::Policy": "PolicyName",
     "AWS::KMS::Alias": "AliasName",
 }
-"""The property that names one, of types whose ``Ref`` is a name and which have no ARN here."""
+"""The name property of types with a name as ``Ref`` and without an ARN format here."""
 
 NAME_ATTRIBUTES: Final[frozenset[str]] = frozenset({"Name", "QueueName", "RuleName", "TableName", "TopicName"})
-"""Attributes that are the name."""
+"""Attributes with the resource's name as their value."""
 
 ID_ATTRIBUTES: Final[frozenset[str]] = frozenset({"ApiId", "Id", "KeyId", "RestApiId", "UserPoolId"})
-"""Attributes that are the id."""
+"""Attributes with the resource's id as their value."""

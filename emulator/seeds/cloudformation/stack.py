@@ -1,4 +1,4 @@
-"""Where a template is made real: the stack, the names that CloudFormation generates in it, and ids in AWS's place."""
+"""The stack that a template is deployed as, with the names and ids that CloudFormation and AWS would generate."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where a template is made real.
+    """The stack that a template is deployed as.
 
     Args:
-        account_id: The account.
+        account_id: The id of the stack's account.
         partition: The account's partition.
-        region: The region.
+        region: The stack's region.
         name: The stack's name.
-        parameters: The values of parameters, which go before the template's defaults.
-        imports: The values of exports that no other template makes.
-        values: What resources of other makers have, by logical id or by ``LogicalId.Attribute``.
+        parameters: Values of parameters, which override the template's defaults.
+        imports: Values of exports that are not in any other template.
+        values: Values that only deployed resources have, by logical id or by ``LogicalId.Attribute``.
     """
 
     account_id: str
@@ -48,12 +48,12 @@ class Stack:
         return f"{self.arn('cloudformation')}:stack/{self.name}/{self.made_uuid('AWS::StackId')}"
 
     def arn(self, service: str) -> str:
-        """Returns the beginning of ARNs of a service in the stack's region."""
+        """Returns the beginning of a service's ARNs in the stack's region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}"
 
     @property
     def pseudo_parameters(self) -> Mapping[str, Any]:
-        """CloudFormation's own parameters.
+        """The values of CloudFormation's pseudo parameters.
 
         Spec: AWS CloudFormation User Guide, "Pseudo parameters reference"
         Evidence: documented
@@ -70,25 +70,25 @@ class Stack:
         }
 
     def generated_name(self, logical_id: str, *, longest: int = 64) -> str:
-        """Returns the name of a resource that has none, without the random end that CloudFormation gives it.
+        """Returns the name of a resource without one, except for the random suffix that CloudFormation adds.
 
         Args:
-            logical_id: The resource.
-            longest: The most characters that its names have.
+            logical_id: The resource's logical id.
+            longest: Maximum number of characters in such a name.
 
         Spec: AWS CloudFormation User Guide, "Name type"
-        Evidence: documented (stack, logical id, random end), assumed (which part is cut where it gets too long)
+        Evidence: documented (stack, logical id, random suffix), assumed (which part is cut if the name is too long)
         """
         room = longest - _RANDOM_END - 1
         own = logical_id[: room - min(len(self.name), _SHORTEST_STACK)]
         return f"{self.name[: room - len(own)]}-{own}"
 
     def made_uuid(self, name: str) -> str:
-        """Returns an id as AWS gives it to something of this name, the same at every reading."""
+        """Returns an id of the form that AWS generates, always the same for a name."""
         return str(UUID(bytes=self._digest(name)[:16], version=4))
 
     def made_id(self, name: str, *, length: int) -> str:
-        """Returns an id of capital letters and digits."""
+        """Returns an id of capital letters and digits, always the same for a name."""
         return "".join(_ID_CHARACTERS[byte % 32] for byte in self._digest(name))[:length]
 
     def _digest(self, name: str) -> bytes:
@@ -98,7 +98,7 @@ class Stack:
 
 def stack_of(settings: SeedSettings) -> Stack:
     """Returns the stack that a seed's settings describe."""
-    # cdk.out/Login.template.json is of the stack Login; a stack's name has letters, digits and hyphens.
+    # cdk.out/Login.template.json belongs to the stack Login; stack names consist of letters, digits and hyphens.
     name = _NOT_IN_STACK_NAMES.sub("-", settings.stem.removesuffix(".template")).strip("-")
     return Stack(
         account_id=settings.account_id,

@@ -1,7 +1,7 @@
-"""CloudFormation templates, and what CDK writes: what one would create in IAM and Amazon Connect.
+"""Reads CloudFormation templates and CDK's output: the IAM and Amazon Connect resources that they would create.
 
-References, parameters, conditions and functions are filled in as CloudFormation would; what is known to a real stack
-only is left out, or given by the seed's settings.
+References, parameters, conditions and functions are resolved as CloudFormation would. Values that only a deployed stack
+has are left out, unless the seed's settings provide them.
 
 Spec: AWS CloudFormation User Guide; AWS CloudFormation Template Reference
 Evidence: documented
@@ -28,14 +28,14 @@ from emulator.seeds.seed_text import Seed
 
 
 def read_template(seed: Seed, others: Sequence[Seed]) -> SeedContents:
-    """Returns what a template makes.
+    """Reads the resources that a template creates.
 
     Args:
-        seed: The template, or another file of CloudFormation's or CDK's.
-        others: The other seeds of the world, whose outputs it may import.
+        seed: The template, or another file of CloudFormation or CDK.
+        others: The other seeds of the world, from which it may import values.
 
     Raises:
-        SeedError: it is not a template, or is given a parameter that CloudFormation would refuse.
+        SeedError: it is not a template, or CloudFormation would refuse one of its parameters.
     """
     if list(exports_listed(seed.text.data)):
         return SeedContents("aws cloudformation list-exports", is_written_by_a_program=True)

@@ -1,4 +1,4 @@
-"""What a template's value may be beside plain data: nothing at all, or not known outside AWS."""
+"""What a template's value may be other than plain data: absent, or known only in AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.worldfile.text.yaml_data import Key
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
 _LISTED = 5
 LONGEST_TEXT: Final = 1_000_000
-"""The longest text that functions make: a template is no longer itself."""
+"""The maximum length of a text that functions generate; a template itself cannot be longer."""
 
 
 class _NoValue:
@@ -29,12 +29,12 @@ NO_VALUE: Final = _NoValue()
 
 
 class Unresolved(SeedError):
-    """A value is not in the template, or cannot be made of what is in it.
+    """A value is not in the template and cannot be derived from it.
 
     Args:
-        reason: Why, in words that fit behind a name; no secret is ever in it.
-        fix: How to give the value.
-        inside: Where in the properties of a resource it is.
+        reason: Why, in words that can follow a name; never contains a secret.
+        fix: How to provide the value.
+        inside: The keys of the value in the resource's properties.
     """
 
     def __init__(self, reason: str, *, fix: str = "", inside: Key = ()) -> None:
@@ -46,7 +46,7 @@ class Unresolved(SeedError):
 
 @contextmanager
 def within(*key: str | int) -> Iterator[None]:
-    """Says of what is not known inside that it is at a key of the properties."""
+    """Adds the key of a property to every ``Unresolved`` raised inside."""
     try:
         yield
     except Unresolved as error:
@@ -54,13 +54,13 @@ def within(*key: str | int) -> Iterator[None]:
 
 
 def given_by(setting: str, name: str) -> str:
-    """Returns how a seed's setting gives a value: ``give it by parameters: {Stage: …}``."""
+    """Returns how to provide a value in a seed's setting: ``give it by parameters: {Stage: …}``."""
     key = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
     return f"give it by {setting}: {{{key}: …}}"
 
 
 def text_of(value: Any) -> str:
-    """Returns a value as the text that CloudFormation makes of it.
+    """Returns a value as the string that CloudFormation turns it into.
 
     Raises:
         Unresolved: it is a list or a mapping.
@@ -73,7 +73,7 @@ def text_of(value: Any) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """Returns what a value is, for a person."""
+    """Returns a description of a value's type for messages."""
     if value is None:
         return "null"
     if value is NO_VALUE:
@@ -92,6 +92,6 @@ def listed(names: Iterable[str]) -> str:
 
 
 def named_by(text: str) -> str:
-    """Returns the name of something in IAM that a template names by its name or by its ARN."""
+    """Returns the name of an IAM resource that a template refers to by name or by ARN."""
     arn = arn_of(text)
     return arn.name if arn is not None else text

@@ -1,1 +1,1 @@
-"""A world begun from files that people have: what they say, and what a person still has to fill in."""
+"""Starts a world from existing files: collects what they contain, and marks what a person still has to fill in."""

@@ -1,4 +1,4 @@
-"""A world that is being written: its data with TODOs, a placeholder for each, and comments."""
+"""A draft of a world file: its data with TODOs, a placeholder for each, and comments."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ Only what they do not say is written here. Everybody's password is fedemu, unles
 
 
 class Todo(str):
-    """``TODO``, with a placeholder until somebody fills it in."""
+    """The string ``TODO``, with a placeholder that is used until somebody fills it in."""
 
     __slots__ = ("stand_in",)
     stand_in: str
 
     def __new__(cls, stand_in: str) -> Todo:
-        """Returns the text ``TODO``."""
+        """Creates the string ``TODO`` with its placeholder."""
         made = super().__new__(cls, TODO)
         made.stand_in = stand_in
         return made
 
 
 class MadeFile(str):
-    """The name of a file that is written beside the world, with what is in it."""
+    """The name of a file that is written next to the world file, together with its text."""
 
     __slots__ = ("stand_in",)
     stand_in: str
 
     def __new__(cls, name: str, text: str) -> MadeFile:
-        """Returns the name."""
+        """Creates the name together with the file's text."""
         made = super().__new__(cls, name)
         made.stand_in = text
         return made
@@ -45,13 +45,13 @@ class MadeFile(str):
 
 @dataclass(slots=True)
 class WorldDraft:
-    """A world that is being written.
+    """A world file that is being written.
 
     Args:
-        data: Its data, with TODOs.
-        above: Comments on lines of their own, by key.
-        beside: Comments at the ends of lines, by key.
-        made: What no file has and is made, for a person.
+        data: The world file's data, with TODOs.
+        above: Comments on their own lines above a key.
+        beside: Comments at the end of a key's line.
+        made: Descriptions of what was made up because no file contains it.
     """
 
     data: dict[str, Any]
@@ -60,7 +60,7 @@ class WorldDraft:
     made: list[str] = field(default_factory=list)
 
     def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
-        """Adds a value, unless there is one; mappings on the way are made."""
+        """Sets a value unless there already is one, creating the mappings that lead to it."""
         node = self.data
         for part in key[:-1]:
             node = node.setdefault(part, {})
@@ -70,28 +70,28 @@ class WorldDraft:
 
     @property
     def text(self) -> str:
-        """The world as YAML with comments."""
+        """The draft as YAML with comments."""
         return world_text(self.data, Comments(_HEADER, self.above, self.beside))
 
     @property
     def stand_in(self) -> dict[str, Any]:
-        """The world with a value in the place of each TODO."""
+        """The draft's data with the placeholder in place of each TODO."""
         data: dict[str, Any] = filled(self.data)
         return data
 
     @property
     def todos(self) -> tuple[Todo, ...]:
-        """What somebody has to fill in."""
+        """The TODOs that somebody has to fill in."""
         return tuple(each for each in _stood_in_for(self.data) if isinstance(each, Todo))
 
     @property
     def files(self) -> tuple[MadeFile, ...]:
-        """The files that are written beside the world."""
+        """The files that are written next to the world file."""
         return tuple(each for each in _stood_in_for(self.data) if isinstance(each, MadeFile))
 
 
 def filled(data: Any) -> Any:
-    """Returns data with a value in the place of each TODO, and with the text of each file that is made."""
+    """Returns data with the placeholder in place of each TODO, and the text in place of each file that is written."""
     if isinstance(data, dict):
         return {filled(name): filled(value) for name, value in data.items()}
     if isinstance(data, list):

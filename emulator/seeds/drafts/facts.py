@@ -1,4 +1,4 @@
-"""What the files that a world is begun from say together: providers, roles, apps, people, instances."""
+"""What the input files say when taken together: providers, roles, apps, people, instances."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _REGION_OF_HOST = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """An app of AWS's that a file describes.
+    """An app for AWS that a file describes.
 
     Args:
-        org: Its org.
-        name: Its name there.
-        provider_arn: The SAML provider that it names; empty where no file says it.
-        roles: The roles that its assignments name.
-        has_people: Whether somebody whom the files know has it.
-        relay_state: Its default relay state; empty where no file says it.
-        is_custom: Whether it is a custom SAML app, whose attributes name roles.
+        org: The app's org in the world.
+        name: The app's name in the world.
+        provider_arn: The ARN of its SAML provider; empty if no file has it.
+        roles: The names of the roles in its assignments.
+        has_people: Whether it is assigned to anybody in the files.
+        relay_state: Its default RelayState; empty if no file has it.
+        is_custom: Whether it is a custom SAML app, which has the roles in its attributes.
     """
 
     org: str
@@ -53,14 +53,14 @@ class KnownApp:
 
 @dataclass(frozen=True, slots=True)
 class KnownInstance:
-    """An Amazon Connect instance that a file describes or only names.
+    """An Amazon Connect instance that a file describes or merely mentions.
 
     Args:
-        account_id: Its account.
-        instance_id: Its id.
-        region: Its region; empty where no file says it.
-        alias: Its alias; empty where no file says it.
-        users: The logins of its users, as far as files say them.
+        account_id: The id of its account.
+        instance_id: The instance's id.
+        region: The instance's region; empty if no file has it.
+        alias: The instance's alias; empty if no file has it.
+        users: The logins of its users, as far as files have them.
     """
 
     account_id: str
@@ -72,15 +72,15 @@ class KnownInstance:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the files say together.
+    """The facts from all files.
 
     Args:
-        accounts: The data of each account by id, as its seeds fill it.
-        orgs: The data of each org by name.
-        providers: The SAML providers, by account: those that a file describes or names.
-        trusting: The roles of each SAML provider, by its ARN.
-        apps: The apps of AWS's.
-        instances: The Amazon Connect instances.
+        accounts: Each account's data by id, as its seeds fill it.
+        orgs: Each org's data by name, as its seeds fill it.
+        providers: The names of SAML providers that a file describes or mentions, by account id.
+        trusting: The names of the roles that trust a SAML provider, by the provider's ARN.
+        apps: The apps for AWS.
+        instances: The Amazon Connect instances in the files.
     """
 
     accounts: Mapping[str, Mapping[str, Any]]
@@ -92,16 +92,16 @@ class Facts:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The logins of everybody whom the files know."""
+        """The logins of all people in the files."""
         return tuple(login for org in self.orgs.values() for login in mapping(org, "users"))
 
     def roles_of(self, account_id: str) -> Mapping[str, Any]:
-        """Returns the roles of an account by name."""
+        """Returns an account's roles by name."""
         return mapping(self.accounts, account_id, "roles")
 
 
 def listing(inputs: Inputs) -> dict[str, Any]:
-    """Returns a world that only names its files."""
+    """Returns the data of a world file that only lists the files as seeds."""
     data: dict[str, Any] = {"version": 1, "okta": {}, "aws": {}}
     for file in inputs.files:
         for org in file.orgs:
@@ -123,11 +123,11 @@ def _seed(file: Input, *, is_template: bool) -> Any:
 
 
 def facts_of(inputs: Inputs, folder: Path) -> Facts:
-    """Returns what the files say together.
+    """Returns the facts from all files.
 
     Args:
-        inputs: The files.
-        folder: Where the world is to be.
+        inputs: The files that were read.
+        folder: The folder that the world file will be in.
 
     Raises:
         WorldError: a file cannot be used.
@@ -147,7 +147,7 @@ def facts_of(inputs: Inputs, folder: Path) -> Facts:
 
 
 def _federated(trust: Mapping[str, Any]) -> Iterator[str]:
-    """Yields the ARNs of the SAML providers that a trust policy lets in."""
+    """Yields the ARNs of the SAML providers that a trust policy allows."""
     statements = trust.get("Statement")
     for statement in statements if isinstance(statements, list) else [statements]:
         if mapping(statement).get("Effect") == "Allow":
@@ -165,7 +165,7 @@ def _providers(
         for account_id, part in file.contents.accounts.items():
             for name in mapping(part.data, "saml_providers"):
                 yield from ((each, name) for each in ([account_id] if account_id else file.accounts))
-    # A list of providers has nothing of them but their ARNs.
+    # A list of providers contains nothing about them but their ARNs.
     named = (found[0] for file in inputs.files for found in islice(_PROVIDER_ARN.finditer(file.text.text), _MOST_ARNS))
     for text in (*trusting, *(app.provider_arn for app in apps), *named):
         arn = arn_of(text)
@@ -174,7 +174,7 @@ def _providers(
 
 
 def _apps(inputs: Inputs, orgs: Mapping[str, Any]) -> Iterator[KnownApp]:
-    """Yields the apps of the files, also those that are of no use without what the world has to add."""
+    """Yields the apps in the files, including those that are incomplete without additions in the world file."""
     described: dict[Key, dict[str, Any]] = {}
     for file in inputs.files:
         for org, part in file.contents.orgs.items():

@@ -1,4 +1,4 @@
-"""The files that a world is begun from: read, each with the accounts and orgs that it says something of."""
+"""Reads the files from which a world is started, and determines their accounts and orgs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_ORG: Final = "example"
 _ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _ORG = re.compile(r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(?:okta|oktapreview|okta-emea|okta-gov)\.com\b")
 _NOT_ORGS = frozenset({"www", "developer", "help", "support", "login", "status"})
-# What exports are called; others in a folder are not looked at.
+# The file extensions of exports; other files in a folder are ignored.
 _ENDINGS = frozenset(
     {".json", ".yaml", ".yml", ".xml", ".tfstate", ".template", ".txt", ".tf", ".har", ".csv", ".tfplan"}
 )
@@ -31,18 +31,18 @@ _ADMIN = "-admin"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file that a world is begun from.
+    """A file from which a world is started.
 
     Args:
-        path: The file.
-        name: How the world names it: relative to the world's folder.
-        text: What is in it.
-        contents: What it says.
-        accounts: The ids of the accounts that it is to be listed under; ``NO_ACCOUNT`` where none is known.
-        orgs: The orgs that it is to be listed under.
-        parameters: The parameters of a template without a value, with a placeholder for each.
-        imports: The exports of other stacks that a template imports and that no other file has, in the same way.
-        values: What only the makers of a template's resources know, in the same way.
+        path: Where the file is.
+        name: The file's name in the world file, relative to the world's folder.
+        text: The file's parsed text.
+        contents: What the file contributes.
+        accounts: The ids of the accounts that will list it; ``NO_ACCOUNT`` if none is known.
+        orgs: The names of the orgs that will list it.
+        parameters: A template's parameters without a value, with a placeholder for each.
+        imports: Exports that a template imports and no other file has, with a placeholder for each.
+        values: Values that only a template's deployed resources have, with a placeholder for each.
     """
 
     path: Path
@@ -58,13 +58,13 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All files that a world is begun from.
+    """All files from which a world is started.
 
     Args:
-        files: Those that say something.
-        passed_over: Files of a folder that are of no kind that is read, with the reason.
-        partitions: The partition of each account, by its id.
-        org: The org that most addresses in them are of; empty where there is none.
+        files: The files that contribute something.
+        passed_over: The files in a folder that are of an unsupported kind, with the reason.
+        partitions: The partition of each account, by account id.
+        org: The org to which most URLs in the files belong; empty if there are none.
     """
 
     files: tuple[Input, ...]
@@ -74,14 +74,14 @@ class Inputs:
 
 
 def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
-    """Reads the files that a world is to be begun from.
+    """Reads the files from which a world is to be started.
 
     Args:
-        given: Files, folders with files, and patterns such as ``exports/*.json``.
-        folder: Where the world is to be.
+        given: Files, folders, and patterns such as ``exports/*.json``.
+        folder: The folder that the world file will be in.
 
     Raises:
-        FileError: a file that was named cannot be read, or is of no kind that is; or there is none.
+        FileError: a file that was named cannot be read or is of an unsupported kind; or there is no file.
     """
     problems: list[Problem] = []
     passed_over: list[Problem] = []
@@ -100,7 +100,7 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
     files: list[Input] = []
     for path, (_, is_named) in texts.items():
         seed = seeds[path]
-        # What is of another org would be counted among this one's names.
+        # The names in a file of another org must not be mixed up with this org's.
         others = [seeds[other] for other in seeds if other != path and len({orgs[path], orgs[other]} - {None}) < 2]
         try:
             contents = read_seed(seed, others)
@@ -120,7 +120,7 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
 
 
 def _files(given: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, bool]]:
-    """Yields the files, and whether each was named; what is in a folder was not."""
+    """Yields the files, and whether each was named explicitly rather than found in a folder."""
     for path in given:
         if path.is_dir():
             inside = (each for each in sorted(path.rglob("*")) if each.is_file() and each.suffix.lower() in _ENDINGS)
@@ -141,12 +141,12 @@ def _problem(path: Path, error: SeedError) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class _Guess:
-    """What all files together say of whose they are.
+    """The owners suggested by all files together.
 
     Args:
-        account: The account that most ARNs are of; None where there is none.
-        org: The org that most addresses are of; None where there is none.
-        partitions: The partition of each account.
+        account: The id of the account in most ARNs; None if there are no ARNs.
+        org: The org in most URLs; None if there are no URLs.
+        partitions: The partition of each account, by account id.
     """
 
     account: str | None
@@ -178,7 +178,7 @@ def _first(counted: Counter[str]) -> str | None:
 
 
 def _account_of(text: SeedText, guess: _Guess) -> str:
-    """Returns the account that a file is of, where it does not say so itself: by its ARNs, else by the others'."""
+    """Returns the account of a file that does not name its own: by the ARNs in it, or else in the other files."""
     return _first(Counter(found[2] for found in _ARN.finditer(text.text))) or guess.account or NO_ACCOUNT
 
 
@@ -200,7 +200,7 @@ def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Inp
     own_org = _first(Counter(_orgs_in(seed.text))) or guess.org or NO_ORG
     orgs = [name or own_org for name, part in contents.orgs.items() if part.data]
     if not accounts and not orgs:
-        # It gives nothing, which the reader of the world reports.
+        # It contributes nothing, which is reported when the world is read.
         of_org = bool(contents.orgs) and not contents.accounts
         (orgs if of_org else accounts).append(own_org if of_org else _account_of(seed.text, guess))
     settings = seed.settings

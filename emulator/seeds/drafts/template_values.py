@@ -1,4 +1,4 @@
-"""What a template leaves to whoever makes its stack: parameters, exports of other stacks, what only makers know."""
+"""What a template does not contain itself: parameters, other stacks' exports, values of deployed resources."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from emulator.seeds.contents import SeedContents
 from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 
 STAND_IN: Final = "todo"
-"""What is there in the place of a value that a person has to fill in."""
+"""The placeholder for a value that a person has to fill in."""
 _METADATA = "SamlMetadataDocument"
 _FEDERATED = "Federated"
-# Private keys are nobody's to write into a world as text; those of a provider are files.
+# Private keys do not belong in a world file as text; a provider's keys are separate files.
 _NOT_ASKED = ({_METADATA}, {"AddPrivateKey"}, {"PrivateKey"}, {_METADATA, "AddPrivateKey"})
 _WANTED_VALUE = re.compile(r"\bvalues: \{(\w+(?:\.\w+)*): …\}")
 
 
 def parameters_asked(text: SeedText) -> Iterator[tuple[str, str]]:
-    """Yields the parameters of a template without a default, and where each is used.
+    """Yields a template's parameters without a default, and where each is used.
 
-    A provider's metadata and private keys are given otherwise.
+    A provider's metadata and private keys are given in other ways.
     """
     template = _template(text)
     parameters = template.get("Parameters")
@@ -42,14 +42,14 @@ def parameters_asked(text: SeedText) -> Iterator[tuple[str, str]]:
 
 
 def imports_asked(text: SeedText) -> Iterator[tuple[str, str]]:
-    """Yields the names of the exports that a template imports, as far as they are texts, and where each is used."""
+    """Yields the names of the exports that a template imports, if they are plain strings, and where each is used."""
     for where, function, export in _texts_in(_template(text).get("Resources"), "", ""):
         if function == "Fn::ImportValue":
             yield export, where
 
 
 def exports_of(text: SeedText) -> Iterator[str]:
-    """Yields the names of the exports that a file has, as far as they are texts."""
+    """Yields the names of a file's exports, if they are plain strings."""
     yield from (name for name, _ in exports_listed(text.data))
     outputs = _template(text).get("Outputs")
     for output in outputs.values() if isinstance(outputs, dict) else ():
@@ -60,7 +60,7 @@ def exports_of(text: SeedText) -> Iterator[str]:
 
 
 def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
-    """Returns what only the makers of a template's resources know and a login may need, with a placeholder."""
+    """Returns values that only deployed resources have and a login may need, each with a placeholder."""
     wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
     uses: dict[str, str] = {}
     for where, function, text in _texts_in(_template(seed.text), "", ""):
@@ -71,12 +71,12 @@ def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
 
 
 def stand_in_at(where: str, account_id: str) -> str:
-    """Returns what a template is read with in the place of a value that a person has to fill in."""
+    """Returns the placeholder for a value that a person has to fill in, by the property that it is for."""
     return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
 
 
 def _template(text: SeedText) -> Mapping[str, Any]:
-    """Returns the template in a file, or in an answer with one; an empty mapping where it is none."""
+    """Returns the template in a file or in API output; an empty mapping if there is none."""
     data = text.data
     body = data.get("TemplateBody") if isinstance(data, dict) else None
     if body is not None:
@@ -85,7 +85,7 @@ def _template(text: SeedText) -> Mapping[str, Any]:
 
 
 def _texts_in(data: Any, where: str, function: str) -> Iterator[tuple[str, str, str]]:
-    """Yields the texts of a template, each with the property that it is in and with the function around it."""
+    """Yields the strings in a template, each with the property and the function that contain it."""
     if isinstance(data, dict):
         for name, value in data.items():
             is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")

@@ -1,4 +1,4 @@
-"""A world begun from files: it names them, and says itself only what they do not say, with a TODO for a person."""
+"""Drafts a world file that lists the given files and adds only what they lack, with TODOs for a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import TODO
 
 PERSON: Final = "person@example.com"
-"""The placeholder for a person whose login somebody has to fill in."""
+"""The placeholder for a person, until somebody fills in a login."""
 _MANY = 20
 _SHOWN = 5
 _LONGEST_ALIAS = 36
@@ -26,23 +26,23 @@ _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "ro
 
 
 def draft_world(inputs: Inputs, facts: Facts) -> WorldDraft:
-    """Returns a world that names its files, with what they do not say.
+    """Returns the draft of a world file that lists the files and adds what they lack.
 
     Args:
-        inputs: The files.
-        facts: What they say together.
+        inputs: The files that were read.
+        facts: The facts from all files.
     """
     return _Drafting(inputs, facts).draft()
 
 
 def _few(names: Sequence[str]) -> str:
-    """Returns the first five of some names, and how many more there are."""
+    """Returns the first five names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 class _Drafting:
-    """Writes a draft."""
+    """Writes the draft of a world file."""
 
     def __init__(self, inputs: Inputs, facts: Facts) -> None:
         self._inputs = inputs
@@ -53,7 +53,7 @@ class _Drafting:
         self._world = WorldDraft(self._listing())
 
     def draft(self) -> WorldDraft:
-        """Returns the draft."""
+        """Returns the completed draft."""
         if self._org == NO_ORG and not self._inputs.org:
             self._world.put(("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org is called")
         for app in self._facts.apps:
@@ -89,11 +89,11 @@ class _Drafting:
         return Todo(arn) if account_id == NO_ACCOUNT or name == STAND_IN else arn
 
     def _complete(self, app: KnownApp) -> None:
-        """Writes what the files do not say of an app that they have."""
+        """Adds the settings of an app that the files lack."""
         at = ("okta", app.org, "apps", app.name)
         arn: str = app.provider_arn
         if not arn and app.is_custom:
-            return  # which provider is meant, its attributes say when somebody logs in
+            return  # the attributes decide at login which provider is used
         if not arn:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
@@ -127,7 +127,7 @@ class _Drafting:
         return arn.stand_in if isinstance(arn, Todo) else arn
 
     def _make_apps(self) -> None:
-        """Makes an app for each provider that roles trust; no file has one."""
+        """Adds an app for each provider that roles trust, if no file has an app."""
         known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
         trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
         providers = trusted or known[:1] or [(self._account, "okta")]
@@ -163,7 +163,7 @@ class _Drafting:
     def _give_metadata(self, account_id: str, provider: str, app: str) -> None:
         given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
         if given.get("okta_app") == app:
-            return  # the files are linked already
+            return  # the files themselves have linked the two
         name = Todo(STAND_IN) if provider == STAND_IN else provider
         key = ("aws", self._key(account_id), "saml_providers", name)
         note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
@@ -171,7 +171,7 @@ class _Drafting:
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
 
     def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:
-        """Writes a role that no file has, and returns its name."""
+        """Adds a role that no file has, and returns its name."""
         name = name or ("ConnectAgent" if self._facts.instances else "FederatedUser")
         partition = self._inputs.partitions.get(account_id, "aws")
         audiences = {
@@ -206,7 +206,7 @@ class _Drafting:
         return name
 
     def _assign(self, at: Sequence[str], roles: Sequence[str]) -> None:
-        """Writes who has an app, and with which role."""
+        """Adds an assignment of an app to a person, with roles."""
         _, org, _, app = at
         role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])] if roles else []
         which = f"TODO: which of {_few(roles)}"
@@ -236,12 +236,12 @@ class _Drafting:
         self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
 
     def _join(self, org: str, login: str, group: str, note: str = "") -> None:
-        """Makes somebody a member of a group."""
+        """Adds a person to a group."""
         self._world.put(("okta", org, "users", login), {"groups": []}, note)
         self._world.data["okta"][org]["users"][login]["groups"].append(group)
 
     def _complete_instance(self, instance: KnownInstance) -> None:
-        """Writes what the files do not say of an instance."""
+        """Adds the settings of an instance that the files lack."""
         key = ("aws", self._key(instance.account_id), "connect", instance.instance_id)
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:

@@ -1,1 +1,1 @@
-"""Answers of Okta's management API, saved as JSON files, as the org of a world."""
+"""Responses of Okta's management API, saved as JSON files, read as an org of a world."""

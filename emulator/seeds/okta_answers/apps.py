@@ -1,6 +1,6 @@
-"""Okta's apps as a world's: "AWS Account Federation" of the catalogue, and SAML apps whose ACS is AWS's.
+"""Reads Okta apps: "AWS Account Federation" from the catalog, and SAML apps with an AWS ACS URL.
 
-Secrets of an app's API integration are not read: Okta never answers them, and no login needs them.
+The secrets of an app's API integration are not read: Okta never returns them, and logins do not need them.
 
 Spec: developer.okta.com, Applications API, "Application object"; recordings of ``amazon_aws`` of 2022 to 2025
 Evidence: observed
@@ -31,7 +31,7 @@ _AWS_AUDIENCE = "urn:amazon:webservices"
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}", re.ASCII)
 _NAMED_GROUP = re.compile(r"\(\?\{\{(\w+)\}\}")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
-# Okta's name, the world's, and the kind of value, of what nothing else hangs on.
+# Settings without side effects: Okta's name, the world's name, and the type of the value.
 _PLAIN: tuple[tuple[str, str, type], ...] = (
     ("appFilter", "app_filter", str),
     ("joinAllRoles", "join_all_roles", bool),
@@ -41,7 +41,7 @@ _PLAIN: tuple[tuple[str, str, type], ...] = (
 
 
 def is_for_aws(app: Thing) -> bool:
-    """Returns whether an app's logins go to AWS's sign-in."""
+    """Returns whether an app's logins go to AWS sign-in."""
     if app.text("name") == AWS_CATALOGUE:
         return True
     settings = app.at(*_SETTINGS)
@@ -53,20 +53,20 @@ def is_for_aws(app: Thing) -> bool:
 
 
 def app_key(label: str) -> str:
-    """Returns the name by which a world calls an app: ``Amazon Connect SAML`` becomes ``amazon-connect-saml``."""
+    """Returns an app's name in the world: ``Amazon Connect SAML`` becomes ``amazon-connect-saml``."""
     return _NOT_IN_A_NAME.sub("-", label.lower()).strip("-") or "app"
 
 
 def label_of(app: Thing) -> str:
-    """Returns what people call an app."""
+    """Returns the label that people see for an app."""
     return app.text("label") or app.text("name") or app.id
 
 
 def read_app(app: Thing) -> AppReading:
-    """Returns what a world has of an app that is for AWS.
+    """Reads an app for AWS.
 
     Raises:
-        CannotBeTaken: it is not active, or something that decides logins is not known.
+        CannotBeTaken: it is not active, or something that decides about logins is not known.
     """
     status = app.text("status")
     if status not in {"", "ACTIVE"}:
@@ -127,7 +127,7 @@ def _catalogue_app(reading: AppReading, app: Thing) -> None:
 
 
 def _environment(reading: AppReading, app: Thing, settings: Mapping[str, Any]) -> None:
-    """Reads where the assertion is sent."""
+    """Reads where assertions are sent."""
     acs_url = ""
     for name, place, given in (
         ("ssoAcsUrlOverride", _SIGN_ON, app.at(*_SIGN_ON)),
@@ -202,7 +202,7 @@ def _custom_app(reading: AppReading, app: Thing) -> None:
 
 
 def _template_app(reading: AppReading, app: Thing) -> None:
-    """Reads an app of the old template, whose settings are its own: ``postBackURL``, ``audienceRestriction``."""
+    """Reads an app of the old template, which has settings of its own: ``postBackURL``, ``audienceRestriction``."""
     settings = app.at(*_SETTINGS)
     acs_url = _acs_of(app)
     if not isinstance(settings, Mapping) or not is_url(acs_url):

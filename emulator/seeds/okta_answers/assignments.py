@@ -1,7 +1,7 @@
-"""Who has an app: ``/api/v1/apps/{id}/users`` and ``/groups`` as a world's assignments.
+"""Reads app assignments from ``/api/v1/apps/{id}/users`` and ``/groups``.
 
-A person who has an app by a group gets it by the group here too, where the files say which group that is; otherwise by
-themselves, with the roles that Okta has worked out for them.
+A person who has an app through a group gets it through that group here too, if the files say which group it is.
+Otherwise the app is assigned to them directly, with the roles that Okta has computed for them.
 
 Spec: developer.okta.com, Application Users API, Application Groups API; help.okta.com "Assign apps to groups"
 Evidence: documented (scope, priority), observed (``role`` and ``samlRoles`` of ``amazon_aws``)
@@ -22,7 +22,7 @@ from emulator.seeds.okta_answers.things import Thing
 from emulator.seeds.seed_text import Seed
 from emulator.worldfile.text.yaml_data import Key
 
-# An app user in these has the app taken away, or not yet given.
+# App users with these statuses have lost the app, or do not have it yet.
 _NOT_ASSIGNED = frozenset({"INACTIVE", "REVOKED", "UNASSIGNED", "DEPROVISIONED", "SUSPENDED", "DELETED", "PENDING"})
 _BY_FORMAT = {
     "okta_username": lambda user: user.text("profile", "login"),
@@ -34,7 +34,7 @@ _BY_FORMAT = {
 
 @dataclass(slots=True)
 class _Gaps:
-    """What a file of assignments leaves open, by kind, each reported once."""
+    """What could not be resolved in a file of assignments, by kind, so that each kind is reported once."""
 
     other_apps: dict[str, Key] = field(default_factory=dict)
     unknown_apps: dict[str, Key] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class _Gaps:
 def take_assignments(
     part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, *, people: list[Thing], groups: list[Thing]
 ) -> None:
-    """Puts assignments into an org's apps: people's, and groups' in the order of their priority."""
+    """Adds assignments to an org's apps: people first, then groups in order of priority."""
     gaps = _Gaps()
     for group in sorted(groups, key=_priority):
         app = _app_of(group, seed, org, gaps)
@@ -116,9 +116,9 @@ def _take_person(part: SeedPart, person: Thing, app: KnownApp, org: OktaOrg, gap
 
 
 def _login_by_username(part: SeedPart, person: Thing, org: OktaOrg) -> str:
-    """Returns a person's login where no file of people has them: the app's user name, which it usually is."""
+    """Returns the login of a person who is in no file of people: usually the same as the app's user name."""
     if org.has_list_of_users:
-        return ""  # the list would have had them: they are gone, or on a page that was not saved
+        return ""  # the list does not have them: they are gone, or on a page that was not saved
     email = person.text("profile", "email")
     name = person.text("credentials", "userName")
     login = name if "@" in name or not email else email
@@ -132,7 +132,7 @@ def _login_by_username(part: SeedPart, person: Thing, org: OktaOrg) -> str:
 
 
 def _has_it_by_a_group(part: SeedPart, person: Thing, app: KnownApp, org: OktaOrg, login: str) -> bool:
-    """Returns whether a person has the app by a group that this world has, as a member that it knows."""
+    """Returns whether a person has the app through a group in this world, of which they are a known member."""
     groups = org.groups_of_apps.get(app.thing.id, set())
     linked = person.linked_id("group")
     if linked in groups and org.group_name(linked):
@@ -160,7 +160,7 @@ def _roles(assignment: Thing, name: str, gaps: _Gaps) -> dict[str, Any]:
 
 
 def _compare_username(person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
-    """Notes a person whose user name in the app is not what the app's format makes."""
+    """Notes a person with a user name in the app that differs from what the app's format produces."""
     user = org.users.get(person.id)
     values = {key: value for key, value, _ in app.reading.values} if app.reading else {}
     made_by = _BY_FORMAT.get(values.get(("username_format",), "okta_username"))

@@ -1,7 +1,7 @@
-"""Expressions and user name templates in Okta's settings: whether this product's org can work them out.
+"""Checks whether this product's org can evaluate the expressions and user name templates in Okta's settings.
 
-What it cannot is said where the setting is read, and not when an org is made of it. A test compares the names with
-those of ``idp.saml.expressions``.
+Those that it cannot are reported where the setting is read, rather than when the org starts. A test compares the names
+here with those in ``idp.saml.expressions``.
 
 Spec: developer.okta.com, "Okta Expression Language overview guide"; Applications API, "Username template object"
 Evidence: documented
@@ -53,13 +53,13 @@ _PAIRS = {")": "(", "}": "{"}
 
 
 def bare(expression: str) -> str:
-    """Returns an expression without what a template writes around it: ``${fn:toLowerCase(user.email)}``."""
+    """Returns an expression without its wrapping in a template: ``${fn:toLowerCase(user.email)}``."""
     template = _TEMPLATE.fullmatch(expression.strip())
     return re.sub(r"\bfn:(?=[A-Za-z])", "String.", template[1]) if template else expression
 
 
 def complaint(expression: str) -> str:
-    """Returns why an expression cannot be worked out here; empty where it can."""
+    """Returns why an expression cannot be evaluated here; empty if it can."""
     if not expression.strip() or len(expression) > _MAX_CHARACTERS:
         return "it is empty, or too long"
     tokens: list[tuple[str, str]] = []
@@ -87,7 +87,7 @@ def _unknown_name(tokens: list[tuple[str, str]]) -> str:
 
 
 def _misplaced(tokens: list[tuple[str, str]]) -> str:
-    """Returns what is wrong with the order of an expression's parts, as far as that shows without reading it whole."""
+    """Returns what is wrong with the order of tokens, as far as that can be seen without parsing the expression."""
     opened: list[str] = []
     values = {"text", "number", "name"}
     for (kind, token), (before, last) in zip(tokens, [("mark", "("), *tokens[:-1]], strict=True):
@@ -106,17 +106,17 @@ def _misplaced(tokens: list[tuple[str, str]]) -> str:
 
 
 def username_format(template: str) -> str:
-    """Returns an app's user name template as a world writes it."""
+    """Returns an app's user name template in the form of a world file."""
     return USERNAME_FORMATS.get(template.strip(), template.strip())
 
 
 def is_plain_text(value: str) -> bool:
-    """Returns whether an attribute's value is a text and no expression: ``arn:aws:iam::…`` without quotes."""
+    """Returns whether an attribute value is plain text, not an expression: ``arn:aws:iam::…`` without quotes."""
     name = value.strip().partition(".")[0]
     return "(" not in value and "${" not in value and '"' not in value and name not in _ROOTS and "'" not in value
 
 
 def as_literal(value: str) -> str:
-    """Returns a text as an expression that comes to it."""
+    """Returns an expression that evaluates to the given text."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

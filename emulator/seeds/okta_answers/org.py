@@ -1,7 +1,7 @@
-"""What all answers of one org say together: who has which id, and what each file is about.
+"""Combines all responses of one org: resolves ids to names, and determines what each file is about.
 
-An answer names people, groups and apps by ids that another answer explains. What no link in it says, the file's name
-may: ``groups/00g1abc…/users.json``, ``members-connect-agents.json``.
+A response refers to people, groups and apps by ids, and their names are in other responses. If no link says what a
+response is about, the file's name may: ``groups/00g1abc…/users.json``, ``members-connect-agents.json``.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ _NOISE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OktaAnswer:
-    """What one file holds, by kind."""
+    """The objects in one file, by kind."""
 
     things: Mapping[Kind, Sequence[Thing]]
     hosts: tuple[str, ...] = ()
 
     def of(self, kind: Kind) -> Sequence[Thing]:
-        """Returns the things of a kind, in the file's order."""
+        """Returns the objects of a kind, in the file's order."""
         return self.things.get(kind, ())
 
 
@@ -64,7 +64,7 @@ _ANSWERS: WeakKeyDictionary[SeedText, OktaAnswer] = WeakKeyDictionary()
 
 
 def answer_in(text: SeedText) -> OktaAnswer:
-    """Returns what a text holds, which is found once."""
+    """Returns the objects in a text, cached per text."""
     known = _ANSWERS.get(text)
     if known is None:
         things: dict[Kind, list[Thing]] = {}
@@ -85,20 +85,20 @@ def _hosts(links: Any) -> Iterator[str]:
 
 
 def subdomain_of(host: str) -> tuple[str, str]:
-    """Returns the subdomain and the domain of a host of Okta's; twice nothing where it is a domain of one's own."""
+    """Returns the subdomain and domain of an Okta host; two empty strings for a custom domain."""
     found = _OKTA_HOST.fullmatch(host)
     return (found[1].lower().removesuffix("-admin"), found[2].lower()) if found else ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """An app that some file of the org describes.
+    """An app that is in one of the org's files.
 
     Args:
-        thing: The app, as it is answered.
-        key: What the world calls it.
-        reading: What the world has of it; None where it has nothing.
-        reason: Why the world has nothing of it.
+        thing: The app, as Okta's API returns it.
+        key: The app's name in the world.
+        reading: The app's settings for the world; None if it is left out.
+        reason: Why the app is left out; None if it is not.
         is_for_aws: Whether its logins go to AWS.
     """
 
@@ -111,7 +111,7 @@ class KnownApp:
 
 @dataclass(slots=True)
 class OktaOrg:
-    """What the answers of one org say together."""
+    """The combined responses of one org."""
 
     logins: dict[str, str] = field(default_factory=dict)
     users: dict[str, Thing] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class OktaOrg:
     has_list_of_users: bool = False
 
     def group_name(self, group_id: str) -> str:
-        """Returns a group's name; empty where no file has it, or where another group of the name is taken."""
+        """Returns a group's name; empty if no file has it, or if it is left out because its name is taken."""
         group = self.groups.get(group_id)
         return "" if group is None or group_id in self.doubled_groups else group.text("profile", "name")
 
@@ -133,7 +133,7 @@ _ORGS: WeakKeyDictionary[SeedText, tuple[tuple[ref[SeedText], ...], OktaOrg]] = 
 
 
 def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
-    """Returns what a seed and the others of its org say together, which is worked out once for all of them."""
+    """Returns the combined responses of a seed's org, cached for all of its seeds."""
     listed = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
     seeds = sorted(_each_once(listed), key=lambda each: id(each.text))
     references, org = _ORGS.get(seeds[0].text, ((), None))
@@ -172,7 +172,7 @@ def _each_once(seeds: Iterable[Seed]) -> Iterator[Seed]:
 
 
 def _note_members(org: OktaOrg, seed: Seed, answer: OktaAnswer) -> None:
-    """Notes who is in which group, as far as a file says so."""
+    """Notes the group memberships in a file."""
     listed = [user for user in answer.of(Kind.USER) if not user.owner]
     group = group_of_file(seed, org) if listed or not answer.things else ""
     if group:
@@ -201,7 +201,7 @@ def _find_doubled_groups(org: OktaOrg) -> None:
 
 
 def _name_apps(org: OktaOrg, things: Iterable[Thing]) -> None:
-    """Reads the apps, and gives each a name of its own, the same whichever file comes first."""
+    """Reads the apps and gives each a unique name that does not depend on the order of the files."""
     by_id = {thing.id or label_of(thing): thing for thing in things}
     used: set[str] = set()
     for app_id, thing in sorted(by_id.items()):
@@ -223,7 +223,7 @@ def _name_apps(org: OktaOrg, things: Iterable[Thing]) -> None:
 
 
 def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
-    """Returns the id of the app that an assignment is of: by its link, by the file's name, or as the only one."""
+    """Returns the app id of an assignment: from its link, from the file's name, or that of the only app."""
     linked = assignment.linked_id("app") or assignment.owner
     if linked:
         return linked
@@ -237,19 +237,19 @@ def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
 
 
 def group_id_of(assignment: Thing) -> str:
-    """Returns the id of the group that has an app."""
+    """Returns the group id of an app assignment."""
     return assignment.linked_id("group") or assignment.id
 
 
 def group_of_file(seed: Seed, org: OktaOrg) -> str:
-    """Returns the id of the group whose members a file of people holds; empty where it is about none."""
+    """Returns the id of the group with the members in a file; empty if the file is not about a group."""
     known = about(seed.settings.file, org.groups) or _unknown_id(seed.settings.file, "00g")
     names = {group_id: group.text("profile", "name") for group_id, group in org.groups.items()}
     return known or _named(seed.settings.stem, names)
 
 
 def about(file: str, ids: Iterable[str]) -> str:
-    """Returns the one of the ids that is in a file's path; empty where none is."""
+    """Returns the id that is part of a file's path; empty if there is none."""
     parts = set(re.split(r"[^0-9A-Za-z]+", file))
     known = ids if isinstance(ids, (dict, set)) else set(ids)
     return next((part for part in parts if part in known), "")
@@ -260,7 +260,7 @@ def _unknown_id(file: str, prefix: str) -> str:
 
 
 def _named(stem: str, names: Mapping[str, str]) -> str:
-    """Returns the id whose name a file's name is, beside words such as ``users`` and ``members``."""
+    """Returns the id for the name in a file's name, ignoring words such as ``users`` and ``members``."""
     for words_of in (_words, _without_noise):
         wanted = words_of(stem)
         found = [id_ for id_, name in names.items() if _without_noise(name) and words_of(name) == wanted]
@@ -280,9 +280,9 @@ def _without_noise(text: str) -> tuple[str, ...]:
 
 
 def person_of_file(seed: Seed, org: OktaOrg) -> str:
-    """Returns the id of the person whose groups a file holds; empty where it is about nobody."""
+    """Returns the id of the person with the groups in a file; empty if the file is not about a person."""
     known = about(seed.settings.file, org.logins)
     if known:
         return known
-    # By the whole login only: acme-groups.json is not about acme@example.com.
+    # Only the whole login counts: acme-groups.json is not about acme@example.com.
     return _named(seed.settings.stem, org.logins)

@@ -1,4 +1,4 @@
-"""People and groups of Okta's answers as a world's: profile, status, memberships.
+"""Reads people and groups from Okta's responses: profiles, statuses, memberships.
 
 Spec: developer.okta.com, Users API, "User object", "User status"; Groups API, "Group object"
 Evidence: documented
@@ -17,7 +17,7 @@ from emulator.seeds.seed_text import Seed
 from emulator.worldfile.text.yaml_data import Key
 
 _OWN_FIELDS = {"firstName": "first_name", "lastName": "last_name", "email": "email"}
-# Only ACTIVE signs in; of the others it matters what Okta's pages say.
+# Only ACTIVE people can sign in; the other statuses decide which page Okta shows them.
 _STATUS = {
     "ACTIVE": "ACTIVE",
     "STAGED": "STAGED",
@@ -34,7 +34,7 @@ _ACTIVE_DIRECTORY = "windows_security_principal"
 
 
 def take_user(part: SeedPart, contents: SeedContents, user: Thing) -> None:
-    """Puts a person into an org."""
+    """Adds a person to an org."""
     login = user.text("profile", "login")
     if not login.strip():
         contents.left_out.append(SeedNote("a person", "the login is empty", user.place))
@@ -67,7 +67,7 @@ def _is_profile_value(value: Any) -> bool:
 
 
 def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
-    """Says which attributes of people's profiles hold what a world cannot, in one note."""
+    """Reports in one note the profile attributes with values that a world cannot have."""
     names = Counter(
         name
         for user in users
@@ -80,7 +80,7 @@ def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
 
 
 def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOrg) -> None:
-    """Puts a group into an org."""
+    """Adds a group to an org."""
     name = group.text("profile", "name")
     if group.id in org.doubled_groups:
         reason = f"another group is called so as well, and this one of {source_of(group, org)} is left out"
@@ -98,7 +98,7 @@ def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOr
 
 
 def source_of(group: Thing, org: OktaOrg) -> str:
-    """Returns where a group comes from, as an app's App Filter names it.
+    """Returns the source of a group, by the name that an app's App Filter uses for it.
 
     Spec: developer.okta.com, Groups API, "Group object"
     Evidence: documented (object classes), assumed (that App Filter takes the source app's name)
@@ -119,7 +119,7 @@ def source_of(group: Thing, org: OktaOrg) -> str:
 
 
 def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, users: list[Thing]) -> None:
-    """Puts people into groups: those whose file is about a group, and those who have groups embedded."""
+    """Adds memberships: of the people in a group's file, and of people with embedded groups."""
     embedded = [user for user in users if user.owner in org.groups]
     for user in embedded:
         _join(part, org, user.text("profile", "login"), user.owner, user.place)
@@ -150,7 +150,7 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
 
 
 def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:
-    """Puts a person into the groups that a file lists for them, or that are embedded in them."""
+    """Adds a person to the groups that a file lists for them, or that are embedded in them."""
     person = person_of_file(seed, org) if groups else ""
     for group in groups:
         login = org.logins.get(group.owner or person, "")
@@ -165,7 +165,7 @@ def _join(part: SeedPart, org: OktaOrg, login: str, group_id: str, place: Key) -
 
 
 def shortened(names: Mapping[str, Any] | list[str]) -> str:
-    """Returns names as a person reads them: five, and how many more."""
+    """Returns names for a message: the first five, and how many more there are."""
     listed = [each if len(each) <= 60 else f"{each[:59]}…" for each in dict.fromkeys(names)]
     more = len(listed) - 5
     return ", ".join(listed[:5]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""What Okta's management API answered, read as the org of a world.
+"""Reads responses of Okta's management API into an org of a world.
 
 GET /api/v1/apps, /api/v1/apps/{id}                         apps for AWS; others are counted
 GET /api/v1/users, /api/v1/users/{id}                       people
@@ -7,7 +7,7 @@ GET /api/v1/groups/{id}/users                               who is in a group, b
 GET /api/v1/users/{id}/groups                               which groups a person is in, by the file's name
 GET /api/v1/apps/{id}/users, /api/v1/apps/{id}/groups       who has an app, and with which roles
 
-Passwords, recovery questions and keys are in no answer, and would not be read.
+Responses never contain passwords, recovery questions or keys, and they would not be read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WHAT_IS_READ = (
     "what Okta's API answers to GET /api/v1/apps, /api/v1/users, /api/v1/groups, /api/v1/groups/{id}/users, "
     "/api/v1/apps/{id}/users and /api/v1/apps/{id}/groups"
 )
-# Kinds that no login is made of, and why.
+# Kinds of objects that logins do not depend on, and why they are not read.
 _NOT_READ = {
     Kind.GROUP_RULE: "memberships come from the groups' members; export GET /api/v1/groups/{id}/users",
     Kind.APP_LINK: "they say which apps one person sees, and no roles; export GET /api/v1/apps/{id}/users",
@@ -56,15 +56,15 @@ _NOT_READ = {
 
 
 def is_okta_answer(given: SeedText) -> bool:
-    """Returns whether a text is an answer of Okta's management API."""
+    """Returns whether a text is a response of Okta's management API."""
     return given.data == [] or (isinstance(given.data, (dict, list)) and holds_things(given.data))
 
 
 def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
-    """Returns what an answer of Okta's says.
+    """Reads a response of Okta's management API.
 
     Raises:
-        SeedError: it is an error, the System Log, or cut.
+        SeedError: it is an error response, the System Log, or cut off.
     """
     answer = answer_in(seed.text)
     _refuse(answer)
@@ -116,7 +116,7 @@ def _refuse(answer: OktaAnswer) -> None:
 
 
 def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
-    """Returns the org that the answer is from; an org other than the one it is listed under is reported."""
+    """Returns the org that the response comes from, and reports it if the file is listed under another."""
     listed = seed.settings.org
     found = [(host, *subdomain_of(host)) for host in answer.hosts]
     subdomains = [subdomain for _, subdomain, _ in found if subdomain]
@@ -159,7 +159,7 @@ def _is_taken(org: OktaOrg, thing: Thing) -> bool:
 
 
 def _tell_of_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
-    """Says that no app's authentication policy is known, where the apps have one."""
+    """Reports that the apps' authentication policies are not known, if they have any."""
     having = {label_of(app): app.place for app in apps if app.text("_links", "accessPolicy", "href")}
     if having:
         what = f"the app {shortened(having)}" if len(having) == 1 else f"the apps {shortened(having)}"
@@ -183,7 +183,7 @@ def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: Known
 
 
 class _Names:
-    """What a place in an answer is, for a person."""
+    """Describes places in a response in words."""
 
     def __init__(self, answer: OktaAnswer) -> None:
         self._names: Mapping[Key, str] = {
@@ -191,7 +191,7 @@ class _Names:
         }
 
     def of(self, place: Key) -> str:
-        """Returns what is at a place, or around it."""
+        """Returns the description of the object at or around a place."""
         for length in range(len(place), -1, -1):
             if place[:length] in self._names:
                 return self._names[place[:length]]

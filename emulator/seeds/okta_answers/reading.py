@@ -1,4 +1,4 @@
-"""An app as it is read: what a world's app gets from it, what is reported, and why it may have to be left out."""
+"""The state of reading an app: its settings for the world, what is reported, and why it may have to be left out."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _URL = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]\S*)?", re.ASCII)
 
 
 class CannotBeTaken(Exception):
-    """An app that has to stay out of the world: half of it would be another app.
+    """An app has to be left out of the world, because with only some of its settings it would be a different app.
 
     Args:
-        reason: Why, in a person's words.
-        place: Where in the app.
-        fix: What to do to have it, where something can be done.
+        reason: Why, in words for a message.
+        place: The keys in the app that lead to the cause.
+        fix: How to get the app into the world, if there is a way.
     """
 
     def __init__(self, reason: str, place: Key = (), *, fix: str = "") -> None:
@@ -34,10 +34,10 @@ class AppReading:
     """What has been read of an app.
 
     Args:
-        is_of_the_catalogue: Whether it is Okta's "AWS Account Federation", and not made by oneself.
-        values: The world's app, as keys, values, and the places in Okta's app that they come from.
-        told: What is otherwise than in the file, with its place in the app.
-        left_out: What is in the file and not in the world, with its place in the app.
+        is_of_the_catalogue: Whether it is Okta's "AWS Account Federation" rather than a custom app.
+        values: The app's settings for the world: keys, values, and their places in Okta's app.
+        told: What differs between the file and the world, with its place in the app.
+        left_out: What is in the file but not in the world, with its place in the app.
     """
 
     is_of_the_catalogue: bool = True
@@ -46,20 +46,20 @@ class AppReading:
     left_out: list[tuple[str, Key]] = field(default_factory=list)
 
     def put(self, key: Key, value: Any, place: Key) -> None:
-        """Adds a setting; a number at the end of a key appends to a list."""
+        """Adds a setting; a number at the end of the key means that the value is appended to a list."""
         self.values.append((key, value, place))
 
     def tell(self, what: str, place: Key) -> None:
-        """Says what is otherwise than in the file."""
+        """Notes a difference between the file and the world."""
         self.told.append((what, place))
 
     def leave_out(self, what: str, place: Key) -> None:
-        """Says what is in the file and not in the world."""
+        """Notes something in the file that is left out of the world."""
         self.left_out.append((what, place))
 
 
 def is_url(value: str) -> bool:
-    """Returns whether a world takes a text for a URL."""
+    """Returns whether a text is a URL that a world accepts."""
     try:
         _ = urlsplit(value).port
     except ValueError:

@@ -1,4 +1,4 @@
-"""How an app signs on: ``settings.signOn`` of Okta's API, as a world's ``saml`` and the settings beside it.
+"""Reads an app's ``settings.signOn`` in Okta's API into the app's ``saml`` and related settings.
 
 Spec: developer.okta.com, Applications API, "SAML 2.0 settings"; recordings of 2022 to 2025
 Evidence: observed
@@ -32,10 +32,10 @@ _EXTERNAL_KEY = re.compile(r"/(exk[0-9A-Za-z]{17})(?:/|$)")
 
 
 def read_sign_on(reading: AppReading, app: Thing) -> None:
-    """Reads what every SAML app's ``settings.signOn`` has, of the catalogue or made by oneself.
+    """Reads the part of ``settings.signOn`` that catalog apps and custom apps have in common.
 
     Raises:
-        CannotBeTaken: the app's assertions would not be Okta's.
+        CannotBeTaken: the app's assertions would differ from Okta's.
     """
     given = app.at(*_HERE)
     if not isinstance(given, Mapping):
@@ -57,10 +57,10 @@ def read_sign_on(reading: AppReading, app: Thing) -> None:
 
 
 def url_of(given: Mapping[str, Any], name: str) -> str:
-    """Returns a URL of the settings; empty where there is none.
+    """Returns a URL from the settings; empty if it is missing.
 
     Raises:
-        CannotBeTaken: what is there is no URL.
+        CannotBeTaken: the value is not a URL.
     """
     value = given.get(name)
     if value is None or value == "":
@@ -163,7 +163,7 @@ def _attributes(reading: AppReading, given: Mapping[str, Any]) -> None:
 
 
 def _statement(reading: AppReading, given: Mapping[str, Any], place: Key) -> dict[str, Any] | None:
-    """Returns an attribute statement; None where it cannot be worked out, and nothing that AWS knows hangs on it."""
+    """Returns an attribute statement; None if it cannot be evaluated and AWS does not use it."""
     name = given["name"]
     word = str(given.get("namespace") or "unspecified").rpartition(":")[2]
     statement: dict[str, Any] = {

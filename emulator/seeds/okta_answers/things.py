@@ -1,7 +1,7 @@
-"""What an answer of Okta's management API holds: apps, people, groups, assignments, each recognised by its shape.
+"""The objects in responses of Okta's management API, each recognised by its shape: apps, people, groups, assignments.
 
-A file may hold one object, a list, several pages of one, or lists inside another object as tools and PowerShell write
-them: ``{"value": […]}``, ``{"users": […], "groups": […]}``.
+A file may contain one object, a list, several pages of a list, or lists inside another object, as tools and PowerShell
+write them: ``{"value": […]}``, ``{"users": […], "groups": […]}``.
 
 Spec: developer.okta.com, Okta management API; recordings of 2022 to 2025 in terraform-provider-okta
 Evidence: observed (apps, people, groups, assignments), documented (the rest)
@@ -38,7 +38,7 @@ _GROUP_TYPES = frozenset({"OKTA_GROUP", "APP_GROUP", "BUILT_IN"})
 
 
 class Kind(StrEnum):
-    """What a thing is, as a person calls several of them."""
+    """The kinds of objects, as plural nouns for messages."""
 
     APP = "apps"
     USER = "people"
@@ -60,62 +60,62 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One object of an answer, and the keys that lead to it in the file.
+    """One object in a response, and the keys that lead to it in the file.
 
     Args:
-        kind: What it is.
-        data: The object.
-        place: Where it is in the file.
-        owner: The id of what it is embedded in: an app's for its assignments, a person's for their groups.
+        kind: The object's kind.
+        data: The object itself.
+        place: The keys that lead to it in the file.
+        owner: The id of the object it is embedded in: the app for an assignment, the person for a group.
     """
 
     kind: Kind
-    data: Mapping[str, Any] = field(repr=False)  # client secrets may be in it
+    data: Mapping[str, Any] = field(repr=False)  # may contain client secrets
     place: Key
     owner: str = ""
 
     @property
     def id(self) -> str:
-        """Its id; empty where it has none."""
+        """The object's id; empty if it has none."""
         return text(self.data, "id")
 
     def at(self, *path: str | int) -> Any:
-        """Returns a value inside it; None where there is none."""
+        """Returns a value in the object; None if it is missing."""
         node: Any = self.data
         for part in path:
             node = node.get(part) if isinstance(node, Mapping) else None
         return node
 
     def text(self, *path: str) -> str:
-        """Returns a text inside it; empty where there is none."""
+        """Returns a string in the object; empty if it is missing."""
         value = self.at(*path)
         return value if isinstance(value, str) else ""
 
     def linked_id(self, name: str) -> str:
-        """Returns the id at the end of a link: of ``app`` the ``0oa…`` of ``…/api/v1/apps/0oa…``."""
+        """Returns the id at the end of a link: for ``app``, the ``0oa…`` of ``…/api/v1/apps/0oa…``."""
         return self.text("_links", name, "href").partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def text(data: Mapping[str, Any], name: str) -> str:
-    """Returns a text of an object; empty where there is none."""
+    """Returns a string in an object; empty if it is missing."""
     value = data.get(name)
     return value if isinstance(value, str) else ""
 
 
 def holds_things(data: Any) -> bool:
-    """Returns whether data looks like an answer of Okta's, by the first objects in it."""
+    """Returns whether data looks like a response of Okta's API, judging by its first objects."""
     return any(True for _ in _found(data, (), 0, first=_LOOKED_AT))
 
 
 def things_in(data: Any) -> Iterator[Thing]:
-    """Yields what an answer holds, and what is embedded in that."""
+    """Yields the objects in a response, and the objects embedded in them."""
     for thing in _found(data, (), 0):
         yield thing
         yield from _embedded(thing)
 
 
 def unknown_in(data: Any) -> int:
-    """Returns how many objects of an answer's list are none of Okta's that are known."""
+    """Returns how many objects in a response's list are of an unknown kind."""
     lists = [data] if isinstance(data, list) else [each for each in data.values() if isinstance(each, list)]
     return sum(1 for each in lists for item in each if not isinstance(item, list) and kind_of(item) is None)
 
@@ -145,7 +145,7 @@ def _embedded(thing: Thing) -> Iterator[Thing]:
 
 
 def kind_of(item: Any) -> Kind | None:
-    """Returns what an object is; None where it is none of Okta's that are known."""
+    """Returns an object's kind; None if it is not a known one."""
     if not isinstance(item, Mapping):
         return None
     return next((kind for kind, fits in _SHAPES.items() if fits(item)), None)

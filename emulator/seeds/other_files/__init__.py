@@ -1,1 +1,1 @@
-"""Files that no world can be filled from: what they are, and what to give instead."""
+"""Recognises files that cannot fill a world, and says what to provide instead."""

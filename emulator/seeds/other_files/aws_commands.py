@@ -1,4 +1,4 @@
-"""Answers of AWS commands that hold nothing a world is filled from, recognised by their key.
+"""Output of AWS commands that cannot fill a world, recognised by its top-level key.
 
 Spec: AWS CLI Command Reference
 Evidence: documented
@@ -19,7 +19,7 @@ _STACK = "Give the template: aws cloudformation get-template --stack-name NAME."
 _SSO = "IAM Identity Center is not emulated: give the roles that it made in IAM, as aws iam list-roles prints them."
 _ATTACHED = "Give what aws iam list-attached-role-policies prints of each role."
 
-# The key, the command that prints it, and what to give instead.
+# The top-level key, the command that prints it, and what to provide instead.
 _BY_KEY: Mapping[str, tuple[str, str]] = {
     "Stacks": ("cloudformation describe-stacks", _STACK),
     "StackSummaries": ("cloudformation list-stacks", _STACK),
@@ -77,7 +77,7 @@ _BESIDE = frozenset({"NextToken", "IsTruncated", "Marker", "ResponseMetadata", "
 
 
 def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
-    """Returns which command printed an answer that is not read; None where it looks like no answer of AWS's."""
+    """Returns the command that printed unsupported output; None if it does not look like AWS output."""
     things = _things(data)
     if any("IdentityStoreId" in each for each in things):
         return OtherKind("an answer of IAM Identity Center", _SSO)
@@ -98,7 +98,7 @@ def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
 
 
 def _things(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Returns the objects in an answer: those that it lists, and those that it is about."""
+    """Returns the objects in the output, both single ones and those in lists."""
     found = [data]
     for value in data.values():
         first = value[0] if isinstance(value, list) and value else value

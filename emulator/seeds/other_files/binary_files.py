@@ -44,7 +44,7 @@ _MAGIC: Sequence[tuple[int, bytes, OtherKind]] = (
 _DER = b"\x30\x82"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
-# What a zip archive is by the names in it.
+# Kinds of zip archives, by the names of the files in them.
 _IN_ZIP: Mapping[str, OtherKind] = {
     "tfplan": OtherKind("a plan as terraform plan -out writes it", "Give what terraform show -json FILE prints of it."),
     "xl/workbook.xml": OtherKind("an Excel workbook", _TABLE),
@@ -55,11 +55,11 @@ _IN_ZIP: Mapping[str, OtherKind] = {
 
 
 def binary_kind(data: bytes) -> OtherKind | None:
-    """Returns what bytes are that are no text; None where they may be text."""
+    """Returns the kind of a binary file; None if it may be text."""
     if data.startswith(_ZIP):
         return _zip_kind(data)
     for offset, magic, kind in _MAGIC:
-        # Two letters alone may begin a text as well.
+        # Text may begin with the same two letters.
         if data[offset : offset + len(magic)] == magic and (len(magic) > 2 or b"\x00" in data[:64]):
             return kind
     if data.startswith(_DER) and b"\x00" in data[:4000]:
@@ -68,7 +68,7 @@ def binary_kind(data: bytes) -> OtherKind | None:
 
 
 def unread_bytes(data: bytes) -> OtherKind:
-    """Returns what bytes are that could not be made into text."""
+    """Returns the kind of a file that could not be decoded as text."""
     kind = binary_kind(data)
     if kind is not None:
         return kind

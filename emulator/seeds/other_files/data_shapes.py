@@ -1,4 +1,4 @@
-"""JSON and YAML of other kinds, recognised by their keys.
+"""Unsupported kinds of JSON and YAML, recognised by their keys.
 
 Spec: the formats' own: HAR 1.2, CloudTrail record contents, Kubernetes object schema, OpenAPI, JWK (RFC 7517)
 Evidence: documented
@@ -30,11 +30,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def kind_of_data(data: Any, *, documents: int = 1) -> OtherKind:
-    """Returns what data is that is of no kind that is read.
+    """Returns the kind of unsupported data.
 
     Args:
-        data: The data.
-        documents: How many documents it is a list of.
+        data: The parsed data.
+        documents: The number of documents if the data is a list of them.
     """
     if documents > 1:
         return _several(data, documents)

@@ -1,4 +1,4 @@
-"""What is said of a file of a kind that is not read. Kinds, keys and places are named, and never a value."""
+"""The description of an unsupported file, which may mention its kind, keys and places, but never a value."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ AS_EXPORTED = "Give a file as AWS's, Okta's or Terraform's program wrote it."
 
 @dataclass(frozen=True, slots=True)
 class OtherKind:
-    """A kind of file that is not read.
+    """An unsupported kind of file.
 
     Args:
-        what: What it is, with its article: ``a HAR``.
-        fix: What to give instead, or where it belongs.
-        is_sure: Whether a text is of this kind even where it happens to be YAML as well.
+        what: The kind in words, with an article: ``a HAR``.
+        fix: What to provide instead, or where the file belongs.
+        is_sure: Whether a text is of this kind even if it happens to be valid YAML as well.
     """
 
     what: str
@@ -28,5 +28,5 @@ class OtherKind:
     is_sure: bool = False
 
     def refusal(self) -> SeedError:
-        """Returns the error that says it."""
+        """Returns the error for a file of this kind."""
         return SeedError(f"this is {self.what}", expected=WHAT_IS_READ, fix=self.fix or AS_EXPORTED)

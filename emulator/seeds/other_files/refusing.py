@@ -1,4 +1,4 @@
-"""What is said of a file that no reader reads."""
+"""The refusal of a file that no reader recognises."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from emulator.seeds.other_files.texts import kind_of_text
 
 
 def refusal_of(text: str, data: Any, *, documents: int = 1, complaint: str = "") -> SeedError:
-    """Returns the error that says what a file is, and what to give instead.
+    """Returns the error that says what a file is, and what to provide instead.
 
     Args:
-        text: Its text.
-        data: Its data as JSON or YAML; None where it is neither.
-        documents: How many documents the data is a list of.
-        complaint: Why there is no data.
+        text: The file's text.
+        data: The file's data as JSON or YAML; None if it is neither.
+        documents: The number of documents if the data is a list of them.
+        complaint: Why the text could not be parsed as data.
     """
     kind = kind_of_text(text)
     is_text = data is None or (isinstance(data, str) and text[:1] not in {'"', "'"})

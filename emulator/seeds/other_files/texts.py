@@ -1,4 +1,4 @@
-"""Texts that are neither JSON nor YAML, or only by chance: pages, keys, tokens, tables, what programs said.
+"""Texts that are neither JSON nor YAML, or only by chance: web pages, keys, tokens, tables, output of programs.
 
 Spec: AWS CLI User Guide, "Setting the output format"; IAM User Guide, "Getting credential reports"
 Evidence: observed
@@ -76,7 +76,7 @@ _CREDENTIAL_REPORT = "user,arn,user_creation_time"
 
 
 def kind_of_text(text: str) -> OtherKind | None:
-    """Returns what a text is that holds no data of a kind that is read; None where that is not known."""
+    """Returns the kind of a text without supported data; None if it is not recognised."""
     start = text[:_LOOKED_AT]
     for kind_of in (*_SURE, *_LIKELY):
         found = kind_of(start)

@@ -1,1 +1,1 @@
-"""What seeds alone would make unusable in a world: removed from them, and reported."""
+"""Removes from seeds, and reports, what would make a world unusable."""

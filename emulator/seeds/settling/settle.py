@@ -1,7 +1,7 @@
-"""What seeds say of an account or an org, made such that it alone never makes the world unusable.
+"""Adjusts what seeds contribute to an account or org, so that a seed alone never makes the world unusable.
 
-A name that nothing has, and a value that the schema does not take, are removed from the seed that has them and listed
-as left out. What the world file says itself is never touched: its mistakes stay its own.
+References to names that do not exist and values that violate the schema are removed from the seed and listed as left
+out. The world file's own settings are never changed, so that its mistakes are reported as its own.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from emulator.seeds.settling.withheld import leave_out_withheld
 from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
-# Leaving something out may uncover what it hid, not without end.
+# Removing one thing may expose another, but only so many times.
 _MOST_ROUNDS = 8
 
 
 def settle(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
-    """Takes out of seeds what would make the world unusable.
+    """Removes from seeds what would make the world unusable.
 
     Args:
         orgs: The orgs of the world by name.
@@ -61,7 +61,7 @@ def _settle(company: str, name: str, place: FilledPlace) -> None:
 
 
 def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
-    """Makes a mapping of every list of an org's groups where another file has them as a mapping."""
+    """Turns every list of an org's groups into a mapping if another file has the groups as a mapping."""
     if any(isinstance(part.data.get("groups"), dict) for part in parts):
         for part in parts:
             names = part.data.get("groups")
@@ -73,7 +73,7 @@ def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
 
 
 def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
-    """Takes out what is not a mapping though it holds things by name: nothing could be merged with it."""
+    """Removes collections of named things that are not mappings, because they could not be merged."""
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
     for kind in fields & share.part.data.keys():
         if not isinstance(share.part.data[kind], dict):
@@ -84,7 +84,7 @@ def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
 
 
 def _leave_out_policies_in_files(share: SeedLayer) -> None:
-    """Takes out policies that are texts: a world would take them for names of files beside it."""
+    """Removes policies that are strings, because a world would take them for the names of files."""
     for name, document in list(mapping(share.part.data, "policies").items()):
         if isinstance(document, str):
             share.leave_out(("policies", name), f"policy {name}", "its document is text and no mapping")
@@ -101,7 +101,7 @@ def _leave_out_policies_in_files(share: SeedLayer) -> None:
 
 
 def _name_own_policies(account_id: str, shares: Sequence[SeedLayer], own: dict[str, Any]) -> None:
-    """Names the account's own policies by name; AWS's keep their ARNs."""
+    """Refers to the account's customer managed policies by name; AWS managed policies keep their ARNs."""
     parts = [*(share.part for share in shares), SeedPart(own)]
     names = frozenset(name for part in parts for name in mapping(part.data, "policies"))
     for part in parts:

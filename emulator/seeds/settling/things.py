@@ -1,4 +1,4 @@
-"""What seeds give an account or an org: how it is called, and how it is gone through."""
+"""How to name and iterate over what seeds contribute to an account or org."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IN_INSTANCES = {"users": "Connect user", "security_profiles": "security profile
 
 
 def name_of(company: str, key: Key) -> str:
-    """Returns what a person calls what is at a key of an account or an org: ``role Agent``."""
+    """Returns what messages call the thing at a key of an account or org: ``role Agent``."""
     match key:
         case ("connect", _, ("users" | "security_profiles") as kind, str(name)):
             return f"{_IN_INSTANCES[kind]} {name}"
@@ -38,21 +38,21 @@ def name_of(company: str, key: Key) -> str:
 
 
 def mapping(data: Any, *key: str) -> Mapping[str, Any]:
-    """Returns the mapping at a key; an empty one where there is none."""
+    """Returns the mapping at a key; an empty one if there is none."""
     for part in key:
         data = data.get(part) if isinstance(data, dict) else None
     return data if isinstance(data, dict) else {}
 
 
 def texts(data: Any, key: str) -> list[tuple[int, str]]:
-    """Returns the texts in a list with their indexes, the last first, so that they can be taken out one by one."""
+    """Returns the strings in a list with their indexes, last first, so that they can be removed one by one."""
     items = data.get(key) if isinstance(data, dict) else None
     found = enumerate(items) if isinstance(items, list) else ()
     return [(index, each) for index, each in found if isinstance(each, str)][::-1]
 
 
 def holders(account: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yields whatever policies may be attached to: its kind, its name, what is said of it."""
+    """Yields every identity that policies may be attached to: its kind, its name, its settings."""
     for kind in ("roles", "users", "groups"):
         for name, holder in list(mapping(account, kind).items()):
             if isinstance(holder, dict):

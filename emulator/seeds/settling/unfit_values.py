@@ -1,4 +1,4 @@
-"""Values of seeds that the schema of worlds does not accept: what has one is removed and reported."""
+"""Removes and reports what has values that the schema of world files does not accept."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _SECRETS = frozenset({"secret", "secret_key", "password", "authorization", "priv
 
 
 def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> bool:
-    """Takes out each thing of which a seed says something that the schema does not take; returns whether there was one.
+    """Removes each thing with a value from a seed that violates the schema; returns whether there were any.
 
-    The whole is asked first: of thousands of things that fit, each is looked at once.
+    All data is validated at once, so that thousands of valid things are each looked at only once.
     """
     layers = [Layer(data, _nowhere) for data in (*(share.part.data for share in shares), own)]
     whole = reduce(merged, (layer.data for layer in layers))
@@ -43,7 +43,7 @@ def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str,
         found: dict[Key, _Unfit] = {}
         for unfit in _unfit(whole, error):
             found.setdefault(_thing(company, unfit.key), unfit)
-        # From the end, so that the numbers of a list's other items stay what they are.
+        # Starting at the end keeps the indexes of a list's other items valid.
         left_out = [_leave_out_thing(company, thing, found[thing], shares, layers) for thing in reversed(found)]
         return any(left_out)
     return False
@@ -55,26 +55,26 @@ def _nowhere(_key: Key) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class _Unfit:
-    """A finding of pydantic's, and the key that it is about."""
+    """A pydantic error, and the key that it is about."""
 
     key: Key
     entry: Mapping[str, Any]
 
     @property
     def is_missing(self) -> bool:
-        """Whether nothing is at the key."""
+        """Whether there is nothing at the key."""
         return bool(self.entry["type"] == "missing")
 
 
 def _unfit(data: Mapping[str, Any], error: ValidationError) -> Iterator[_Unfit]:
     found = [_Unfit(_key_in_data(data, entry), entry) for entry in error.errors(include_url=False)]
     parents = {each.key[:length] for each in found for length in range(len(each.key))}
-    # What is said of a mapping as a whole, beside what is said of something in it, is another branch of a union.
+    # An error for a whole mapping, next to one for something inside it, comes from another branch of a union.
     yield from (each for each in found if each.key not in parents)
 
 
 def _key_in_data(data: Any, entry: Mapping[str, Any]) -> Key:
-    """Returns the key that a finding is about, without the parts that name a branch of a union."""
+    """Returns the key that an error is about, without the parts that name a branch of a union."""
     key: list[str | int] = []
     for position, part in enumerate(entry["loc"]):
         in_mapping = isinstance(data, dict) and part in data
@@ -87,7 +87,7 @@ def _key_in_data(data: Any, entry: Mapping[str, Any]) -> Key:
 
 
 def _thing(company: str, key: Key) -> Key:
-    """Returns the key of the smallest thing that can be left out without anything being more open than before."""
+    """Returns the key of the smallest thing that can be left out without granting more than before."""
     match key:
         case ("connect", _, "users" | "security_profiles" | "approved_origins", _, *_) if company == "aws":
             return key[:4]
@@ -101,13 +101,13 @@ def _thing(company: str, key: Key) -> Key:
 def _leave_out_thing(
     company: str, thing: Key, unfit: _Unfit, shares: Sequence[SeedLayer], layers: Sequence[Layer]
 ) -> bool:
-    """Takes a thing out of every seed that says something of it; False where the world itself says what is wrong."""
+    """Removes a thing from every seed that has it; returns False if the world file itself is at fault."""
     giving = said_in(layers, thing)
     blamed = giving if unfit.is_missing or unfit.key == thing else said_in(layers, unfit.key)
     if not blamed or blamed[-1][0] == len(shares):
         return False
     if any(index == len(shares) for index, _ in giving) and not _is_whole(company, thing, layers[-1]):
-        return False  # the world is of no use without it: what is wrong is said at the seed's line
+        return False  # the world cannot be used without it: the error is reported at the seed's line
     number, at = blamed[-1]
     here = next(key for index, key in giving if index == number)
     shares[number].leave_out(here, name_of(company, thing), _reason(thing, unfit), at=at)
@@ -122,7 +122,7 @@ def _leave_out_thing(
 
 
 def _is_whole(company: str, thing: Key, own: Layer) -> bool:
-    """Returns whether a thing is as the schema wants it by what the world says itself."""
+    """Returns whether the world file's own settings of a thing are valid without the seeds'."""
     said, depth = value_at(own.data, thing)
     if depth < len(thing) or any(isinstance(part, int) for part in thing):
         return True

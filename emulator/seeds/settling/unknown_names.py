@@ -1,4 +1,4 @@
-"""Names in seeds that do not exist: of policies, groups, people and profiles, removed and reported."""
+"""Removes and reports references to policies, groups, people and profiles that do not exist."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from emulator.worldfile.text.yaml_data import Key
 
 
 def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
-    """Takes names out of seeds that neither a seed nor the world has.
+    """Removes references to names that neither a seed nor the world file has.
 
-    Where what cannot be known may forbid something, the role or the user that has it goes as well.
+    If something unknown may deny a role or user anything, the role or user is removed as well.
 
     Args:
         company: ``okta`` or ``aws``.
-        name: The org's or the account's.
-        shares: What each seed gives.
-        own: What the world says itself of the org or the account.
+        name: The name of the org, or the id of the account.
+        shares: What each seed contributes.
+        own: The world file's own settings of the org or account.
     """
     layers = [*(share.part.data for share in shares), own]
     if company == "aws":
@@ -36,9 +36,9 @@ def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer]
 
 
 def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
-    """Takes roles and users out of every seed whose permissions boundary is not known, unless the world says another.
+    """Removes roles and users with an unknown permissions boundary, unless the world file sets another.
 
-    Nothing else can allow what a boundary forbids.
+    What a boundary forbids, nothing else can allow.
     """
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     for share in shares:
@@ -83,9 +83,9 @@ def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Ma
 
 
 def _is_allowed_something(kind: str, name: str, layers: Sequence[Mapping[str, Any]]) -> bool:
-    """Returns whether a holder has policies beside those that nobody knows, which an unknown one may narrow."""
+    """Returns whether an identity has any known policies, which an unknown one may restrict."""
     if kind == "groups":
-        return True  # what it denies, it denies its members
+        return True  # a group's denials apply to its members
     found = [mapping(layer, kind, name) for layer in layers]
     if kind == "users":
         groups = [each for layer in layers for each in mapping(layer, "groups").values()]
@@ -94,7 +94,7 @@ def _is_allowed_something(kind: str, name: str, layers: Sequence[Mapping[str, An
 
 
 def _is_known(policy: str, names: set[str]) -> bool:
-    """Returns whether a policy is one of the account's, or AWS's own."""
+    """Returns whether a policy is the account's or an AWS managed one."""
     return policy in names or (policy.startswith("arn:") and ":iam::aws:policy/" in policy)
 
 
@@ -128,7 +128,7 @@ def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[
 
 
 def _names_in_org(layers: Sequence[Mapping[str, Any]]) -> tuple[Set[str], Set[str]]:
-    """Returns the people and the groups that an org has by the world and its seeds together."""
+    """Returns the names of an org's people and groups, from the world file and all seeds."""
     users = {each for layer in layers for each in mapping(layer, "users")}
     groups = {each for layer in layers for each in _group_names(layer)}
     return users, groups or {
@@ -172,12 +172,12 @@ def _group_names(org: Mapping[str, Any]) -> Iterator[str]:
 
 
 def is_own_arn(account_id: str, policy: Any) -> bool:
-    """Returns whether this is the ARN of something that an account has itself in IAM."""
+    """Returns whether a policy is the ARN of an IAM resource in the account itself."""
     return isinstance(policy, str) and policy.startswith("arn:") and f":iam::{account_id}:" in policy
 
 
 def leave_out_repeated_instances(accounts: Mapping[str, FilledPlace]) -> None:
-    """Takes Amazon Connect instances out of seeds whose id or alias another instance has already.
+    """Removes Amazon Connect instances from seeds if another instance has the same id or alias.
 
     Args:
         accounts: The accounts of the world by id.
@@ -211,11 +211,13 @@ def _words_of(instance_id: str, instance: Any) -> list[str]:
 
 
 def leave_out_providers_without_app(account: FilledPlace, apps: Collection[str]) -> None:
-    """Takes SAML providers out of seeds whose metadata is an app's that nothing has, unless the world gives other.
+    """Removes from seeds the SAML providers with the metadata of an app that does not exist.
+
+    Providers to which the world file gives other metadata are kept.
 
     Args:
-        account: The account.
-        apps: The apps of the world, each as ``org/app``.
+        account: The account with its seeds.
+        apps: The names of the world's apps, each as ``org/app``.
     """
     for share in account.seeds:
         for name, provider in list(mapping(share.part.data, "saml_providers").items()):

@@ -1,4 +1,4 @@
-"""What one seed cannot say of a thing that may be denied something: the thing is kept away in every seed."""
+"""Leaves out of every seed what one seed cannot describe completely, if it may be denied something."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from emulator.seeds.settling.things import mapping
 
 
 def leave_out_withheld(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
-    """Takes out of all seeds what one of them withholds; what the world says itself is denied everything.
+    """Removes from all seeds what one of them withholds; what the world file itself defines is denied everything.
 
     Args:
-        account_id: The account.
-        shares: What each seed gives.
-        own: What the world says itself of the account.
+        account_id: The account's id.
+        shares: What each seed contributes.
+        own: The world file's own settings of the account.
     """
     for share in shares:
         for owner, kind, name in share.contents.withheld:

@@ -1,1 +1,1 @@
-"""Terraform's and OpenTofu's states and plans, read as parts of a world."""
+"""States and plans of Terraform and OpenTofu, read as parts of a world."""

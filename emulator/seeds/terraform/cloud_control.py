@@ -1,4 +1,4 @@
-"""Resources of the provider ``awscc``, which calls the same things as CloudFormation does, in the words of ``aws``.
+"""Translates resources of the ``awscc`` provider, which uses CloudFormation's names, to those of ``aws``.
 
 Spec: registry.terraform.io/providers/hashicorp/awscc, resources awscc_iam_role, awscc_iam_role_policy,
     awscc_iam_managed_policy, awscc_iam_saml_provider and those of Amazon Connect
@@ -48,14 +48,14 @@ _NAMES: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-# What is made by AWS, and decides nothing where it is not known yet.
+# Attributes that AWS assigns; no decision depends on them, so they may still be unknown.
 _MADE = frozenset({"arn", "id", "role_id", "policy_id", "policy_arn", "create_date", "update_date", "tags"})
 
 CLOUD_CONTROL_TYPES = frozenset(_NAMES)
 
 
 def in_classic_words(resource: Resource) -> Iterator[Resource]:
-    """Yields a resource as the provider ``aws`` would have it; nothing where something of it is known after apply."""
+    """Yields a resource as the ``aws`` provider would have it; nothing if part of it is known only after apply."""
     kind, names = _NAMES[resource.kind]
     if isinstance(resource.unknown, dict) and any(
         holds_unknown(value) for name, value in resource.unknown.items() if name not in _MADE
@@ -80,6 +80,6 @@ def _policies(blocks: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _tags(tags: Any) -> dict[str, Any]:
-    """Returns tags as a mapping, which CloudFormation has as a list or a set of pairs."""
+    """Returns tags as a mapping; CloudFormation has them as a list or set of pairs."""
     pairs = [each for each in tags if isinstance(each, dict)] if isinstance(tags, list) else []
     return {each["key"]: each.get("value") for each in pairs if isinstance(each.get("key"), str)}

@@ -1,4 +1,4 @@
-"""What IAM will call resources that do not exist yet: ARNs and ids follow from names, paths and the account.
+"""Computes ARNs and ids of IAM resources that do not exist yet from their names, their paths and the account.
 
 Spec: AWS IAM UG "reference_identifiers", ARNs
 Evidence: documented
@@ -23,11 +23,11 @@ _NAMED_BY_NAME = frozenset({"aws_iam_role", "aws_iam_user", "aws_iam_group"})
 
 
 def computed_by(owner_of: Callable[[Resource], str | None], settings: SeedSettings) -> Callable[[Resource, str], str]:
-    """Returns what says the attributes of IAM's resources that follow from their names.
+    """Returns a function that computes the attributes of IAM resources that follow from their names.
 
     Args:
-        owner_of: Returns the account of a resource.
-        settings: The settings of the seed, with the account that it is listed under.
+        owner_of: Returns the account that a resource belongs to.
+        settings: The seed's settings, with the account that it is listed under.
     """
 
     def computed(resource: Resource, attribute: str) -> str:

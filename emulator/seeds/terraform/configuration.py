@@ -1,4 +1,4 @@
-"""The configuration in a plan: resources of its modules, and the names that are in its expressions.
+"""The configuration in a plan: the resources of its modules, and the references in its expressions.
 
 Spec: developer.hashicorp.com/terraform/internals/json-format, "Configuration Representation", "Expression
     Representation"
@@ -20,7 +20,7 @@ def modules_in(module: str) -> tuple[str, ...]:
 
 
 def configured_resources(module: Any, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    """Yields the resources of a module and of those that it calls, each with their names, mode, type and name."""
+    """Yields the resources of a module and of the modules it calls, each with module names, mode, type and name."""
     resources = module.get("resources") if isinstance(module, dict) else None
     for each in resources if isinstance(resources, list) else ():
         if isinstance(each, dict):
@@ -30,14 +30,14 @@ def configured_resources(module: Any, names: tuple[str, ...]) -> Iterator[tuple[
 
 
 def inside(data: Any, *path: str) -> Mapping[str, Any]:
-    """Returns the mapping at a path; an empty one where there is none."""
+    """Returns the mapping at a path; an empty one if there is none."""
     for part in path:
         data = data.get(part) if isinstance(data, dict) else None
     return data if isinstance(data, dict) else {}
 
 
 def longest(references: Sequence[Any]) -> list[str]:
-    """Returns references without the shorter ones that Terraform gives beside each: ``a.b.c`` comes with ``a.b``."""
+    """Returns references without the shorter ones that Terraform adds to each: ``a.b`` is dropped next to ``a.b.c``."""
     names = [each for each in references if isinstance(each, str)]
     return [
         name for name in dict.fromkeys(names) if not any(other.startswith((f"{name}.", f"{name}[")) for other in names)
@@ -45,7 +45,7 @@ def longest(references: Sequence[Any]) -> list[str]:
 
 
 def split_module(module: str) -> tuple[str, str, str | int | None]:
-    """Returns the parent's address, the address without the last index, and that index."""
+    """Returns a module address as the parent's address, the address without the last index, and that index."""
     parts = list(_MODULE.finditer(module))
     if not parts:
         return "", "", None
@@ -56,7 +56,7 @@ def split_module(module: str) -> tuple[str, str, str | int | None]:
 
 
 def index_of(text: str | None) -> str | int | None:
-    """Returns an index as it is written in an address: a number, or a text in quotes."""
+    """Returns the index in an address: a number, or a string in quotes."""
     if text is None:
         return None
     return text.strip('"') if text.startswith('"') else int(text)

@@ -1,4 +1,4 @@
-"""Whose the resources of a Terraform file are: the account of each, and the org."""
+"""Determines the AWS account or Okta org that each resource of a Terraform file belongs to."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LINKS = ("http_post_binding", "http_redirect_binding", "embed_url", "metadata_u
 
 AWS_MAKERS = ("aws_", "awscc_")
 OKTA_MAKER = "okta_"
-# What others share across accounts has ARNs of theirs.
+# Resources of other services may refer to ARNs in other accounts.
 _TELLING = ("aws_iam_", "aws_connect_", "aws_caller_identity", "awscc_iam_", "awscc_connect_", OKTA_MAKER)
 
 
 @dataclass(slots=True)
 class Owners:
-    """Whose resources are, by what they say themselves, or by what others of the same provider say.
+    """The owners of resources, by their own attributes or those of other resources of the same provider.
 
     Args:
-        references: The file's values.
-        resources: The file's resources.
+        references: The values of the resources' attributes.
+        resources: All resources of the file.
     """
 
     references: References
@@ -46,7 +46,7 @@ class Owners:
                 self._found[group] |= set(self._said(resource))
 
     def of(self, resource: Resource) -> str | None:
-        """Returns an account's id or an org's subdomain; ``HERE`` where nothing says it, None where several may be."""
+        """Returns an account id or an org's subdomain; ``HERE`` if nothing names it, None if it is ambiguous."""
         if resource.address not in self._of:
             self._of[resource.address] = self._owner(resource)
         return self._of[resource.address]
@@ -71,7 +71,7 @@ class Owners:
             yield resource.text("account_id")
 
     def _own(self, resource: Resource) -> Iterator[str]:
-        """Yields what a resource says of itself."""
+        """Yields the owner that a resource's own attributes name."""
         if resource.kind.startswith(AWS_MAKERS):
             arn = arn_of(resource.text("arn"))
             if arn is not None and _ACCOUNT.fullmatch(arn.account_id):
@@ -82,7 +82,7 @@ class Owners:
             yield from filter(None, (subdomain_of(resource.text(link)) for link in _LINKS))
 
     def _configured(self, resource: Resource) -> Iterator[str]:
-        """Yields what the settings of a resource's provider say."""
+        """Yields the owner that the settings of a resource's provider name."""
         _, settings = self.references.provider(resource)
         expressions = settings.get("expressions")
         if not isinstance(expressions, dict):
@@ -104,7 +104,7 @@ class Owners:
 
 
 def subdomain_of(url: str) -> str:
-    """Returns the subdomain of an Okta org's URL; an empty text where the URL is at no domain of Okta's."""
+    """Returns the subdomain of an Okta org's URL; empty if the URL is not in one of Okta's domains."""
     if not url:
         return ""
     try:

@@ -1,8 +1,8 @@
-"""A state or a plan of Terraform's or OpenTofu's as what a seed says.
+"""Reads a state or plan of Terraform or OpenTofu as a seed.
 
-    terraform show -json > state.json                     # what there is
+    terraform show -json > state.json                     # the current state
     terraform plan -out=plan.tfplan
-    terraform show -json plan.tfplan > plan.json          # what there is, and what is planned
+    terraform show -json plan.tfplan > plan.json          # the current state, and what is planned
     terraform state pull > terraform.tfstate              # the state file itself
 
 Spec: developer.hashicorp.com/terraform/cli/commands/show
@@ -33,7 +33,7 @@ from emulator.worldfile.text.yaml_file import key_text
 _MOST_NAMED = 5
 _READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES | ORGANIZATION_TYPES
 _READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
-# What decides nothing by itself: it is read by others, or is what others are made of.
+# Data sources that only serve other resources and do not end up in a world themselves.
 _SUPPORTING = frozenset({"aws_caller_identity", "aws_iam_policy_document", "aws_partition", "aws_region"})
 _NOT_READ: Mapping[str, str] = {
     "okta_app_oauth": "OIDC apps are not read from Terraform",
@@ -55,16 +55,16 @@ def is_terraform(text: SeedText) -> bool:
 
 
 def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
-    """Returns what a state or a plan says of the account, or of the org, that it is listed under.
+    """Reads a state or plan for the account or org that it is listed under.
 
     Raises:
-        SeedError: it is of a version that is not read, or a plan that failed.
+        SeedError: its version is not supported, or it is a plan that failed.
     """
     file = file_of(seed)
     places = {resource.place[:-1]: resource.address for resource in file.resources}
     places |= {destroyed.place[:-2]: destroyed.address for destroyed in file.destroyed}
     contents = SeedContents(
-        # OpenTofu's files differ from Terraform's in nothing but where its providers come from.
+        # OpenTofu's files differ from Terraform's only in where the providers come from.
         file.kind.replace("Terraform", "OpenTofu", 1) if "registry.opentofu.org" in seed.text.text else file.kind,
         text=lambda place: f"Terraform {_address(places, place)}".strip(),
         is_written_by_a_program=True,
@@ -77,7 +77,7 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     if not file.resources and seed.settings.moment == "before":
         contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
     listings = [seed, *(each for each in others if each.text is seed.text)]
-    # A file with both companies in it is read once for each, and not twice for both.
+    # A file with resources of both AWS and Okta is listed twice, and each time only one of them is read.
     wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
     listed = {
         "aws": any(each.settings.account_id for each in listings),
@@ -104,16 +104,16 @@ def _read(taking: Taking) -> None:
 
 
 def _address(places: Mapping[Key, str], place: Key) -> str:
-    """Returns the address of the resource that a place is in: ``aws_iam_role.agent``."""
+    """Returns the address of the resource that contains a place: ``aws_iam_role.agent``."""
     return next((places[place[:n]] for n in range(len(place), 0, -1) if place[:n] in places), "")
 
 
 def _shown(places: Mapping[Key, str], place: Key) -> str:
-    """Returns a place by its address: ``aws_iam_role.agent.assume_role_policy``."""
+    """Returns a place in terms of its resource's address: ``aws_iam_role.agent.assume_role_policy``."""
     length = next((n for n in range(len(place), 0, -1) if place[:n] in places), 0)
     if not length:
         return key_text(place)
-    # After the resource comes the key of its values, which the source does not have.
+    # The next key is that of the resource's values, which the Terraform source does not have.
     return key_text((places[place[:length]], *place[length + 1 :]))
 
 
@@ -121,7 +121,7 @@ def _shown(places: Mapping[Key, str], place: Key) -> str:
 
 
 def _note_the_rest(taking: Taking) -> None:
-    """Notes what is not read, or only partly."""
+    """Notes what is not read, or only in part."""
     of_okta = taking.company == "okta"
     unrelated: Counter[str] = Counter()
     for resource in taking.file.resources:

@@ -1,7 +1,7 @@
-"""What a plan does not know yet, worked out from its configuration where that refers to something known.
+"""Works out values that a plan does not know yet, from references in its configuration to known ones.
 
-In a first plan most of what federation needs is known after apply: a provider has no ARN yet, an app no id. An ARN in
-IAM follows from account and name; an id that nobody knows still says which resource is meant.
+In a first plan, most of what federation needs is known only after apply: providers do not have ARNs yet, nor apps ids.
+But the ARN of an IAM resource follows from its account and name, and even an unknown id identifies its resource.
 
 Spec: developer.hashicorp.com/terraform/internals/json-format, "Configuration Representation", "Expression
     Representation"
@@ -38,19 +38,19 @@ _WORDS = frozenset({"var", "local", "module", "each", "count", "path", "terrafor
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that is known after apply only; two are equal where they are the same attribute of the same resource."""
+    """A value that is known only after apply; equal to another if both are the same attribute of the same resource."""
 
     address: str
     attribute: str
 
 
 Value = Any
-"""A value of JSON, or ``Unknown``."""
+"""A JSON value or ``Unknown``."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What Terraform knows already: where it still calls an attribute unknown, something is made of it."""
+    """A value that is already known, so that it cannot itself be what makes an attribute unknown."""
 
     value: Any
 
@@ -60,8 +60,8 @@ class References:
     """The values of a file's resources, known or worked out.
 
     Args:
-        file: The file.
-        computed: Returns what an attribute that is known after apply will be, where that follows from what is known.
+        file: The Terraform file.
+        computed: Returns the future value of an attribute that is known only after apply, if it can be computed.
     """
 
     file: TerraformFile
@@ -76,7 +76,7 @@ class References:
                 self._resources.setdefault(key, []).append(resource)
 
     def value(self, resource: Resource, attribute: str, depth: int = 0) -> Value:
-        """Returns an attribute's value; an ``Unknown`` where nothing says it."""
+        """Returns an attribute's value, or an ``Unknown`` if it cannot be worked out."""
         given = resource.values.get(attribute)
         if given is not None or not resource.is_unknown(attribute):
             return given
@@ -87,12 +87,12 @@ class References:
         return found[0] if is_plain else Unknown(resource.address, attribute)
 
     def text(self, resource: Resource, attribute: str) -> str:
-        """Returns an attribute's value where it is a text that is known or worked out, and an empty one otherwise."""
+        """Returns an attribute's value if it is a string that is known or can be worked out; otherwise an empty one."""
         value = self.value(resource, attribute)
         return value if isinstance(value, str) else ""
 
     def values(self, resource: Resource, attribute: str) -> list[Value]:
-        """Returns the items of an attribute that is a list or a set; those that are unknown as ``Unknown``."""
+        """Returns the items of an attribute that is a list or set; those that are unknown as ``Unknown``."""
         given = resource.values.get(attribute)
         known = [each for each in given if each is not None] if isinstance(given, list) else []
         if not resource.is_unknown(attribute):
@@ -101,7 +101,7 @@ class References:
         return [*known, *found] if found else [*known, Unknown(resource.address, attribute)]
 
     def inside(self, resource: Resource, path: Sequence[str | int]) -> list[Value]:
-        """Returns what the configuration's references say of a value inside a resource's blocks."""
+        """Returns the values to which the configuration refers inside a resource's blocks."""
         expression: Any = self._expressions(resource)
         for part in path:
             if isinstance(expression, list) and isinstance(part, int) and part < len(expression):
@@ -114,18 +114,18 @@ class References:
         return [*map(_bare, self._evaluated(expression, resource, last, 0))]
 
     def is_configured(self, resource: Resource, attribute: str) -> bool:
-        """Returns whether the source sets an attribute; where there is no source to look at, it does."""
+        """Returns whether the source sets an attribute; True if there is no source to check."""
         return not self.file.configuration or attribute in self._expressions(resource)
 
     def provider(self, resource: Resource) -> tuple[str, Mapping[str, Any]]:
-        """Returns the key and the settings of a resource's provider; empty ones where the file does not say it."""
+        """Returns the key and the settings of a resource's provider; empty ones if the file does not contain them."""
         key = self._configuration_of(resource).get("provider_config_key")
         configured = self.file.configuration.get("provider_config")
         settings = configured.get(key) if isinstance(configured, dict) and isinstance(key, str) else None
         return (key, settings if isinstance(settings, dict) else {}) if isinstance(key, str) else ("", {})
 
     def constant(self, expression: Any) -> Value:
-        """Returns what a provider's setting is: a constant, or the value of a variable."""
+        """Returns the value of a provider's setting: a constant, or the value of a variable."""
         if not isinstance(expression, dict):
             return None
         if "constant_value" in expression:
@@ -135,9 +135,9 @@ class References:
         return self._variable(names[0].removeprefix("var.")) if len(names) == 1 and names[0][:4] == "var." else None
 
     def _in_turn(self, resource: Resource, attribute: str, found: Sequence[Value]) -> list[Value]:
-        """Returns which of several values one of as many instances has: ``policy_arn = var.arns[count.index]``.
+        """Returns the value for one of several instances, by its index: ``policy_arn = var.arns[count.index]``.
 
-        An instance whose element Terraform knows is not among those that are unknown.
+        Instances with a value that Terraform already knows do not count.
         """
         expression = self._expressions(resource).get(attribute)
         names = inside(expression).get("references")
@@ -151,7 +151,7 @@ class References:
             return []
         return [found[sorted(each.index for each in alike if isinstance(each.index, int)).index(resource.index)]]
 
-    # --- how it is worked out -----------------------------------------------------------------------------------------
+    # --- working out unknown values -----------------------------------------------------------------------------------
 
     def _worked_out(self, resource: Resource, attribute: str, depth: int) -> list[Value]:
         computed = self.computed(resource, attribute)
@@ -165,9 +165,9 @@ class References:
         return self._in_module(expression, _Scope(resource.module, resource), attribute, depth)
 
     def _in_module(self, expression: Any, scope: _Scope, attribute: str, depth: int) -> list[Value]:
-        """Returns the values of an expression, of which the plan says which names are in it, and not how it is made.
+        """Returns the values of an expression. A plan lists its references, but not how they are combined.
 
-        What is asked for is always a whole name or id, so that a single name in an expression is its value.
+        Callers only ask for whole names or ids, so the value of a single reference is the value of the expression.
         """
         if not isinstance(expression, dict) or depth > _DEEPEST:
             return []
@@ -185,7 +185,7 @@ class References:
                 continue
             else:
                 each = self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
-            # What leads nowhere here, such as a local value, is in the expression all the same.
+            # A reference that cannot be followed, such as to a local value, is part of the expression all the same.
             found += each or [Unknown(scope.module, name)]
         return [each for index, each in enumerate(found) if each not in found[:index]]
 
@@ -207,7 +207,7 @@ class References:
         elif is_own_key and len(targets) > 1:
             targets = [each for each in targets if each.index == scope.index]
         elif not match["rest"] and any(each.index is not None for each in targets):
-            return []  # all of them, or those that fit a condition
+            return []  # refers to all instances, or to those that match a condition
         return [
             found if each.is_unknown(wanted) else _Known(found)
             for each in targets
@@ -215,7 +215,7 @@ class References:
         ]
 
     def _each_value(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
-        """Follows ``for_each = aws_iam_role.agent``: each value is the instance with the same key."""
+        """Follows ``for_each = aws_iam_role.agent``, where each value is the instance with the same key."""
         source = self._configuration_of(scope.resource) if scope.resource is not None else {}
         references = inside(source, "for_each_expression").get("references")
         rest = name.removeprefix("each.value").strip(".")
@@ -226,7 +226,7 @@ class References:
         ]
 
     def _argument(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
-        """Returns the value of a variable: what the module is called with, or what the plan says."""
+        """Returns the value of a variable: the argument of the module call, or the value in the plan."""
         if not scope.module:
             value = self._variable(name)
             return [_Known(each) for each in (value if isinstance(value, list) else [value])]
@@ -266,7 +266,7 @@ class References:
         return self._configured.get((*names, resource.mode, resource.kind, resource.name), {})
 
     def _call(self, module: str) -> Mapping[str, Any]:
-        """Returns the call of a module, by its address."""
+        """Returns the call of a module, given the module's address."""
         node: Mapping[str, Any] = inside(self.file.configuration, "root_module")
         call: Mapping[str, Any] = {}
         for name in modules_in(module):
@@ -277,7 +277,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where an expression is: in which module, of which resource, with which key of ``for_each``."""
+    """The scope of an expression: its module, its resource, and its key of ``for_each``."""
 
     module: str
     resource: Resource | None = None
@@ -285,11 +285,11 @@ class _Scope:
 
     @property
     def index(self) -> str | int | None:
-        """The key that ``each.key`` and ``count.index`` are."""
+        """The value of ``each.key`` or ``count.index``."""
         return self.resource.index if self.resource is not None else self.key
 
 
-# What a bare name of a resource means, as in ``aws_iam_role.agent[each.key].name``, where the plan says no more.
+# The attribute meant by a reference to a whole resource, such as ``aws_iam_role.agent[each.key].name`` in a plan.
 _TARGETS: Mapping[str, str] = {
     "role": "name",
     "role_name": "name",

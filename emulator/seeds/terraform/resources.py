@@ -1,7 +1,7 @@
-"""Terraform's resources, in whichever of its JSON formats: a state, a plan, ``terraform.tfstate``.
+"""The resources in any of Terraform's JSON formats: a state, a plan, ``terraform.tfstate``.
 
 Spec: developer.hashicorp.com/terraform/internals/json-format; the format of state files is internal, and version 4
-    of it has been written since Terraform 0.12
+    has been in use since Terraform 0.12
 Evidence: documented
 """
 
@@ -23,22 +23,22 @@ _FORGOTTEN = ["forget"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """An instance of a resource, or what a data source read.
+    """An instance of a resource, or the result of a data source.
 
     Args:
-        address: Its address, as Terraform prints it: ``module.sso["a"].aws_iam_role.agent[0]``.
-        mode: ``managed``, or ``data``.
-        kind: Its type: ``aws_iam_role``.
-        name: Its name in the source.
-        index: Its key of ``for_each``, or its number of ``count``.
-        module: The address of its module; empty in the root.
-        maker: The provider that it is of, with an alias where the file says it: ``hashicorp/aws.tokyo``.
-        values: Its attributes, as far as they are known. No secret of them may be shown.
-        place: Where in the file they are.
-        unknown: What of them is known after apply, in their shape.
-        is_tainted: Whether the next apply replaces it.
+        address: The address, as Terraform prints it: ``module.sso["a"].aws_iam_role.agent[0]``.
+        mode: Either ``managed`` or ``data``.
+        kind: The resource type: ``aws_iam_role``.
+        name: The resource's name in the source.
+        index: The instance's key in ``for_each``, or its number in ``count``.
+        module: The address of the module; empty for the root module.
+        maker: The provider, with its alias if the file has one: ``hashicorp/aws.tokyo``.
+        values: The attributes, as far as they are known. May contain secrets, which must not be shown.
+        place: The keys in the file that lead to the values.
+        unknown: Which attributes are known only after apply, in the same structure as the values.
+        is_tainted: Whether the next apply will replace the resource.
         deposed: The key of an object that Terraform has replaced and still has to destroy.
-        account_id: The account in its identity, which newer versions of the provider for AWS write.
+        account_id: The account id in the resource identity, which newer versions of the AWS provider write.
     """
 
     address: str
@@ -56,36 +56,36 @@ class Resource:
     account_id: str = ""
 
     def text(self, attribute: str) -> str:
-        """Returns an attribute that is a text; an empty one where it is none."""
+        """Returns an attribute that is a string; empty if it is not one."""
         value = self.values.get(attribute)
         return value if isinstance(value, str) else ""
 
     def texts(self, attribute: str) -> list[str]:
-        """Returns the texts of an attribute that is a list or a set."""
+        """Returns the strings in an attribute that is a list or set."""
         value = self.values.get(attribute)
         return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
     def blocks(self, attribute: str) -> list[tuple[int, Mapping[str, Any]]]:
-        """Returns the blocks of one type, with their numbers."""
+        """Returns the blocks of a type, with their indexes."""
         value = self.values.get(attribute)
         return [(n, each) for n, each in enumerate(value) if isinstance(each, dict)] if isinstance(value, list) else []
 
     def is_unknown(self, attribute: str) -> bool:
-        """Returns whether an attribute, or something in it, is known after apply only."""
+        """Returns whether an attribute, or something in it, is known only after apply."""
         return isinstance(self.unknown, dict) and holds_unknown(self.unknown.get(attribute))
 
     def is_unknown_inside(self, attribute: str, number: int) -> bool:
-        """Returns whether something in one block of several is known after apply only."""
+        """Returns whether something in one of several blocks is known only after apply."""
         parts = self.unknown.get(attribute) if isinstance(self.unknown, dict) else None
         return holds_unknown(parts[number]) if isinstance(parts, list) and number < len(parts) else holds_unknown(parts)
 
     def at(self, *inside: str | int) -> Key:
-        """Returns where an attribute is."""
+        """Returns the place of an attribute."""
         return (*self.place, *inside)
 
 
 def holds_unknown(value: Any) -> bool:
-    """Returns whether something in a structure of ``after_unknown`` is true."""
+    """Returns whether anything in a structure like ``after_unknown`` is true."""
     if isinstance(value, dict):
         return any(map(holds_unknown, value.values()))
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def holds_unknown(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """An object that a plan destroys, or takes out to make another in its place."""
+    """An object that a plan destroys or replaces."""
 
     address: str
     kind: str
@@ -106,15 +106,15 @@ class Destroyed:
 
 @dataclass(frozen=True, slots=True)
 class TerraformFile:
-    """What a file of Terraform's holds.
+    """The contents of a Terraform file.
 
     Args:
-        kind: What it is, as a person calls it.
-        resources: What there is, at the moment that is asked for.
-        destroyed: What a plan destroys.
-        configuration: The source that a plan was made from, as far as the plan shows it.
-        variables: The values of a plan's variables.
-        malformed: The places of what should be a resource and is none.
+        kind: The kind of file, in words.
+        resources: The resources at the requested moment.
+        destroyed: The objects that a plan destroys.
+        configuration: The configuration from which a plan was made, as far as the plan contains it.
+        variables: The values of the plan's variables.
+        malformed: The places of entries that should be resources but are not.
     """
 
     kind: str
@@ -126,7 +126,7 @@ class TerraformFile:
 
 
 def kind_of(data: Any) -> str:
-    """Returns which of Terraform's formats data is in; empty where it is in none that is read."""
+    """Returns which of Terraform's formats data is in; empty if it is not in a supported one."""
     if not isinstance(data, dict):
         return ""
     if isinstance(data.get("format_version"), str) and "provider_schemas" not in data and "valid" not in data:
@@ -141,14 +141,14 @@ def kind_of(data: Any) -> str:
 
 
 def read_file(data: Mapping[str, Any], *, moment: str) -> TerraformFile:
-    """Returns what a file of Terraform's holds.
+    """Returns the contents of a Terraform file.
 
     Args:
-        data: Its data, of which ``kind_of`` says what it is.
-        moment: Of a plan, whether what is (``before``) or what is planned (``after``) is asked for.
+        data: The file's data, in a format that ``kind_of`` recognises.
+        moment: For a plan, whether to return the current (``before``) or the planned (``after``) resources.
 
     Raises:
-        SeedError: it is of a version that is not read, or a plan that failed.
+        SeedError: its version is not supported, or it is a plan that failed.
     """
     kind = kind_of(data)
     if kind == "Terraform state file":
@@ -183,8 +183,8 @@ def _plan(data: Mapping[str, Any], kind: str, moment: str, malformed: list[Key])
     changes = [*_changes(data)]
     unknown = {address: change.get("after_unknown") for address, change, _ in changes}
     planned = [*_shown(data.get("planned_values"), ("planned_values",), malformed, unknown)]
-    # What a plan does not touch, data sources and what -target leaves alone among it, is in the prior state only; so is
-    # what Terraform is to forget, which stays as it is.
+    # What a plan does not touch is only in the prior state: data sources, and resources that -target excludes. The same
+    # goes for resources that Terraform is to forget, which continue to exist.
     touched = {address for address, change, _ in changes if change.get("actions") != _FORGOTTEN}
     touched |= {resource.address for resource in planned} | {
         str(entry.get("previous_address")) for _, _, entry in changes
@@ -213,7 +213,7 @@ def _changes(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], 
 def _shown(
     values: Any, place: Key, malformed: list[Key], unknown: Mapping[str, Any] | None = None
 ) -> Iterator[Resource]:
-    """Yields the resources of all modules of a state, or of the planned values."""
+    """Yields the resources in all modules of a state, or of the planned values."""
     root = _mapping(values, "root_module")
     modules: list[tuple[Any, Key]] = [(root, (*place, "root_module"))]
     while modules:

@@ -1,4 +1,4 @@
-"""Files of Terraform's, OpenTofu's and Terragrunt's that hold no values: each refused by its name.
+"""Recognises files of Terraform, OpenTofu and Terragrunt without values, and refuses each by its kind.
 
 Spec: developer.hashicorp.com/terraform/language/files, /cli/commands/plan, /cli/commands/show, /cli/commands/output;
     opentofu.org/docs/language/state/encryption
@@ -50,7 +50,7 @@ _LOOKED_AT = 200_000
 
 
 def refusal_of(text: SeedText) -> SeedError | None:
-    """Returns why a file of Terraform's is none that a world can be filled from; None where it is none of these."""
+    """Returns why a file from Terraform cannot fill a world; None if it is not a file of that sort."""
     name = PurePath(text.name).name.lower()
     what = _of_data(text.data, text.text)
     if not what and isinstance(text.data, dict | list):
@@ -68,10 +68,10 @@ def is_source(text: SeedText) -> bool:
 
 
 def refuse_source(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
-    """Refuses such a file.
+    """Refuses the file.
 
     Raises:
-        SeedError: always.
+        SeedError: in every case, with the kind of file and what to provide instead.
     """
     _raise(refusal_of(seed.text) or SeedError("this is neither a state nor a plan of Terraform's", expected=_HOW))
 
@@ -84,7 +84,7 @@ def _of_data(data: Any, text: str) -> str:
     if isinstance(data, list) and data and isinstance(data[0], dict) and "@level" in data[0]:
         return "what terraform plan -json logs"
     if not isinstance(data, dict) or not data:
-        # What is one event a line is not JSON as a whole.
+        # JSON Lines, with an event on each line, cannot be parsed as a single JSON document.
         return "what terraform plan -json logs" if text.startswith('{"@level"') else ""
     if "@level" in data and "@message" in data:
         return "what terraform plan -json logs"

@@ -1,4 +1,4 @@
-"""What every reader of Terraform's resources shares: the resources, whose they are, and where what is said goes."""
+"""What all readers of Terraform resources share: the resources, their owners, and where the results go."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ AFTER_APPLY = "known after apply"
 
 @dataclass(slots=True)
 class Taking:
-    """A Terraform file on its way into a world.
+    """A Terraform file while it is read into a world.
 
     Args:
-        seed: The seed.
+        seed: The file's seed.
         others: The other seeds of the world.
-        file: The file.
-        references: The values of its resources.
-        owners: Whose they are.
-        contents: What it says, so far.
-        company: ``aws`` or ``okta``: what of it is read.
+        file: The file's contents.
+        references: The values of the file's resources.
+        owners: The account or org of each resource.
+        contents: The seed's contents so far.
+        company: The part that is read: ``aws`` or ``okta``.
     """
 
     seed: Seed = field(repr=False)
@@ -64,7 +64,7 @@ class Taking:
 
     @property
     def settings(self) -> SeedSettings:
-        """The settings of the seed."""
+        """The seed's settings in the world file."""
         return self.seed.settings
 
     def managed(self, *kinds: str) -> Iterator[Resource]:
@@ -78,16 +78,16 @@ class Taking:
             yield from self._by_kind.get(("data", kind), ())
 
     def both(self, *kinds: str) -> Iterator[Resource]:
-        """Yields managed resources of some types, and then data sources of theirs."""
+        """Yields the managed resources of some types, and then the data sources of the same types."""
         yield from self.managed(*kinds)
         yield from self.data(*kinds)
 
     def everywhere(self, kind: str) -> list[Resource]:
-        """Returns the resources and data sources of a type, whoever owns them."""
+        """Returns the resources and data sources of a type, in whichever account or org."""
         return [*self._by_kind.get(("managed", kind), []), *self._by_kind.get(("data", kind), [])]
 
     def account_of(self, resource: Resource, kind: str, name: str) -> str | None:
-        """Returns the account of what belongs to a user or a group, by that where it does not say it itself."""
+        """Returns the account of what belongs to a user or group: its own, or else that of the user or group."""
         owner = self.owners.of(resource)
         if owner is not None:
             return owner
@@ -95,7 +95,7 @@ class Taking:
         return next(iter(owners)) if len(owners) == 1 else None
 
     def decides_by_tags(self) -> bool:
-        """Returns whether a policy of any seed, or the world's own, may decide something by tags."""
+        """Returns whether a policy in any seed or in the world file may depend on tags."""
         texts = [each.text.text for each in (self.seed, *self.others)]
         return any("Tag/" in text for text in (*texts, str(self.settings.own)))
 
@@ -104,25 +104,25 @@ class Taking:
         return self._by_address.get(address)
 
     def part(self, owner: str | None) -> SeedPart:
-        """Returns the part of the account or the org that something goes to."""
+        """Returns the part of an account or org."""
         owner = owner or HERE
         return self.contents.account(owner) if self.company == "aws" else self.contents.org(owner)
 
     def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
-        """Notes that a resource, or an attribute of it, is not in the world."""
+        """Notes that a resource, or one of its attributes, is left out of the world."""
         self.contents.left_out.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
-        """Notes that a resource is in the world otherwise than in the file."""
+        """Notes a difference between the file and the world."""
         self.contents.told.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
-        """Returns why an attribute that is needed cannot be used.
+        """Returns why a required attribute cannot be used.
 
         Args:
-            resource: The resource.
-            attribute: The attribute.
-            what: What it is, as a person calls it: ``its name``.
+            resource: The resource with the attribute.
+            attribute: The attribute's name.
+            what: The attribute in words: ``its name``.
         """
         if resource.is_unknown(attribute):
             return f"{what} ({attribute}) is {AFTER_APPLY}"
@@ -132,10 +132,10 @@ class Taking:
 
 
 def file_of(seed: Seed) -> TerraformFile:
-    """Returns what is in a seed's file, which is read once however often it is listed.
+    """Returns the contents of a seed's file, which is read only once even if it is listed several times.
 
     Raises:
-        SeedError: it is of a version that is not read, or a plan that failed.
+        SeedError: its version is not supported, or it is a plan that failed.
     """
     files = _FILES.setdefault(seed.text, {})
     moment = seed.settings.moment
@@ -145,10 +145,10 @@ def file_of(seed: Seed) -> TerraformFile:
 
 
 def take(seed: Seed, others: Sequence[Seed], contents: SeedContents, company: str) -> Taking:
-    """Returns a seed's file, ready to be read for one company.
+    """Returns a seed's file, ready for reading its AWS or Okta part.
 
     Raises:
-        SeedError: as ``file_of``.
+        SeedError: for the same reasons as ``file_of``.
     """
     file = file_of(seed)
     known: list[Owners] = []

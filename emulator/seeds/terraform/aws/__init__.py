@@ -1,1 +1,1 @@
-"""IAM and Amazon Connect in Terraform's files."""
+"""Resources of IAM and Amazon Connect in Terraform files."""

@@ -79,7 +79,7 @@ class _Connect:
         part.put((*key, "identity_management"), management, resource.at("identity_management_type"))
 
     def _key(self, resource: Resource, *, quiet: bool = False) -> tuple[str, Key] | None:
-        """Returns the owner and the key of the instance that something belongs to."""
+        """Returns the account and the key of the instance that a resource belongs to."""
         value = self.taking.references.value(resource, "instance_id")
         arn = arn_of(value)
         instance_id = arn.name if arn is not None else value
@@ -87,7 +87,7 @@ class _Connect:
             known = self._instances.get(instance_id)
             owner = known[0] if known else self.taking.owners.of(resource)
             if owner is not None:
-                # An instance that another seed, or the world, says more of is named all the same.
+                # The instance may only be described in another seed or the world file, so its id is enough.
                 return owner, ("connect", instance_id)
         if not quiet:
             self.taking.leave_out(resource, self.taking.why_absent(resource, "instance_id", "its instance"))
@@ -150,7 +150,7 @@ class _Connect:
             taking.tell(resource, "its routing profile is not in the file, so that it has the basic one")
 
     def _name(self, setting: str, value: Any) -> str:
-        """Returns the name of a profile by its id; an empty text where the file does not have it."""
+        """Returns a profile's name, given its id; empty if the file does not have it."""
         return self._names.get((setting, value), "") if isinstance(value, str | Unknown) else ""
 
     def _origin(self, resource: Resource) -> None:

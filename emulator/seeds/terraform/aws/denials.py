@@ -1,4 +1,4 @@
-"""Whether a policy that is for somebody unknown may deny something: whoever it may be for is left out then."""
+"""Decides whether a policy for an unknown identity may deny something, in which case all candidates are left out."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from emulator.seeds.terraform.taking import Taking
 
 
 def may_deny(taking: Taking, resource: Resource, unknown_policies: Collection[str]) -> bool:
-    """Returns whether an inline policy, or what an attachment attaches, may deny something.
+    """Returns whether an inline policy, or the policy of an attachment, may deny something.
 
     Args:
-        taking: The file.
+        taking: The Terraform file.
         resource: The inline policy, or the attachment.
-        unknown_policies: The ARNs of the file's policies of which the document is not known.
+        unknown_policies: The ARNs of the file's policies with unknown documents.
     """
     if not resource.kind.endswith("_attachment"):
         return _denies(taking, resource)

@@ -1,4 +1,4 @@
-"""Policy documents in Terraform: as JSON text, or as what ``data.aws_iam_policy_document`` will make of its blocks.
+"""Policy documents in Terraform: JSON text, or ``data.aws_iam_policy_document`` blocks that are not rendered yet.
 
 Spec: registry.terraform.io/providers/hashicorp/aws, data source aws_iam_policy_document
 Evidence: documented
@@ -25,32 +25,32 @@ _PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
 
 
 class NotKnown(Exception):
-    """A policy document, or something in it that could deny, is not known; the message says why."""
+    """A policy document, or something in it that may deny, is not known; the message says why."""
 
 
 def document_of(taking: Taking, resource: Resource, attribute: str) -> dict[str, Any]:
-    """Returns a policy document.
+    """Returns a resource's policy document.
 
     Args:
-        taking: The file.
-        resource: The resource that has it.
-        attribute: The attribute with its JSON.
+        taking: The Terraform file.
+        resource: The resource with the policy.
+        attribute: The attribute with the policy's JSON.
 
     Raises:
-        NotKnown: it cannot be known, or is not a policy document.
+        NotKnown: it is known only after apply, or is not a policy document.
     """
     why = taking.why_absent(resource, attribute, "its policy document")
     value = taking.references.value(resource, attribute)
     if resource.values.get(attribute) is None and not isinstance(value, Unknown):
-        raise NotKnown(why)  # a name that is worked out is in the document, and is not the document
+        raise NotKnown(why)  # what was worked out is a name in the document, not the document
     return document_in(taking, value, why)
 
 
 def document_in(taking: Taking, value: Value, why: str) -> dict[str, Any]:
-    """Returns a policy document, given as JSON text or as where it is to come from.
+    """Returns a policy document from JSON text, or from the data source that will render it.
 
     Raises:
-        NotKnown: it cannot be known, or is not a policy document; ``why`` says so where there is nothing at all.
+        NotKnown: it is known only after apply, or is not a policy document; ``why`` is the reason if there is no value.
     """
     if isinstance(value, Unknown):
         source = taking.at_address(value.address)
@@ -66,9 +66,9 @@ def document_in(taking: Taking, value: Value, why: str) -> dict[str, Any]:
 
 
 def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
-    """Returns the document of a data source that is read when the plan is applied.
+    """Returns the document of a data source that is read during apply.
 
-    Of what it allows, what is not known is left out; what denies has to be known.
+    Unknown parts are left out of what it allows; what it denies must be known.
     """
     if source.values.get("json"):
         return policy_document(source.values["json"])
@@ -131,7 +131,7 @@ def _principals(taking: Taking, source: Resource, at: tuple[int, str], block: Ma
             named = [value for value in found if isinstance(value, str)]
             if not named and attribute == "principals" and each.get("type") == "Federated":
                 named = _only_new_provider(taking, source, block)
-            # What is not named among those who are excepted would be denied, or allowed, without being known.
+            # An exception that is missing from NotPrincipal would be denied, or allowed, without being known.
             if not named or (len(named) < len(found) and attribute == "not_principals"):
                 raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
             identifiers = list(dict.fromkeys([*identifiers, *named]))
@@ -144,9 +144,10 @@ def _principals(taking: Taking, source: Resource, at: tuple[int, str], block: Ma
 
 
 def _only_new_provider(taking: Taking, source: Resource, block: Mapping[str, Any]) -> list[str]:
-    """Returns the SAML provider that a statement means whose principal goes through local values or modules.
+    """Returns the SAML provider of a statement if the principal goes through local values or modules.
 
-    Who is federated by SAML is a SAML provider, and unknown is only one that the plan creates: it is the only one.
+    The principal of AssumeRoleWithSAML is always a SAML provider, and it is unknown only if the plan creates it: if the
+    plan creates a single one, it is that one.
     """
     actions = block.get("actions")
     if not isinstance(actions, list) or actions[:1] != ["sts:AssumeRoleWithSAML"] or block.get("effect") == "Deny":
@@ -180,7 +181,7 @@ def _require_list(block: Mapping[str, Any], attribute: str, number: int) -> list
 
 
 def _texts(values: Any) -> list[str]:
-    """Returns texts as the provider renders them: ``&{…}`` is a variable of IAM's."""
+    """Returns strings as the provider renders them: ``&{…}`` is an IAM policy variable."""
     return list(_each_text(values))
 
 

@@ -1,4 +1,4 @@
-"""Roles, users, groups and policies of IAM in Terraform, as the account of a world.
+"""IAM roles, users, groups and policies in Terraform, read into an account of a world.
 
 Spec: registry.terraform.io/providers/hashicorp/aws, resources aws_iam_role, aws_iam_role_policy,
     aws_iam_role_policy_attachment, aws_iam_policy, and those of users and groups
@@ -46,11 +46,11 @@ IAM_TYPES = frozenset({*_KINDS, *_INLINE, *_ATTACHED, *(each[0] for each in _EXC
 }
 
 Thing = tuple[str, str, str]
-"""What policies are attached to: its account, its kind in a world, its name."""
+"""An identity that policies can be attached to: its account, its kind in a world, its name."""
 
 
 def read_iam(taking: Taking) -> None:
-    """Adds the roles, users, groups and policies of a file."""
+    """Adds the IAM roles, users, groups and policies of a file."""
     _Iam(taking).read()
 
 
@@ -89,7 +89,7 @@ class _Iam:
         owner = self.taking.owners.of(resource)
         arn = arn_of(self.taking.references.text(resource, "arn"))
         if resource.mode == "data" and (arn is None or not arn.account_id.isdigit()):
-            return  # one of AWS's own, which every account has
+            return  # AWS managed policies exist in every account
         name = self.taking.references.text(resource, "name")
         if not name or owner is None:
             reason = self.taking.why_absent(resource, "name", "its name") if not name else _WHOSE
@@ -105,7 +105,7 @@ class _Iam:
             self._unknown_policies[self.taking.references.text(resource, "arn") or name] = resource.address
             self.taking.leave_out(resource, str(error), "", "policy")
 
-    # --- what they are attached to ------------------------------------------------------------------------------------
+    # --- identities ---------------------------------------------------------------------------------------------------
 
     def _holder(self, resource: Resource) -> None:
         taking = self.taking
@@ -170,7 +170,7 @@ class _Iam:
         for number, block in resource.blocks("inline_policy"):
             policy, text = block.get("name"), block.get("policy")
             if not isinstance(policy, str) or not policy:
-                # An empty block says that there is none; a policy without a name may deny something.
+                # An empty block means that there are no policies; a policy without a name may deny something.
                 if text or resource.is_unknown_inside("inline_policy", number):
                     self._spoil(thing, f"the name of its inline policy {number + 1} is {said}")
                 continue
@@ -228,7 +228,7 @@ class _Iam:
             self.taking.part(owner).put((*key, attribute), value, resource.at(attribute))
 
     def _tags(self, thing: Thing, resource: Resource) -> None:
-        """Adds tags; those that are not known are needed where something may be decided by them."""
+        """Adds tags; a tag must be known if any policy may depend on tags."""
         owner, kind, name = thing
         attribute = next((each for each in ("tags_all", "tags") if isinstance(resource.values.get(each), dict)), "")
         if resource.is_unknown("tags") or (not attribute and resource.is_unknown("tags_all")):
@@ -239,11 +239,11 @@ class _Iam:
         if kind == "groups" or not attribute:
             return
         for tag, value in resource.values[attribute].items():
-            # Tags of AWS's own are set by AWS alone, and no world has them.
+            # Only AWS itself can set tags with this prefix, and worlds do not have them.
             if isinstance(value, str) and not tag.startswith("aws:"):
                 self.taking.part(owner).put((kind, name, "tags", tag), value, resource.at(attribute, tag))
 
-    # --- what is said beside them -------------------------------------------------------------------------------------
+    # --- separate attachments -----------------------------------------------------------------------------------------
 
     def _inline(self, resource: Resource, attribute: str) -> None:
         references = self.taking.references
@@ -269,7 +269,7 @@ class _Iam:
                 self._attach(thing, references.value(resource, "policy_arn"), resource.at("policy_arn"))
 
     def _things(self, resource: Resource, name: Any, kind: str, attribute: str) -> Iterator[Thing]:
-        """Yields what a resource names to attach something to."""
+        """Yields the identities that a resource names in order to attach something to them."""
         if not isinstance(name, str) or not name:
             self.taking.leave_out(resource, self.taking.why_absent(resource, attribute, f"the {attribute}"))
             self._spoil_whom_it_may_deny(resource, name, kind)
@@ -293,7 +293,7 @@ class _Iam:
             self._spoil(thing, f"{resource.address} may be attached to it, or to its namesake in another account")
 
     def _spoil_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
-        """Leaves out whomever a policy may be for: a name is unknown only of what the plan creates."""
+        """Leaves out every identity that a policy may be for; a name is unknown only if the plan creates it."""
         if isinstance(name, Unknown) and may_deny(self.taking, resource, self._unknown_policies):
             for thing, holder in self._holders.items():
                 if thing[1] == kind and holder.is_unknown("id"):
@@ -318,7 +318,7 @@ class _Iam:
             self.taking.part(owner).append(("groups", group, "users"), user, place)
 
     def _exclusive(self) -> None:
-        """Takes out what a list of all policies does not name: Terraform detaches it."""
+        """Removes the policies that an exclusive list does not contain: Terraform would detach them."""
         references = self.taking.references
         for type_, named, kind, attribute, setting in _EXCLUSIVE:
             for resource in self.taking.managed(type_):
@@ -338,7 +338,7 @@ class _Iam:
                         for each, place in kept:
                             part.append(key, each, place)
 
-    # --- what cannot be known -----------------------------------------------------------------------------------------
+    # --- unknown identities -------------------------------------------------------------------------------------------
 
     def _spoil(self, thing: Thing, reason: str) -> None:
         self._spoilt.setdefault(thing, reason)
@@ -364,7 +364,7 @@ _WHOSE = "the file has several accounts and does not say in which it is"
 
 
 def _taken_away(destroyed: Destroyed) -> Iterator[tuple[str, str, str]]:
-    """Yields the policies that a plan takes away from a role, which the role's own attributes still have."""
+    """Yields the policies that a plan takes away from a role, but the role's own attributes still contain."""
     values: Mapping[str, Any] = destroyed.values
     if destroyed.kind in _INLINE:
         attribute = _INLINE[destroyed.kind]

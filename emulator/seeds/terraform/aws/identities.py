@@ -1,4 +1,4 @@
-"""SAML providers, access keys and the account's alias in Terraform.
+"""SAML providers, access keys and the account alias in Terraform.
 
 Spec: registry.terraform.io/providers/hashicorp/aws, resources aws_iam_saml_provider, aws_iam_access_key,
     aws_iam_account_alias
@@ -20,7 +20,7 @@ IDENTITY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_
 
 
 def read_identities(taking: Taking) -> None:
-    """Adds the SAML providers, the users' access keys and the alias of a file's account."""
+    """Adds the account's SAML providers, its users' access keys and its alias."""
     for resource in taking.both("aws_iam_saml_provider"):
         _provider(taking, resource)
     for resource in taking.managed("aws_iam_access_key"):
@@ -77,9 +77,9 @@ def _provider(taking: Taking, resource: Resource) -> None:
 
 
 def _app_of(taking: Taking, document: Value) -> str:
-    """Returns the app of the same file whose metadata this will be, as ``org/app``; an empty text where it is none.
+    """Returns the app in the same file that will have this metadata, as ``org/app``; empty if there is none.
 
-    Metadata that is known is compared with that of the world's apps once everything is read.
+    Metadata that is known already is compared with that of the world's apps after all seeds are read.
     """
     if isinstance(document, Unknown):
         for resource, org, key in app_keys(taking):

@@ -1,6 +1,6 @@
-"""Service control policies in Terraform, where they are attached to the account or to the root of its organization.
+"""Service control policies in Terraform that are attached to the account or to the root of its organization.
 
-Whether an account is in an organizational unit is said by no resource of its own: what is attached to one is reported.
+No resource says which organizational unit an account is in, so attachments to organizational units are only reported.
 
 Spec: registry.terraform.io/providers/hashicorp/aws, resources aws_organizations_policy,
     aws_organizations_policy_attachment
@@ -27,7 +27,7 @@ _SAY = "Say aws.….organization.scps in the world."
 
 
 def read_organization(taking: Taking) -> None:
-    """Adds the service control policies that reach the account that the file is listed under."""
+    """Adds the service control policies that apply to the account that the file is listed under."""
     attached: set[str] = set()
     for attachment in taking.managed(_ATTACHMENT):
         policy = _policy_of(taking, attachment)
@@ -72,7 +72,7 @@ def _attach(taking: Taking, attachment: Resource, policy: Resource | None) -> No
 
 
 def _policy_of(taking: Taking, attachment: Resource) -> Resource | None:
-    """Returns the policy that an attachment attaches; None where the file does not have it."""
+    """Returns the policy of an attachment; None if the file does not have it."""
     value = taking.references.value(attachment, "policy_id")
     if isinstance(value, Unknown):
         found = taking.at_address(value.address)
@@ -81,7 +81,7 @@ def _policy_of(taking: Taking, attachment: Resource) -> Resource | None:
 
 
 def _organization_of(taking: Taking, policy: Resource) -> str:
-    """Returns the organization's id, from the policy's ARN or another resource; empty where nothing says it."""
+    """Returns the organization's id, from the policy's ARN or another resource; empty if it is not known."""
     arn = arn_of(policy.values.get("arn"))
     found = _ORGANIZATION.search(arn.resource) if arn is not None else None
     if found is not None:

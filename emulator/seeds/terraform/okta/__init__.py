@@ -1,1 +1,1 @@
-"""Okta in Terraform's files."""
+"""Resources of Okta in Terraform files."""

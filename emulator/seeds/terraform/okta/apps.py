@@ -52,7 +52,7 @@ _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{
 
 
 def app_keys(taking: Taking) -> Iterator[tuple[Resource, str, str]]:
-    """Yields the apps of a file that a world has: the app, its org in the world, and its key there."""
+    """Yields the apps of a file that a world can have: the app, its org in the world, and its key there."""
     listings = [taking.seed, *(each for each in taking.others if each.text is taking.seed.text)]
     orgs = {each.settings.org for each in listings if each.settings.org}
     taken: dict[str, set[str]] = {}
@@ -68,7 +68,7 @@ def app_keys(taking: Taking) -> Iterator[tuple[Resource, str, str]]:
 
 
 def _key(resource: Resource, taken: set[str]) -> str:
-    """Returns a readable name for an app: the resource's own, or else its label."""
+    """Returns a readable name for an app: that of its resource, or its label if that name says nothing."""
     name = resource.name if resource.name not in _UNTELLING else resource.text("label") or resource.name
     index = f"-{resource.index}" if isinstance(resource.index, str) else ""
     key = _NOT_IN_KEYS.sub("-", f"{name}{index}".lower()).strip("-") or "app"
@@ -78,7 +78,7 @@ def _key(resource: Resource, taken: set[str]) -> str:
 
 
 def why_left_out(taking: Taking, resource: Resource) -> str:
-    """Returns why an app cannot be in a world; an empty text where it can."""
+    """Returns why an app cannot be in a world; empty if it can."""
     if resource.text("status") == "INACTIVE":
         return "it is inactive, so that nobody can open it"
     if resource.values.get("inline_hook_id"):
@@ -102,13 +102,13 @@ def is_aws(resource: Resource) -> bool:
 
 
 def _aws_settings(taking: Taking, resource: Resource) -> Mapping[str, Any] | None:
-    """Returns an AWS app's settings as Okta's API has them; None where they are known after apply."""
+    """Returns an AWS app's settings as Okta's API has them; None if they are known only after apply."""
     value, _ = _settings_text(taking, resource)
     return None if isinstance(value, Unknown) else json_object(value) or {}
 
 
 def _settings_text(taking: Taking, resource: Resource) -> tuple[Value, Resource]:
-    """Returns the JSON of an app's settings, and the resource that says it: one of its own goes first."""
+    """Returns the JSON of an app's settings and its resource; a separate settings resource takes precedence."""
     app_id = taking.references.value(resource, "id")
     for each in taking.everywhere("okta_app_saml_app_settings"):
         if app_id and taking.references.value(each, "app_id") == app_id:
@@ -117,7 +117,7 @@ def _settings_text(taking: Taking, resource: Resource) -> tuple[Value, Resource]
 
 
 def read_apps(taking: Taking, directory: Directory) -> None:
-    """Adds the SAML apps of a file, and who has them."""
+    """Adds the SAML apps of a file and their assignments."""
     _Apps(taking, directory).read()
 
 
@@ -178,7 +178,7 @@ class _Apps:
             custom_settings(self.taking, resource, key)
 
     def _certificates(self, resource: Resource, issuer: str) -> None:
-        """Notes what the app signs with, so that a provider with older metadata is seen to be out of date."""
+        """Notes the app's signing certificates, to detect providers with outdated metadata."""
         found = certificates_in(resource.text("metadata")) | {"".join(resource.text("certificate").split())} - {""}
         if found:
             self.taking.contents.certificates.setdefault(issuer, set()).update(found)
@@ -201,7 +201,7 @@ class _Apps:
 
 
 def _setting(name: str, value: Any) -> Any:
-    """Returns a setting of an AWS app as a world has it; None where it has none that can be used."""
+    """Returns a setting of an AWS app in the form of a world file; None if it has no usable value."""
     if name in _SWITCHES:
         return value if isinstance(value, bool) else None
     if name in _NUMBERS:

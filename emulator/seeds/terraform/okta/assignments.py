@@ -1,4 +1,4 @@
-"""Who has which SAML app, and with which roles, in Terraform.
+"""Assignments of SAML apps, with their roles, in Terraform.
 
 Spec: registry.terraform.io/providers/okta/okta, resources okta_app_user, okta_app_group_assignment,
     okta_app_group_assignments
@@ -20,12 +20,12 @@ from emulator.worldfile.text.yaml_data import Key
 
 @dataclass(frozen=True, slots=True)
 class AppPlace:
-    """Where an app is in a world.
+    """An app's place in a world.
 
     Args:
-        owner: Its org, as ``Owners`` has it.
-        key: Its key there.
-        username_format: What people are called in it; empty where that is not known.
+        owner: The app's org, as ``Owners`` returns it.
+        key: The app's key in the org.
+        username_format: The format of user names in the app; empty if it is not known.
     """
 
     owner: str | None
@@ -34,19 +34,19 @@ class AppPlace:
 
 
 def read_assignments(taking: Taking, directory: Directory, apps: Mapping[Any, AppPlace]) -> None:
-    """Adds who has the apps of a file: people first, and then groups by their priority.
+    """Adds the assignments of a file's apps: people first, then groups in order of priority.
 
     Args:
-        taking: The file.
-        directory: The names of people and groups.
-        apps: The apps by their ids.
+        taking: The Terraform file.
+        directory: The names of people and groups by id.
+        apps: The apps by id.
     """
     _Assignments(taking, directory, apps).read()
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """An assignment: by which resource, of which app, to whom by id, with which profile."""
+    """An assignment: the resource that makes it, the app, the id of the person or group, and the profile."""
 
     resource: Resource
     app: AppPlace | None
@@ -133,7 +133,7 @@ class _Assignments:
             self._assign(given, given.app, {"user": login})
 
     def _is_named_so(self, app: AppPlace, login: str, name: str) -> bool:
-        """Returns whether an app's format makes a person's username; where that cannot be said here, it does."""
+        """Returns whether an app's format produces a person's user name; True if that cannot be evaluated here."""
         part = self.taking.part(app.owner)
         person = part.data.get("users", {}).get(login, {})
         email = person.get("email", login)
@@ -179,5 +179,5 @@ class _Assignments:
 
 
 def _priority(value: Any) -> float:
-    """Returns an assignment's rank; one without comes last."""
+    """Returns an assignment's priority; an assignment without one comes last."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else float("inf")

@@ -1,4 +1,4 @@
-"""SAML apps that somebody made with Okta's App Integration Wizard, in Terraform.
+"""SAML apps created with Okta's App Integration Wizard, in Terraform.
 
 Spec: registry.terraform.io/providers/okta/okta, resource okta_app_saml
 Evidence: documented
@@ -28,7 +28,7 @@ _USERNAME = frozenset({"user.userName", "user.login", "user.username"})
 
 
 def why_custom_is_left_out(taking: Taking, resource: Resource) -> str:
-    """Returns why a custom app cannot be in a world; an empty text where it can."""
+    """Returns why a custom app cannot be in a world; empty if it can."""
     made = resource.text("preconfigured_app")
     if made:
         return f"the catalog's app {made[:60]} is not read, only amazon_aws and custom SAML apps are"
@@ -114,7 +114,7 @@ def _acs_urls(resource: Resource) -> list[str]:
 
 
 def _statement(block: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Returns an attribute statement as a world has it; None where it says nothing."""
+    """Returns an attribute statement in the form of a world file; None if it has no values."""
     name = block.get("name")
     if not isinstance(name, str) or not name:
         return None

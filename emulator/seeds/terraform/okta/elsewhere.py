@@ -1,4 +1,4 @@
-"""What the world's other seeds call the people, groups and apps that a Terraform file names by id."""
+"""Finds the names, in the world's other seeds, of people, groups and apps that a Terraform file refers to by id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from emulator.seeds.terraform.taking import Taking, take
 
 
 def named_elsewhere(taking: Taking) -> Iterator[NamedThing]:
-    """Yields what the other seeds of a world name."""
+    """Yields the people, groups and apps that the world's other seeds name."""
     for seed in dict.fromkeys(other.text for other in taking.others if other.text is not taking.seed.text):
         listing = next(each for each in taking.others if each.text is seed)
         yield from _in_terraform(listing, taking) if kind_of(seed.data) else _in_answers(listing)
@@ -28,7 +28,7 @@ def _in_terraform(seed: Seed, taking: Taking) -> Iterator[NamedThing]:
     try:
         other = take(seed, others, SeedContents(""), "okta")
     except SeedError:
-        return  # the caller reports it
+        return  # the caller of that file reports the error
     for resource in other.both("okta_user"):
         yield NamedThing("user", resource.text("id"), resource.text("login"))
     for resource in other.both("okta_group"):

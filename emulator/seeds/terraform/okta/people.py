@@ -39,21 +39,21 @@ _PROFILE = (
     *("nick_name", "organization", "postal_address", "preferred_language", "primary_phone", "profile_url"),
     *("second_email", "state", "street_address", "timezone", "title", "user_type", "zip_code"),
 )
-# Okta's own words for a state in which nobody can sign in yet, or not without a new password.
+# Okta's names for statuses in which a person cannot sign in yet, or not without a new password.
 _STATUS = {"PROVISIONED": "STAGED", "RECOVERY": "PASSWORD_EXPIRED"}
 _STATUSES = frozenset({"ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"})
 
 
 @dataclass(frozen=True, slots=True)
 class NamedThing:
-    """A person, a group or an app of another seed.
+    """A person, group or app with a name that comes from another seed.
 
     Args:
         kind: ``user``, ``group`` or ``app``.
-        object_id: Its id in Okta.
-        name: The login, the group's name, or the app's key in the world.
-        org: The app's org in the world; empty where it is the one that the seed is listed under.
-        username_format: What people are called in the app, where that is known.
+        object_id: The id that Okta gave it.
+        name: The person's login, the group's name, or the app's key in the world.
+        org: The app's org in the world; empty if it is the org that the seed is listed under.
+        username_format: The format of user names in the app, if it is known.
     """
 
     kind: str
@@ -65,11 +65,11 @@ class NamedThing:
 
 @dataclass(slots=True)
 class Directory:
-    """The names of people and groups by their ids, in this file and in the world's other seeds.
+    """The names of people and groups by id, from this file and the world's other seeds.
 
     Args:
-        taking: The file.
-        elsewhere: What the other seeds name.
+        taking: The Terraform file.
+        elsewhere: The names in the other seeds.
     """
 
     taking: Taking
@@ -78,18 +78,18 @@ class Directory:
     groups: dict[Any, str] = field(default_factory=dict)
 
     def login(self, value: Any) -> str:
-        """Returns the login of a person by id; an empty text where nothing says it."""
+        """Returns a person's login, given their id; empty if it is not known."""
         return self._name(self.logins, value)
 
     def group(self, value: Any) -> str:
-        """Returns the name of a group by id; an empty text where nothing says it."""
+        """Returns a group's name, given its id; empty if it is not known."""
         return self._name(self.groups, value)
 
     def _name(self, names: Mapping[Any, str], value: Any) -> str:
         return names.get(value, "") if isinstance(value, str | Unknown) else ""
 
     def fill(self) -> None:
-        """Finds the names in this file, and then in others."""
+        """Collects the names in this file, and then those in other seeds."""
         for resource in self.taking.file.resources:
             self._from(resource)
         for each in self.elsewhere:
@@ -118,7 +118,7 @@ class Directory:
 
 
 def read_people(taking: Taking, directory: Directory) -> None:
-    """Adds the people and groups of a file, and who is in which group."""
+    """Adds the people, groups and group memberships of a file."""
     for resource in taking.both("okta_group"):
         name = taking.references.text(resource, "name")
         if not name:
@@ -136,7 +136,7 @@ def read_people(taking: Taking, directory: Directory) -> None:
 
 
 def _memberships(taking: Taking, directory: Directory) -> None:
-    """Adds who is in which group, as resources of its own say."""
+    """Adds the group memberships that are separate resources."""
     for resource in taking.managed("okta_group_memberships"):
         group = _named_group(taking, directory, resource)
         if group:
@@ -242,7 +242,7 @@ def _left_out(taking: Taking, resource: Resource, attribute: str, what: str, val
 
 
 def json_object(value: Any) -> Mapping[str, Any] | None:
-    """Returns an attribute that is a JSON object as text; None where it is none."""
+    """Returns an attribute that is a JSON object in a string; None if it is not one."""
     if not isinstance(value, str):
         return None
     try:

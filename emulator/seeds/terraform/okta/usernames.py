@@ -1,4 +1,4 @@
-"""What people are called in an app, which is what AWS gets as RoleSessionName.
+"""The format of an app's user names, which become the RoleSessionName in AWS.
 
 Spec: registry.terraform.io/providers/okta/okta, resource okta_app_saml, user_name_template
 Evidence: documented
@@ -25,7 +25,7 @@ _EXPRESSIONS: Mapping[str, str] = {
 
 
 def username_format(resource: Resource) -> str | None:
-    """Returns what people are called in an app, in a world's words; None where that is not known."""
+    """Returns the format of user names in an app, by its name in a world file; None if it is not known."""
     if resource.is_unknown("user_name_template") and resource.values.get("user_name_template") is None:
         return None
     template = resource.text("user_name_template") or "${source.login}"
