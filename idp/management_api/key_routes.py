@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
@@ -85,8 +84,10 @@ def _as_json(pair: KeyPair) -> dict[str, Any]:
     Spec: developer.okta.com, Applications API, "Application Key Credential object"; recordings of 2023
     Evidence: observed
     """
+    from jwt.algorithms import RSAAlgorithm
+
     certificate = load_pem_x509_certificate(pair.certificate_pem)
-    key = jwt.algorithms.RSAAlgorithm.to_jwk(_rsa(certificate), as_dict=True)
+    key = RSAAlgorithm.to_jwk(_rsa(certificate), as_dict=True)
     thumbprint = base64.urlsafe_b64encode(certificate.fingerprint(SHA256())).decode().rstrip("=")
     return {
         "kty": "RSA",

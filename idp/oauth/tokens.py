@@ -1,5 +1,7 @@
 """Access and ID tokens of the org authorization server: signed, read, and verified by its published keys.
 
+``jwt`` is imported where a token is signed or read: most runs have none, and the import is a fiftieth of a start.
+
 Spec: RFC 7519; developer.okta.com, OpenID Connect & OAuth 2.0 API, "Tokens and claims"
 """
 
@@ -12,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -110,6 +111,8 @@ class Tokens:
         Args:
             expired: Whether expired and revoked tokens are accepted too.
         """
+        import jwt
+
         options: Any = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -136,7 +139,9 @@ class Tokens:
 
         Spec: RFC 7517 §5
         """
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._private_key.public_key(), as_dict=True)
+        from jwt.algorithms import RSAAlgorithm
+
+        key = RSAAlgorithm.to_jwk(self._private_key.public_key(), as_dict=True)
         named = {"kty": "RSA", "alg": "RS256", "kid": self._pair.key_id, "use": "sig"}
         return {"keys": [{**named, "e": key["e"], "n": key["n"]}]}
 
@@ -209,6 +214,8 @@ class Tokens:
         return claims | ({"nonce": grant.nonce} if grant.nonce else {})
 
     def _sign(self, claims: Mapping[str, Any]) -> str:
+        import jwt
+
         return jwt.encode(dict(claims), self._private_key, algorithm="RS256", headers={"kid": self._pair.key_id})
 
     @cached_property
