@@ -218,8 +218,8 @@ def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
 
     workbench.tell_saved(saved_world(told))
     if isinstance(told, WorldError):
-        click.echo(shown(error_text(told)), err=True)
-        say("the previous world is still served", fg="yellow")
+        # In one stream: each has a thread of its own that writes it, and the second line could come first.
+        click.echo(shown(f"{error_text(told)}\nthe previous world is still served"), err=True)
         return
     for sentence in told.sentences:
         say(sentence, fg="green")

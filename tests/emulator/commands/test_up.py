@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,8 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=tmp_path
     )
     assert process.stdout is not None
-    with process:
+    with process, ExitStack() as ending:
+        ending.callback(process.kill)
         lines = (line.rstrip() for line in process.stdout)
         begin = [*iter(lines.__next__, "next: open the Okta dashboard in a browser. Ctrl-C stops.")]
         pages = [
