@@ -11,7 +11,7 @@ from emulator.kernel.clock import YEARS, Clock
 from emulator.kernel.store import Store, Table
 from emulator.network.forms import MAX_FIELDS
 from emulator.network.gateway import MAX_PASTED_BYTES, MAX_QUERY_BYTES, MAX_REQUEST_BYTES, MAX_STATE_BYTES
-from emulator.network.listener.sockets import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
+from emulator.network.listener.connection import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
 from emulator.network.refused_connections import MAX_CONNECTIONS
 
 _PAGE = Path(__file__).parents[2] / "docs" / "running.md"

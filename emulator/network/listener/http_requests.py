@@ -12,7 +12,7 @@ from dataclasses import field
 import httptools
 
 from emulator.kernel.records import dataclass
-from emulator.network.listener.sockets import MAX_HEAD_BYTES
+from emulator.network.listener.connection import MAX_HEAD_BYTES
 
 
 class NotHttp(Exception):

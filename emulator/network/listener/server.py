@@ -1,56 +1,48 @@
 """The ports: HTTP, HTTPS under real names, and a CONNECT proxy, all on loopback and all in front of one gateway.
 
-One event loop reads and writes; a few threads run the gateway. A client that is slow, silent or sends nonsense costs a
-coroutine and is dropped after a while; it never occupies a thread. ``conversation`` handles HTTP, ``proxy`` decides
-what the proxy allows, ``sockets`` moves the bytes.
+One thread accepts; each connection has a thread of its own, which reads, has the gateway answer, and writes. A client
+that is slow, silent or sends nonsense costs a sleeping thread and is dropped after a while; only whole requests get one
+of the places at the gateway. ``conversation`` handles HTTP, ``proxy`` decides what the proxy allows, ``tunnel`` passes
+on what is allowed, ``connection`` moves the bytes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import selectors
 import socket
-import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.kernel.trace_notes import TraceNote
 from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.data_folder.certs import CertificateAuthority
-from emulator.network.gateway import Gateway
+from emulator.network.gateway import Gateway, waits_for_others
+from emulator.network.listener.connection import DEFAULT_TIMEOUTS, Connection, Deadline, HeadTooLarge, Timeouts
 from emulator.network.listener.conversation import Conversation
 from emulator.network.listener.proxy import ESTABLISHED, HEAD_TOO_LARGE, PROXY, Proxy, Tunnel
-from emulator.network.listener.sockets import (
-    DEFAULT_TIMEOUTS,
-    HeadTooLarge,
-    Timeouts,
-    answer_and_close,
-    copy_both_ways,
-    open_streams,
-    peek,
-    read_head,
-)
+from emulator.network.listener.tunnel import copy_both_ways
 from emulator.network.refused_connections import MAX_CONNECTIONS, too_many_connections, too_slow
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, Environ, plain_answer
 
 LOOPBACK = "127.0.0.1"
-_THREADS = 8
-# The maximum number of waiting requests; any further client is refused at once.
-_WAITING_THREADS = 40
-_LISTENERS = 3
+# How many requests are answered at once; more would only share one interpreter.
+_PLACES = 8
+# How many may wait for others meanwhile.
+_WAITING_PLACES = 40
 _MOST_REFUSED_AT_ONCE = 100
+_STOP_SECONDS = 1.0
+_BACKLOG = 512
 _TOO_MANY = (
     f"{MAX_CONNECTIONS:,} connections are open; further ones are answered with 503 until some are closed. "
     "Have the clients close connections, or use fewer"
 )
 _TLS_HANDSHAKE = 0x16
 
-Handler = Callable[[socket.socket], Awaitable[None]]
+Handler = Callable[[Connection], None]
 
 
 class Server:
@@ -90,10 +82,12 @@ class Server:
         self._port = int(self._http_listener.getsockname()[1])  # it is also read after the server has stopped
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
-        self._waiting_pool = ThreadPoolExecutor(_WAITING_THREADS, thread_name_prefix="fedemu-waiting")
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.SelectorEventLoop()  # Windows' default loop cannot wait for a socket to be readable
+        self._places = threading.Semaphore(_PLACES)
+        self._waiting_places = threading.Semaphore(_WAITING_PLACES)
+        self._lock = threading.Lock()
+        self._open: dict[Connection, threading.Thread] = {}
+        self._stopping = threading.Event()
+        self._stop_heard, self._stop_told = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="fedemu-server", daemon=True)
 
     def __repr__(self) -> str:
@@ -139,10 +133,17 @@ class Server:
 
     def stop(self) -> None:
         """Stops serving and frees the ports."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._stopping.set()
+        self._stop_told.send(b"\0")
         self._thread.join()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._waiting_pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            threads = list(self._open.values())
+            for connection in self._open:
+                connection.end()
+        deadline = Deadline(_STOP_SECONDS)
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(deadline.seconds_left)
 
     def __enter__(self) -> Server:
         self.start()
@@ -171,136 +172,132 @@ class Server:
         return self._gateway.hosts.site(host) is not None
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.set_exception_handler(self._hear_of)
-        for listener, handler in (
+        served = (
             (self._http_listener, self._serve_http),
             (self._https_listener, self._serve_https),
             (self._proxy_listener, self._serve_proxy),
-        ):
-            if listener is not None:
-                self._begin(self._accept(listener, handler))
+        )
+        with contextlib.ExitStack() as closing, selectors.DefaultSelector() as selector:
+            for end in (self._stop_heard, self._stop_told):
+                closing.enter_context(end)
+            selector.register(self._stop_heard, selectors.EVENT_READ)
+            for listener, handler in served:
+                if listener is not None:
+                    closing.enter_context(listener)
+                    selector.register(listener, selectors.EVENT_READ, (listener, handler))
+            while not self._stopping.is_set():
+                for key, _ in selector.select():
+                    if key.data is not None:
+                        self._accept(*key.data)
+
+    def _accept(self, listener: socket.socket, handler: Handler) -> None:
         try:
-            self._loop.run_forever()
-        finally:
-            self._loop.run_until_complete(asyncio.sleep(0))  # a connection that was just accepted gets its task
-            for task in tuple(self._tasks):
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-            self._loop.run_until_complete(asyncio.sleep(0))  # transports close in the next iteration of the loop
-            for each in (self._http_listener, self._https_listener, self._proxy_listener):
-                if each is not None:
-                    each.close()
-            self._loop.close()
+            accepted, _ = listener.accept()
+        except (BlockingIOError, ConnectionError):
+            return  # the client has left already
+        except OSError as error:
+            text = f"a connection could not be taken: {error.strerror}; close some, or raise the limit (ulimit -n)"
+            self._gateway.limits.reached("file descriptors", text)
+            self._stopping.wait(0.1)  # out of file descriptors: wait for one
+            return
+        if len(self._open) >= MAX_CONNECTIONS:
+            self._gateway.limits.reached("connections", _TOO_MANY)
+            if len(self._open) >= MAX_CONNECTIONS + _MOST_REFUSED_AT_ONCE:
+                accepted.close()
+                return
+            handler = self._refuse_one_too_many_in_tls if handler == self._serve_https else self._refuse_one_too_many
+        connection = Connection(accepted)
+        thread = threading.Thread(target=self._guard, args=(handler, connection), name="fedemu-client", daemon=True)
+        with self._lock:
+            self._open[connection] = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            text = "a connection could not be taken: the system starts no further thread; close some connections"
+            self._gateway.limits.reached("threads", text)
+            self._forget(connection)
 
-    def _hear_of(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-        """Reports what went wrong in the event loop, except for clients that hang up."""
-        error = context.get("exception")
-        if isinstance(error, Exception) and not isinstance(error, (OSError, ssl.SSLError, TimeoutError)):
-            self._gateway.failures.tell(f"serving: {context.get('message', '')}", error)
-
-    def _begin(self, coroutine: Awaitable[None]) -> asyncio.Future[None]:
-        task = asyncio.ensure_future(coroutine, loop=self._loop)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _accept(self, listener: socket.socket, handler: Handler) -> None:
-        while True:
-            try:
-                connection, _ = await self._loop.sock_accept(listener)
-            except OSError as error:
-                text = f"a connection could not be taken: {error.strerror}; close some, or raise the limit (ulimit -n)"
-                self._gateway.limits.reached("file descriptors", text)
-                await asyncio.sleep(0.1)  # out of file descriptors: wait for one
-                continue
-            connection.setblocking(False)
-            serve = handler
-            if len(self._tasks) >= MAX_CONNECTIONS + _LISTENERS:
-                self._gateway.limits.reached("connections", _TOO_MANY)
-                if len(self._tasks) >= MAX_CONNECTIONS + _LISTENERS + _MOST_REFUSED_AT_ONCE:
-                    connection.close()
-                    continue
-                serve = self._refuse_one_too_many_in_tls if handler == self._serve_https else self._refuse_one_too_many
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Not in _guard, because a task cancelled before its first step runs none of its code.
-            self._begin(self._guard(serve, connection)).add_done_callback(partial(_close, connection))
-
-    async def _guard(self, handler: Handler, connection: socket.socket) -> None:
+    def _guard(self, handler: Handler, connection: Connection) -> None:
         """Catches every end of a connection, because nothing that a client does may disturb the server."""
         try:
-            with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
-                await handler(connection)
+            with contextlib.suppress(OSError):
+                connection.send_at_once()
+                handler(connection)
         except Exception as error:  # noqa: BLE001  the other connections are served
             self._gateway.failures.tell("serving a connection", error)
+        finally:
+            self._forget(connection)
 
-    async def _serve_http(self, connection: socket.socket) -> None:
-        await self._converse(connection, scheme="http")
+    def _forget(self, connection: Connection) -> None:
+        connection.close()
+        with self._lock:
+            del self._open[connection]
 
-    async def _serve_https(self, connection: socket.socket) -> None:
-        async with asyncio.timeout(self._timeouts.idle_seconds):
-            first = await peek(connection)
+    def _serve_http(self, connection: Connection) -> None:
+        self._conversation(connection).hold(self._answer)
+
+    def _serve_https(self, connection: Connection) -> None:
+        first = connection.peek(seconds=self._timeouts.idle_seconds)
         if first and first[0] != _TLS_HANDSHAKE:
             text = "fedemu: this port speaks HTTPS; plain HTTP is served on another port.\n"
-            await self._refuse(connection, plain_answer("400 Bad Request", text))
+            self._conversation(connection).refuse(plain_answer("400 Bad Request", text))
         elif first:
-            await self._converse(connection, scheme="https")
+            self._conversation_in_tls(connection).hold(self._answer)
 
-    async def _serve_proxy(self, connection: socket.socket) -> None:
-        async with asyncio.timeout(self._timeouts.idle_seconds):
-            await peek(connection)
+    def _serve_proxy(self, connection: Connection) -> None:
+        connection.peek(seconds=self._timeouts.idle_seconds)
         try:
-            async with asyncio.timeout(self._timeouts.request_seconds):
-                head = await read_head(connection)
+            head = connection.read_head(seconds=self._timeouts.request_seconds)
         except HeadTooLarge:
-            await self._refuse(connection, HEAD_TOO_LARGE)
+            self._conversation(connection).refuse(HEAD_TOO_LARGE)
             return
         except TimeoutError:
-            await self._refuse(connection, too_slow("head of the request", self._timeouts.request_seconds))
+            slow = too_slow("head of the request", self._timeouts.request_seconds)
+            self._conversation(connection).refuse(slow)
             return
         if not head:
             return
         decided = self._proxy.decide(head)
         if isinstance(decided, Answer):
-            await self._refuse(connection, decided)
+            self._conversation(connection).refuse(decided)
         elif decided.is_emulated:
-            await self._loop.sock_sendall(connection, ESTABLISHED)
-            await self._converse(connection, scheme="https")
+            connection.send(ESTABLISHED, seconds=self._timeouts.request_seconds)
+            self._conversation_in_tls(connection).hold(self._answer)
         else:
-            await self._pass_through(connection, decided)
+            self._pass_through(connection, decided)
 
-    async def _converse(self, connection: socket.socket, *, scheme: Literal["http", "https"]) -> None:
-        tls = self._tls if scheme == "https" else None
-        reader, writer = await open_streams(connection, tls=tls, timeouts=self._timeouts)
-        conversation = Conversation(reader, writer, scheme=scheme, timeouts=self._timeouts)
-        await conversation.hold(self._answer, threads=self._pool, waiting=self._waiting_pool)
+    def _conversation(self, connection: Connection, *, scheme: Literal["http", "https"] = "http") -> Conversation:
+        return Conversation(connection, scheme=scheme, timeouts=self._timeouts)
+
+    def _conversation_in_tls(self, connection: Connection) -> Conversation:
+        if self._tls is None:
+            raise AssertionError("HTTPS and the proxy are served with an authority only")
+        connection.begin_tls(self._tls, seconds=self._timeouts.handshake_seconds)
+        return self._conversation(connection, scheme="https")
 
     def _answer(self, environ: Environ) -> Answer:
-        return self._gateway.answer(environ)
+        waits = waits_for_others(environ["REQUEST_METHOD"], environ["REQUEST_URI"])
+        with self._waiting_places if waits else self._places:
+            return self._gateway.answer(environ)
 
-    async def _pass_through(self, connection: socket.socket, tunnel: Tunnel) -> None:
+    def _pass_through(self, connection: Connection, tunnel: Tunnel) -> None:
         try:
-            async with asyncio.timeout(self._timeouts.handshake_seconds):
-                far_reader, far_writer = await asyncio.open_connection(tunnel.host, tunnel.port)
-        except (OSError, TimeoutError) as error:
+            far = Connection(socket.create_connection((tunnel.host, tunnel.port), self._timeouts.handshake_seconds))
+        except OSError as error:
             text = f"fedemu proxy: {tunnel.host}: {error}\n"
-            await self._refuse(connection, plain_answer("502 Bad Gateway", text))
+            self._conversation(connection).refuse(plain_answer("502 Bad Gateway", text))
             return
-        await self._loop.sock_sendall(connection, ESTABLISHED)
-        reader, writer = await open_streams(connection, timeouts=self._timeouts)
-        await copy_both_ways((reader, writer), (far_reader, far_writer), timeouts=self._timeouts)
+        try:
+            connection.send(ESTABLISHED, seconds=self._timeouts.request_seconds)
+            copy_both_ways(connection, far, timeouts=self._timeouts)
+        finally:
+            far.close()
 
-    async def _refuse_one_too_many(self, connection: socket.socket) -> None:
-        await self._refuse(connection, too_many_connections())
+    def _refuse_one_too_many(self, connection: Connection) -> None:
+        self._conversation(connection).refuse(too_many_connections())
 
-    async def _refuse_one_too_many_in_tls(self, connection: socket.socket) -> None:
-        async with asyncio.timeout(self._timeouts.request_seconds):
-            reader, writer = await open_streams(connection, tls=self._tls, timeouts=self._timeouts)
-            conversation = Conversation(reader, writer, scheme="https", timeouts=self._timeouts)
-            await conversation.refuse(too_many_connections())
-
-    async def _refuse(self, connection: socket.socket, answer: Answer) -> None:
-        await answer_and_close(connection, answer, timeouts=self._timeouts)
+    def _refuse_one_too_many_in_tls(self, connection: Connection) -> None:
+        self._conversation_in_tls(connection).refuse(too_many_connections())
 
 
 def _bind(port: int) -> socket.socket:
@@ -308,7 +305,7 @@ def _bind(port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
-        listener.listen(512)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise EnvironmentProblem(
@@ -318,7 +315,3 @@ def _bind(port: int) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
-
-
-def _close(connection: socket.socket, _: object) -> None:
-    connection.close()

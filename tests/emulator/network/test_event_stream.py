@@ -10,8 +10,8 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.network.event_stream import KEEP_ALIVE, EventStream, TooManyListeners
+from emulator.network.listener.connection import DEFAULT_TIMEOUTS, Timeouts
 from emulator.network.listener.server import Server
-from emulator.network.listener.sockets import DEFAULT_TIMEOUTS, Timeouts
 from emulator.network.wsgi import Environ, StartResponse, call, make_environ
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"

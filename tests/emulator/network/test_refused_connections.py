@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 
 from emulator.federation import Federation
 from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.listener.connection import Timeouts
 from emulator.network.listener.server import Server
-from emulator.network.listener.sockets import Timeouts
 
 _HOST = "signin.aws.amazon.com"
 _GET = f"GET /static/saml-metadata.xml HTTP/1.1\r\nHost: {_HOST}\r\n".encode()

@@ -13,8 +13,8 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.listener.connection import Timeouts
 from emulator.network.listener.server import Server
-from emulator.network.listener.sockets import Timeouts
 
 HOST = "signin.aws.amazon.com"
 BRIEF = Timeouts(0.2, 0.2, 0.2, body_seconds=1)
