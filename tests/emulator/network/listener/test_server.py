@@ -7,12 +7,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from time import sleep
 
 import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.data_folder.certs import CertificateAuthority
+from emulator.network.faults.network_fault_data import read_network_fault
 from emulator.network.listener.connection import Timeouts
 from emulator.network.listener.server import Server
 
@@ -242,3 +244,65 @@ def test_whoever_says_nothing_more_is_dropped(
         assert b"did not come within 0.2 seconds." in received
     else:
         assert received in {b"", b"HTTP/1.1 200 Connection established\r\n\r\n"}
+
+
+def test_an_end_in_tls_is_a_clean_one(server: Server, authority: CertificateAuthority) -> None:
+    """The client reads a close_notify, and not an end that an attacker may have made."""
+    with (
+        connect(server.https_port) as plain,
+        trust(authority).wrap_socket(plain, server_hostname=HOST, suppress_ragged_eofs=False) as tls,
+    ):
+        tls.sendall(REQUEST.removesuffix(b"\r\n") + b"Connection: close\r\n\r\n")
+        assert b"".join(iter(lambda: tls.recv(65536), b"")).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_server_that_stops_leaves_no_connection_and_no_thread(
+    federation: Federation, authority: CertificateAuthority
+) -> None:
+    """Whatever a client is doing: nothing, half a request, half a handshake, waiting for a late answer, a tunnel."""
+    gateway = federation.gateway
+    late = read_network_fault({"host": HOST, "delay": "10m", "count": 1}, hosts=gateway.hosts)
+    before = set(threading.enumerate())
+    with socket.create_server(("127.0.0.1", 0)) as far, contextlib.ExitStack() as stack:
+        with Server(gateway, https=0, proxy=0, authority=authority, allowed_hosts=["localhost"]) as server:
+            connections = [
+                stack.enter_context(connect(port)) for port in (server.port, server.https_port, server.proxy_port) * 2
+            ]
+            for connection, sent in zip(
+                connections, (b"", b"", b"", b"GET / HT", b"\x16\x03\x01\x02", b"CONNECT a"), strict=True
+            ):
+                connection.sendall(sent)
+            tunnel = stack.enter_context(connect(server.proxy_port))
+            tunnel.sendall(f"CONNECT localhost:{far.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
+            assert tunnel.recv(4096).startswith(b"HTTP/1.1 200")
+            other_end, _ = far.accept()
+            stack.enter_context(other_end)
+            gateway.network_faults.plant([late])
+            waiting = stack.enter_context(connect(server.port))
+            waiting.sendall(REQUEST)
+            while not gateway.exchanges:
+                sleep(0.005)
+        for connection in (*connections, tunnel, waiting, other_end):
+            with contextlib.suppress(ConnectionResetError):
+                assert connection.recv(1) == b""
+    assert set(threading.enumerate()) - before == set()
+
+
+def test_a_connection_for_which_no_thread_can_be_started_is_closed_and_logged(
+    server: Server, federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is the system's; the next connection is served when there is room again."""
+    with monkeypatch.context() as patched:
+
+        def start(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        patched.setattr(threading.Thread, "start", start)
+        with connect(server.port) as connection:
+            assert connection.recv(1) == b""
+    assert federation.limits.sentences == {
+        "threads": "a connection could not be taken: the system starts no further thread; close some connections"
+    }
+    with connect(server.port) as connection:
+        connection.sendall(REQUEST)
+        assert connection.recv(64).startswith(b"HTTP/1.1 200 OK")
