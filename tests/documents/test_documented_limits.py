@@ -12,6 +12,7 @@ from emulator.kernel.store import Store, Table
 from emulator.network.forms import MAX_FIELDS
 from emulator.network.gateway import MAX_PASTED_BYTES, MAX_QUERY_BYTES, MAX_REQUEST_BYTES, MAX_STATE_BYTES
 from emulator.network.listener.connection import DEFAULT_TIMEOUTS, MAX_HEAD_BYTES
+from emulator.network.listener.server import MOST_ANSWERED_AT_ONCE
 from emulator.network.refused_connections import MAX_CONNECTIONS
 
 _PAGE = Path(__file__).parents[2] / "docs" / "running.md"
@@ -33,6 +34,7 @@ def _capacity(*, is_history: bool = False) -> int:
     ("name", "limit"),
     [
         ("open connections", f"{MAX_CONNECTIONS:,}"),
+        ("requests that are answered at the same time", f"{MOST_ANSWERED_AT_ONCE}"),
         ("head of a request: its URL, headers and cookies", f"{MAX_HEAD_BYTES:,} bytes"),
         ("body of a request", f"{MAX_REQUEST_BYTES:,} bytes"),
         ("the same, `POST /` (STS, IAM: metadata is large)", f"{MAX_QUERY_BYTES:,} bytes"),

@@ -30,9 +30,9 @@ from emulator.network.wsgi import Answer, Environ, plain_answer
 
 LOOPBACK = "127.0.0.1"
 # How many requests are answered at once; more would only share one interpreter.
-_PLACES = 8
+MOST_ANSWERED_AT_ONCE = 8
 # How many may wait for others meanwhile.
-_WAITING_PLACES = 40
+_MOST_WAITING_AT_ONCE = 40
 _MOST_REFUSED_AT_ONCE = 100
 _STOP_SECONDS = 1.0
 _BACKLOG = 512
@@ -82,8 +82,8 @@ class Server:
         self._port = int(self._http_listener.getsockname()[1])  # it is also read after the server has stopped
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
-        self._places = threading.Semaphore(_PLACES)
-        self._waiting_places = threading.Semaphore(_WAITING_PLACES)
+        self._places = threading.Semaphore(MOST_ANSWERED_AT_ONCE)
+        self._waiting_places = threading.Semaphore(_MOST_WAITING_AT_ONCE)
         self._lock = threading.Lock()
         self._open: dict[Connection, threading.Thread] = {}
         self._stopping = threading.Event()
