@@ -33,9 +33,6 @@ from emulator.recordings.recorded_refusals import (
     unknown_refusal,
 )
 
-MAX_HOPS = 5000
-"""The maximum number of requests that are examined, not counting images, scripts and style sheets."""
-
 MAX_ENTRIES = 20_000
 """The maximum number of requests in a recording. Browsers write at least a kilobyte for each."""
 
@@ -128,7 +125,7 @@ def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
     if all(hop.at is not None for hop in read):
         read.sort(key=lambda hop: hop.at or datetime.min.replace(tzinfo=UTC))
     numbered = [replace(hop, number=number) for number, hop in enumerate(read, 1) if not hop.is_asset]
-    return tuple(map(_with_refusal, numbered[:MAX_HOPS]))
+    return tuple(map(_with_refusal, numbered))
 
 
 def refuse_too_long(requests: int, *, most: int) -> None:
@@ -158,7 +155,7 @@ def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:
             form={str(name): str(value) for name, value in _mapping(step.get("form")).items()},
             refusal=_decided(step.get("decisions"), number),
         )
-        for number, step in enumerate((each for each in steps[:MAX_HOPS] if isinstance(each, dict)), 1)
+        for number, step in enumerate((each for each in steps if isinstance(each, dict)), 1)
     )
 
 

@@ -57,6 +57,15 @@ def test_each_browsers_har_gives_the_login(changes: dict[str, Any]) -> None:
     assert found.hops[0].at == ISSUED - timedelta(seconds=3)
 
 
+def test_a_login_at_the_end_of_a_long_recording_is_found() -> None:
+    """A console that was left open asks its servers thousands of times before somebody signs in again."""
+    polling = entry("GET", f"{CONSOLE}/api/notifications", 200, at=ISSUED - timedelta(minutes=5), page="{}")
+    found = _one(*[polling] * 6_000, *login(MESSAGE, relay_state=RELAY))
+    assert (found.saml_response, found.relay_state) == (MESSAGE, RELAY)
+    assert found.refusal is not None
+    assert (found.refusal.code, found.refusal.hop) == ("InvalidIdentityToken", 6_004)
+
+
 def test_a_recording_without_the_posted_form_has_it_from_the_page() -> None:
     """Some programs leave out what was posted."""
     entries = login(MESSAGE, relay_state=RELAY)
