@@ -1,7 +1,9 @@
 """What a browser does: cookies, redirects, forms, and the form that posts itself.
 
 Requests go to the gateway in this process, without sockets, or to an emulator in another process. Hosts that are not
-emulated are never contacted; the browser stops there. requests' cookie jar handles the cookies, lxml parses the pages.
+emulated are never contacted; the browser stops there. The standard library's cookie jar handles the cookies, lxml
+parses the pages. requests is imported when somebody asks for its session or its jar: a login needs neither, and the
+import takes a fifteenth of a command's time.
 """
 
 from __future__ import annotations
@@ -11,17 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from email.message import Message
 from functools import cached_property
+from http.cookiejar import CookieJar
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import requests
 from lxml import etree
-from requests.cookies import RequestsCookieJar
 
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
 from emulator.kernel.records import dataclass
-from emulator.network.calls.gateway_adapter import GatewayAdapter
 from emulator.network.calls.internet import Internet
 from emulator.network.faults.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
@@ -30,6 +30,10 @@ from emulator.network.hosts import Hosts, Site
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
+
+if TYPE_CHECKING:
+    import requests
+    from requests.cookies import RequestsCookieJar
 
 MAX_HOPS = 20
 _NUMBERS = count(1)
@@ -106,11 +110,22 @@ class Browser:
         self.source_ip = source_ip
         self._headers: dict[str, str] = {}
         self._name = f"browser {next(_NUMBERS)}"
-        self.cookies = RequestsCookieJar()
+        self._jar = CookieJar()
         self.exchanges: list[Exchange] = []
 
     def __repr__(self) -> str:
         return f"<Browser after {len(self.exchanges)} requests>"
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies, which may be read, set and removed by name."""
+        from requests.cookies import RequestsCookieJar
+
+        if not isinstance(self._jar, RequestsCookieJar):
+            known, self._jar = self._jar, RequestsCookieJar()
+            for cookie in known:
+                self._jar.set_cookie(cookie)
+        return self._jar
 
     @property
     def hosts(self) -> Hosts:
@@ -135,6 +150,10 @@ class Browser:
 
     def session(self) -> requests.Session:
         """Returns a requests session with this browser's cookies, for what a page's script would send."""
+        import requests
+
+        from emulator.network.calls.gateway_adapter import GatewayAdapter
+
         session = requests.Session()
         session.trust_env = False
         session.cookies = self.cookies
@@ -168,9 +187,9 @@ class Browser:
         }
         if sends_referer:
             frame._headers["Referer"] = f"{by}/"
-        for cookie in self.cookies if third_party_cookies else ():
+        for cookie in self._jar if third_party_cookies else ():
             if str(cookie.get_nonstandard_attr("SameSite", "Lax")).lower() == "none":
-                frame.cookies.set_cookie(cookie)
+                frame._jar.set_cookie(cookie)
         return frame
 
     def _show(self, origin: str, *, within: str) -> None:
@@ -219,7 +238,7 @@ class Browser:
         if data is not None:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
         asked: Any = _Asked(url, parts)  # http.cookiejar's types want urllib's whole Request
-        self.cookies.add_cookie_header(asked)
+        self._jar.add_cookie_header(asked)
         if asked.cookie:
             headers.append(("Cookie", asked.cookie))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -233,8 +252,8 @@ class Browser:
         finally:
             self._gateway.wait_for_answer(environ)
         if any(name.lower() == "set-cookie" for name, _ in answer.headers):
-            jar: Any = self.cookies  # http.cookiejar needs nothing of a response but info()
-            jar.extract_cookies(_Received(answer.headers), asked)
+            received: Any = _Received(answer.headers)  # http.cookiejar needs nothing of a response but info()
+            self._jar.extract_cookies(received, asked)
         return answer
 
 
@@ -246,6 +265,8 @@ def as_sent(url: str) -> str:
     """
     if _PLAIN_URL.fullmatch(url):
         return url
+    import requests  # only a URL that is not yet as browsers send it needs it
+
     prepared = requests.PreparedRequest()
     try:
         prepared.prepare_url(url, None)

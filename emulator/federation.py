@@ -290,7 +290,7 @@ class Federation:
 
     def browser(self) -> Browser:
         """Returns a new browser inside this federation, without cookies."""
-        from emulator.browser import Browser  # requests, which it brings, is a fifth of the start
+        from emulator.browser import Browser  # an emulator that only serves does not need it
 
         return Browser(self.gateway)
 

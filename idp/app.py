@@ -1,11 +1,15 @@
 """The org's site, ``{org}.okta.com``, built once per process; it answers for the org that a request is bound to.
 
-The routes are in the docstrings of the modules that answer them:
+The routes are in the docstrings of the modules that answer them. What a person's login needs is one part:
 
-signing in      ``idp.signon``: ``sign_in_pages``, ``second_factor_pages``, ``authn_api``, ``session_api``
+signing in      ``idp.signon``: ``sign_in_pages``, ``second_factor_pages``
+opening an app  ``idp.sso``: ``dashboard_pages``, ``launch_pages``, ``logout_pages``
+
+The other part is imported and built when the first request for it comes, because most commands only make logins:
+
+signing in      ``idp.signon``: ``authn_api``, ``session_api``
 OIDC clients    ``idp.oauth``: ``authorize_pages``, ``device_pages``, ``oauth_api``, ``token_state_api``,
                 ``discovery_api``
-opening an app  ``idp.sso``: ``dashboard_pages``, ``launch_pages``, ``logout_pages``
 administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes``, ``app_links_api``
 """
 
@@ -17,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, request
+from flask import Blueprint, Flask, Response, g, jsonify, make_response, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
@@ -31,14 +35,11 @@ from idp.addresses import asked_base
 from idp.api_answers import error_answer, internal_error
 from idp.client_context import begin_request, end_request
 from idp.framing import refuse_frame
-from idp.management import admin_pages
 from idp.management.rate_limits import RateLimitRefusal, RateLimits
-from idp.management_api import app_links_api, routes
 from idp.model import Org
-from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api, token_state_api
 from idp.pages import current_org, error_page, service
 from idp.refusals import no_endpoint, unusable_request
-from idp.signon import authn_api, second_factor_pages, session_api, sign_in_pages
+from idp.signon import second_factor_pages, sign_in_pages
 from idp.sso import dashboard_pages, launch_pages, logout_pages
 from idp.system_log.client_request import current_request
 
@@ -50,23 +51,9 @@ _ANSWERED_TO_CLIENTS = tuple(
 )
 _ENCODED = {character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@;()[]{} \\"}
 _TO_ENCODE = re.compile("[" + re.escape("".join(_ENCODED)) + "]")
-_BLUEPRINTS = (
-    sign_in_pages.pages,
-    second_factor_pages.pages,
-    authn_api.api,
-    session_api.api,
-    authorize_pages.pages,
-    device_pages.pages,
-    oauth_api.api,
-    token_state_api.api,
-    discovery_api.api,
-    dashboard_pages.pages,
-    launch_pages.pages,
-    logout_pages.pages,
-    admin_pages.pages,
-    routes.api,
-    app_links_api.api,
-)
+_SLASHES = re.compile("/{2,}")
+BUILT_LATER = ("/activate", "/admin/", "/api/", "/login/sessionCookieRedirect", "/oauth2/", "/.well-known/")
+"""Where the second part answers; where there is no page, both parts answer alike."""
 
 
 class _OrgSite(Flask):
@@ -83,9 +70,44 @@ class _OrgSite(Flask):
             super().log_exception(exc_info)
 
 
+def org_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answers for every org in this process: a request must be bound to the services of one of them."""
+    path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))  # as werkzeug reads it
+    site = clients_site() if path.startswith(BUILT_LATER) else login_site()
+    return site(environ, start_response)
+
+
 @cache
-def org_site() -> Flask:
-    """Returns the site that serves every org in this process: requests must be bound to the services of one of them."""
+def login_site() -> Flask:
+    """Builds the part that a person's login needs, once per process."""
+    return _site(
+        sign_in_pages.pages, second_factor_pages.pages, dashboard_pages.pages, launch_pages.pages, logout_pages.pages
+    )
+
+
+@cache
+def clients_site() -> Flask:
+    """Builds the part for programs, OIDC clients and administrators, once per process."""
+    from idp.management import admin_pages
+    from idp.management_api import app_links_api, routes
+    from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api, token_state_api
+    from idp.signon import authn_api, session_api
+
+    return _site(
+        authn_api.api,
+        session_api.api,
+        authorize_pages.pages,
+        device_pages.pages,
+        oauth_api.api,
+        token_state_api.api,
+        discovery_api.api,
+        admin_pages.pages,
+        routes.api,
+        app_links_api.api,
+    )
+
+
+def _site(*blueprints: Blueprint) -> Flask:
     site = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
     # The fields of objects come in Okta's order.
@@ -101,7 +123,7 @@ def org_site() -> Flask:
     site.before_request(_count_call)
     site.after_request(_harden)
     site.teardown_request(end_request)
-    for blueprint in _BLUEPRINTS:
+    for blueprint in blueprints:
         site.register_blueprint(blueprint)
     return site
 

@@ -125,7 +125,7 @@ class IdentityProvider:
         """The org's site: the one site of this process, answering with this org's services."""
         from idp.app import org_site
 
-        return self.services.bind(org_site())
+        return self.services.bind(org_site)
 
     def metadata(self, app_name: str) -> bytes:
         """Returns the public metadata of an app.

@@ -18,7 +18,8 @@ from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOper
 from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 
 _MAX_LIST = 1000
-_NOT_IN_XML = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML has no character for, as three classes: one class of all that it has takes ten times as long to compile.
+_NOT_IN_XML = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f]|[\ud800-\udfff]|[\ufffe\uffff]")
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 

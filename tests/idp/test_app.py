@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.federation import Federation
 from emulator.kernel.trace_notes import ENVIRON_KEY, TraceNote
+from idp.app import BUILT_LATER, clients_site, login_site
 from idp.model import App
 from idp.saml.faults import parse_fault
 from tests.conftest import APP, ROLE_ARN, USER
@@ -268,3 +273,56 @@ def test_a_posted_relay_state_survives_the_sign_in(federation: Federation) -> No
     browser.submit(page.forms[0], {"username": USER, "password": "correct-horse"})
     posted = next(e for e in browser.exchanges if e.url == "https://signin.aws.amazon.com/saml")
     assert dict(posted.form)["RelayState"] == relay_state
+
+
+def test_each_page_is_in_the_part_that_is_asked_for_it() -> None:
+    """A prefix leads to the second part, and every other path to the first."""
+    paths = {site: [rule.rule for rule in site().url_map.iter_rules()] for site in (login_site, clients_site)}
+    assert [path for path in paths[login_site] if path.startswith(BUILT_LATER)] == []
+    assert [path for path in paths[clients_site] if not path.startswith(BUILT_LATER)] == []
+    assert [prefix for prefix in BUILT_LATER if not any(path.startswith(prefix) for path in paths[clients_site])] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("//app/UserHome", 200, None),
+        ("///.well-known/okta-organization", 200, None),
+        ("/app//UserHome", 308, f"{ORG}/app/UserHome"),
+        ("/login//sessionCookieRedirect", 308, f"{ORG}/login/sessionCookieRedirect"),
+    ],
+)
+def test_an_address_with_doubled_slashes_is_read_by_the_same_part(
+    site: Site, path: str, status: int, location: str | None
+) -> None:
+    """At the beginning they count as one; within a path they lead to the address with one."""
+    answer = Client(site.provider.wsgi).get("/", base_url=ORG, environ_overrides={"PATH_INFO": path})
+    assert (answer.status_code, answer.headers.get("Location")) == (status, location)
+
+
+def test_several_first_requests_at_once_are_all_answered(site: Site) -> None:
+    """Whichever of them builds the part that they need."""
+    asked = [("/login/login.htm", 200), ("/api/v1/users/me", 401), ("/.well-known/openid-configuration", 200)] * 3
+    together = Barrier(len(asked))
+
+    def status(path: str) -> int:
+        together.wait()
+        return Client(site.provider.wsgi).get(path, base_url=ORG).status_code
+
+    for _ in range(5):
+        login_site.cache_clear()
+        clients_site.cache_clear()
+        with ThreadPoolExecutor(len(asked)) as pool:
+            assert list(pool.map(status, [path for path, _ in asked])) == [expected for _, expected in asked]
+
+
+def test_a_login_does_without_the_part_for_programs() -> None:
+    """A command that makes logins only does not import it, nor requests."""
+    script = (
+        "import sys; from emulator.federation import Federation; from emulator.flow import log_in; "
+        "from emulator.world import DEFAULT_WORLD; "
+        f"print(log_in(Federation.load(DEFAULT_WORLD), user={USER!r}, app={APP!r}).outcome.value, "
+        "*({'requests', 'idp.management_api.routes', 'idp.oauth.oauth_api', 'emulator.fixes'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    assert done.stdout == "accepted\n"

@@ -19,7 +19,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import OutboundAnswer, OutboundRequest
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
-from idp.app import org_site
+from idp.app import clients_site, login_site, org_site
 from idp.provider import IdentityProvider
 from idp.saml.faults import parse_fault
 from tests.conftest import APP, TWO_ROLES_USER, USER
@@ -86,15 +86,16 @@ def _me(client: OrgClient, token: str) -> TestResponse:
 
 
 def test_the_site_is_built_once() -> None:
-    """Whoever asks for it gets the same one."""
-    assert org_site() is org_site()
+    """Whoever asks for a part of it gets the same one."""
+    assert login_site() is login_site()
+    assert clients_site() is clients_site()
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/api/v1/users", "/login/login.htm", "/oauth2/v1/keys"])
 def test_a_request_that_is_bound_to_no_org_is_answered_from_none(path: str) -> None:
     """It fails, even where the answer would be the page for an unknown address."""
     with pytest.raises(LookupError) as caught:
-        Client(org_site()).get(path, base_url=ORG)
+        Client(org_site).get(path, base_url=ORG)
     assert str(caught.value) == "the request is bound to no services: whoever routes it calls Services.bind"
 
 

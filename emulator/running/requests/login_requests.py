@@ -88,8 +88,6 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
     from emulator.diagnosis.asked import asked_on_command_line
     from emulator.diagnosis.login_result import result_of
     from emulator.fixes.attempt import Attempt, make_login
-    from emulator.fixes.trial import Journey
-    from emulator.fixes.trying import with_fixes
 
     attempt = Attempt(
         request.user,
@@ -113,6 +111,10 @@ def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, 
         options = asked_on_command_line({name: value or None for name, value in given.items()})
         result = result_of(login, federation, options=options if request.by_options else {})
         if request.fixes and result.diagnosis is not None:
+            # What tries fixes is larger than all that a login which arrives needs of this package.
+            from emulator.fixes.trial import Journey
+            from emulator.fixes.trying import with_fixes
+
             result = with_fixes(result, federation, Journey((attempt,), began))
     told = {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
     return {**told, **_misspelt(login, request, Who(provider.org.name, app.name, request.user), federation)}
