@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from email.message import Message
 from functools import cached_property
 from http.cookiejar import CookieJar
 from itertools import count
@@ -251,8 +250,8 @@ class Browser:
             raise ConnectionLost(f"The browser cannot open {url}: the connection {how}", where=url) from None
         finally:
             self._gateway.wait_for_answer(environ)
-        if any(name.lower() == "set-cookie" for name, _ in answer.headers):
-            received: Any = _Received(answer.headers)  # http.cookiejar needs nothing of a response but info()
+        received: Any = _Received(answer.headers)  # http.cookiejar needs nothing of a response but info()
+        if received.cookies:
             self._jar.extract_cookies(received, asked)
         return answer
 
@@ -327,11 +326,12 @@ class _Received:
     """An answer's headers, as http.cookiejar reads them."""
 
     def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
-        self._message = Message()
-        for name, value in headers:
-            if name.lower() == "set-cookie":
-                self._message[name] = value
+        self.cookies = [value for name, value in headers if name.lower() == "set-cookie"]
 
-    def info(self) -> Message:
+    def info(self) -> _Received:
         """Returns the headers."""
-        return self._message
+        return self
+
+    def get_all(self, name: str, default: list[str]) -> list[str]:
+        """Returns the values of a header."""
+        return self.cookies if name == "Set-Cookie" else default

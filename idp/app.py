@@ -16,7 +16,6 @@ administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,10 @@ from flask import Blueprint, Flask, Response, g, jsonify, make_response, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
-from emulator.kernel.failures import FAILURE_KEY, raise_left_error
+from emulator.kernel.bound_sites import add_missing, bound_site_class
+from emulator.kernel.failures import raise_left_error
 from emulator.kernel.page_notice import page_notice
-from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import Rows, why_links, why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer, internal_error
@@ -49,6 +47,11 @@ _LIMITED = ("/api/v1/", "/oauth2/v1/")
 _ANSWERED_TO_CLIENTS = tuple(
     f"/oauth2/v1/{name}" for name in ("token", "introspect", "revoke", "userinfo", "keys", "device/authorize")
 )
+_DEFAULT_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "no-store",
+}
 _ENCODED = {character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@;()[]{} \\"}
 _TO_ENCODE = re.compile("[" + re.escape("".join(_ENCODED)) + "]")
 _SLASHES = re.compile("/{2,}")
@@ -56,18 +59,7 @@ BUILT_LATER = ("/activate", "/admin/", "/api/", "/login/sessionCookieRedirect", 
 """Where the second part answers; where there is no page, both parts answer alike."""
 
 
-class _OrgSite(Flask):
-    url_rule_class = written_when_asked(Flask.url_rule_class)
-
-    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # Asked here and not in the pages: Flask would turn what a page raises into an answer.
-        services_of(environ)
-        return super().wsgi_app(environ, start_response)
-
-    def log_exception(self, exc_info: Any) -> None:
-        """Logs an exception, unless whoever routed the request does: it hears of each."""
-        if FAILURE_KEY not in request.environ:
-            super().log_exception(exc_info)
+_OrgSite: type[Flask] = bound_site_class(Flask, request)
 
 
 def org_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -186,14 +178,12 @@ def _failed(error: InternalServerError) -> Response:
 
 def _harden(response: Response) -> Response:
     response.headers["X-Okta-Request-Id"] = current_request().request_id
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    add_missing(response.headers, _DEFAULT_HEADERS)
     if request.environ.get("HTTP_SEC_FETCH_DEST") in _FRAMES and "Location" not in response.headers:
         org = current_org()
         refusal = refuse_frame(request.base_url, referer=request.headers.get("Referer", ""), base_url=org.base_url)
         if refusal is not None:
             record(request.environ, TraceNote("Okta", "the browser will refuse to frame it", refusal=refusal))
-    response.headers.setdefault("Cache-Control", "no-store")
     usage = g.get("usage")
     if usage is not None:
         response.headers.update(usage.headers())

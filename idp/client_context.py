@@ -22,20 +22,20 @@ _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "co
 
 def begin_request() -> None:
     """Makes the request the one that events are logged with."""
-    query = request.query_string.decode("ascii", "replace")
+    environ, path, query = request.environ, request.path, request.query_string.decode("ascii", "replace")
     if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True)):
         query = ""
     # A request that failed outside of this site comes back to it for the answer.
-    failed_id: str = request.environ.get(REQUEST_ID_KEY, "")
-    request_id = failed_id or services_of(request.environ).get(SystemLog).new_request_id()
-    request.environ[REQUEST_ID_KEY] = request_id
+    failed_id: str = environ.get(REQUEST_ID_KEY, "")
+    request_id = failed_id or services_of(environ).get(SystemLog).new_request_id()
+    environ[REQUEST_ID_KEY] = request_id
     asked = ClientRequest(
         request_id=request_id,
-        connection=ClientConnection.of_request(request.environ, services_of(request.environ).get(KnownAddresses)),
-        path=request.path[:_MAX_CHARACTERS],
-        url=f"{request.path}?{query}"[:_MAX_CHARACTERS],
+        connection=ClientConnection.of_request(environ, services_of(environ).get(KnownAddresses)),
+        path=path[:_MAX_CHARACTERS],
+        url=f"{path}?{query}"[:_MAX_CHARACTERS],
     )
-    request.environ[_ENVIRON_KEY] = client_request.begin(asked)
+    environ[_ENVIRON_KEY] = client_request.begin(asked)
 
 
 def end_request(_error: BaseException | None) -> None:

@@ -6,25 +6,26 @@ federation by type: ``service(SignIn)``, ``service(Clock)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
+from emulator.kernel.bound_sites import add_missing, bound_site_class
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
-from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
+from emulator.kernel.failures import REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
 from emulator.kernel.records import dataclass
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import refusal_noted, why_links, why_rows
 
 MAX_FORM_BYTES = 1_000_000
+_FRAMED_BY_POLICY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_NEVER_FRAMED = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
 Service = TypeVar("Service")
 
 
@@ -42,20 +43,7 @@ CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
 CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 
-class _BoundSite(Flask):
-    """A site that answers only requests that are bound to a federation's services."""
-
-    url_rule_class = written_when_asked(Flask.url_rule_class)
-
-    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # Checked here and not in the pages, because Flask would turn an exception of a page into an answer.
-        services_of(environ)
-        return super().wsgi_app(environ, start_response)
-
-    def log_exception(self, exc_info: Any) -> None:
-        """Logs an exception, unless whoever routed the request does: it hears of each."""
-        if FAILURE_KEY not in request.environ:
-            super().log_exception(exc_info)
+_BoundSite: type[Flask] = bound_site_class(Flask, request)
 
 
 def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
@@ -103,10 +91,8 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
 
     @site.after_request
     def harden(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if "Content-Security-Policy" not in response.headers:
-            response.headers.setdefault("X-Frame-Options", "DENY")
-        response.headers.setdefault("Cache-Control", "no-store")
+        is_framed_by_policy = "Content-Security-Policy" in response.headers
+        add_missing(response.headers, _FRAMED_BY_POLICY if is_framed_by_policy else _NEVER_FRAMED)
         return response
 
     return site

@@ -182,7 +182,7 @@ def _letters(alphabet: str) -> bytes:
 
 def instant(moment: datetime) -> str:
     """Returns ``moment`` as xs:dateTime in UTC with milliseconds: ``2026-11-23T09:30:00.000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_span(text: str) -> timedelta:

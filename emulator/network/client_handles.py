@@ -20,8 +20,10 @@ def cookies_in(header: str) -> tuple[str, ...]:
 def cookies_set(headers: Headers) -> Iterator[str]:
     """Yields the digests of cookies that are set as HttpOnly: these are sessions, and so belong to one browser."""
     for name, header in headers:
+        if name.lower() != "set-cookie":
+            continue
         cookie, _, attributes = header.partition(";")
-        if name.lower() == "set-cookie" and "httponly" in attributes.lower():
+        if "httponly" in attributes.lower():
             value = cookie.partition("=")[2].strip().strip('"')
             if len(value) >= _SHORTEST_SECRET:
                 yield handle_of(value)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from time import perf_counter, sleep
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -461,9 +462,13 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
 
 
 def _request_headers(environ: Environ) -> list[tuple[str, str]]:
-    headers = [
-        (name[5:].replace("_", "-").title(), str(value)) for name, value in environ.items() if name.startswith("HTTP_")
-    ]
+    headers = [(_header_name(name), str(value)) for name, value in environ.items() if name.startswith("HTTP_")]
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
     return headers
+
+
+@lru_cache(maxsize=256)
+def _header_name(key: str) -> str:
+    """Returns a header's name, ``User-Agent`` for ``HTTP_USER_AGENT``."""
+    return key.removeprefix("HTTP_").replace("_", "-").title()

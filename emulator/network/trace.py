@@ -155,12 +155,13 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
     """Returns headers without cookies and authorisation; for Set-Cookie the name and the attributes stay."""
     redacted = []
     for name, value in headers:
-        if name.lower() == "set-cookie":
+        header = name.lower()
+        if header == "set-cookie":
             cookie, semicolon, attributes = value.partition(";")
             value = f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
-        elif name.lower() in SECRET_HEADERS:
+        elif header in SECRET_HEADERS:
             value = REDACTED
-        elif name.lower() == "location":
+        elif header == "location":
             value = redact_url(value)
         redacted.append((name, value))
     return tuple(redacted)

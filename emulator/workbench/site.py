@@ -11,15 +11,15 @@ GET  /workbench/language   keeps the language that was chosen, and goes back to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request
 
 from emulator.diagnosis.fix import problem_without_secrets
-from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
-from emulator.kernel.services import Services, WsgiApp, services_of
+from emulator.kernel.bound_sites import bound_site_class
+from emulator.kernel.failures import REQUEST_ID_KEY, raise_left_error
+from emulator.kernel.services import Services, WsgiApp
 from emulator.network.event_stream import MOST_SUBSCRIPTIONS, TooManyListeners
 from emulator.network.gateway import BENCH_PATH, EVENTS_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
@@ -43,17 +43,7 @@ _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 frame = Blueprint("frame", __name__)
 
 
-class _WorkbenchSite(Flask):
-    """A site that answers only requests that are bound to a served federation."""
-
-    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        services_of(environ)
-        return super().wsgi_app(environ, start_response)
-
-    def log_exception(self, exc_info: Any) -> None:
-        """Logs an exception, unless whoever routed the request does: it hears of each."""
-        if FAILURE_KEY not in request.environ:
-            super().log_exception(exc_info)
+_WorkbenchSite: type[Flask] = bound_site_class(Flask, request)
 
 
 def bound_site(workbench: Workbench) -> WsgiApp:

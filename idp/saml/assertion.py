@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from saml2 import saml, samlp, xmldsig
+from saml2 import SamlBase, saml, samlp, xmldsig
 
 from emulator.kernel.clock import Ids, instant
 from emulator.kernel.records import dataclass
@@ -100,6 +100,19 @@ def build_response(
     return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response, signatures, layout))
 
 
+class _AttributeValue(saml.AttributeValue):  # type: ignore[misc]  # pysaml2 has no types
+    """A value of an attribute: text, whose xsi:type is part of Okta's spelling.
+
+    pysaml2 guesses the type from the text by a table of every type and its conversions, which it builds anew for each
+    text. That takes longer than all other objects of an assertion.
+    """
+
+    def set_text(self, value: str | None, base64encode: bool = False) -> _AttributeValue:  # noqa: ARG002  pysaml2's
+        """Sets the text as it is."""
+        SamlBase.__setattr__(self, "text", value)
+        return self
+
+
 def _xml_id(ids: Ids) -> str:
     return "id" + ids.digits(ids.integer(26, 29))
 
@@ -155,9 +168,8 @@ def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
 
 def _attribute(attribute: Attribute) -> Any:
     result = saml.Attribute(name=attribute.name, name_format=attribute.name_format or None)
-    # The texts are set directly: AttributeValue's constructor guesses an xsi:type and takes longer than all the rest.
     for text in attribute.values:
-        value = saml.AttributeValue()
+        value = _AttributeValue()
         value.text = text
         result.attribute_value.append(value)
     return result
