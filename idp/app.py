@@ -16,6 +16,7 @@ administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
