@@ -21,8 +21,8 @@ MODULES = {
 # Started by Python, loaded by pytest or Locust, or found by its name on the command line.
 STARTED = {"emulator.__main__", "emulator.pytest_plugin", "emulator.load.__main__", "emulator.load.locustfile"}
 STARTED |= {f"emulator.commands.{verb}" for verb in VERBS}
-# What only the standard library's decorator offers: an order, and a value for the constructor alone.
-STANDARD_DATACLASSES = {"emulator.kernel.records", "emulator.access.decision", "sp_mock.assertion.signature"}
+# What only the standard library's decorator offers: a value for the constructor alone.
+STANDARD_DATACLASSES = {"emulator.kernel.records", "sp_mock.assertion.signature"}
 METHODS = ("get", "post", "put", "delete", "patch")
 
 

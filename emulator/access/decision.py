@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from emulator.arrival import Shortfall
 from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
+from emulator.kernel.records import dataclass
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Who:
     """A person and an app of theirs.
 

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from emulator.diagnosis.diagnosis import Diagnosis
-from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.flow import Login
 from emulator.journeys.assertion import SeenAssertion, SeenMessage
 from emulator.kernel.clock import instant
@@ -21,6 +19,8 @@ from emulator.kernel.records import dataclass
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
+    from emulator.diagnosis.diagnosis import Diagnosis
+    from emulator.diagnosis.login_result import LoginResult
     from emulator.federation import Federation
 
 JourneyOutcome = Literal["accepted", "elsewhere", "refused", "unfinished"]
@@ -79,6 +79,8 @@ class Journey:
         """Returns the explained result; None while it is unfinished."""
         if self.login is None:
             return None
+        from emulator.diagnosis.login_result import result_of  # explanations are made on demand, and imported then
+
         return SeenLogin(self.number, self.started_at, result_of(self.login, federation).plain, self.assertion)
 
     def as_json(self) -> dict[str, Any]:

@@ -27,6 +27,8 @@ else:
         """Returns the class as a dataclass, as ``dataclasses.dataclass`` does."""
 
         def decorate(cls):
+            # Otherwise the standard library works out the signature of a constructor that is not there yet.
+            cls.__doc__ = cls.__doc__ or cls.__name__
             made = dataclasses.dataclass(
                 init=False, repr=False, eq=False, kw_only=kw_only, slots=slots, weakref_slot=weakref_slot
             )(cls)

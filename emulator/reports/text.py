@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from emulator.diagnosis.diagnosis import Diagnosis
-from emulator.diagnosis.login_result import LoginResult
 from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
 from emulator.kernel.trace_notes import TraceNote
@@ -14,6 +12,8 @@ from emulator.network.trace import Exchange
 from emulator.reports.refusal_text import refusal_head, rows_block
 
 if TYPE_CHECKING:
+    from emulator.diagnosis.diagnosis import Diagnosis
+    from emulator.diagnosis.login_result import LoginResult
     from emulator.scenarios.results import Result
 
 _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip", "xfailed": "xfail"}
@@ -41,6 +41,8 @@ def refusal_block(refusal: Refusal, *, place: str = "") -> str:
     Args:
         place: Place, when it is more exact than ``refusal.where``: with a line number.
     """
+    from emulator.diagnosis.diagnosis import Diagnosis  # an emulator whose logins arrive does without it
+
     return diagnosis_block(Diagnosis.of_refusal(refusal, where=place))
 
 

@@ -21,7 +21,7 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.gateway import EMULATOR_PATH
-from emulator.running import control_site
+from emulator.running.control.apis import APIS
 from emulator.running.control.commands_api import EMULATOR
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi
 from emulator.running.requests import running_emulator
@@ -415,7 +415,7 @@ def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monk
         is_asked.set()
         return EMULATOR.methods["GET"](call)
 
-    monkeypatch.setitem(control_site.APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
+    monkeypatch.setitem(APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
     monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)

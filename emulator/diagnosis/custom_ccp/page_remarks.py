@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emulator.access.remarks import Remark
-from emulator.diagnosis.custom_ccp.custom_page_check import findings_in
-from emulator.diagnosis.custom_ccp.page_files import read_pages
-from emulator.diagnosis.custom_ccp.page_surroundings import ShownInstance, Surroundings
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
 from emulator.worldfile.text.yaml_data import Key
+
+if TYPE_CHECKING:
+    from emulator.diagnosis.custom_ccp.page_surroundings import ShownInstance
 
 # A login window that stays open is a matter of taste.
 _HARMLESS = "loginPopupAutoClose"
@@ -19,6 +20,13 @@ RULE = "custom-page"
 
 def page_remarks(federation: Federation) -> Iterator[Remark]:
     """Yields the mistakes in pages' settings, and what is missing in an instance that a page embeds."""
+    if not federation.world.settings.pages:
+        return
+    # Few worlds have pages of their own, and reading them takes a good deal of code.
+    from emulator.diagnosis.custom_ccp.custom_page_check import findings_in
+    from emulator.diagnosis.custom_ccp.page_files import read_pages
+    from emulator.diagnosis.custom_ccp.page_surroundings import Surroundings
+
     around = Surroundings(federation)
     for origin, names in federation.world.settings.pages.items():
         files = read_pages([federation.world.folder / name for name in names])

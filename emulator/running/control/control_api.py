@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from emulator.diagnosis.login_result import FORMAT
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
@@ -145,6 +144,8 @@ def internal_error(request_id: str) -> ApiAnswer:
     Args:
         request_id: Id under which the log has the traceback.
     """
+    from emulator.diagnosis.login_result import FORMAT
+
     message = f"Something went wrong in fedemu. Request ID: {request_id}"
     error = {"message": message, "fix": "The log has its traceback under this ID.", "request_id": request_id}
     data = {"format": FORMAT, "error": error, "text": message, "exit_code": 1}

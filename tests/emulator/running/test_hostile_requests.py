@@ -7,7 +7,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.network.listener.server import Server
-from emulator.running.control_site import APIS
+from emulator.running.control.apis import APIS
 
 _OTHER_PAGES = [
     {"Origin": "https://evil.example.com"},
