@@ -1,4 +1,4 @@
-"""xs:dateTime values as SAML messages carry them."""
+"""xs:dateTime values as SAML messages carry them, and as AWS writes them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def parse_instant(text: str) -> datetime | None:
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def in_seconds(moment: datetime) -> str:
+    """Returns an instant as AWS writes it, in UTC and without fractions: ``2026-11-23T09:30:00Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def milliseconds(moment: datetime) -> int:

@@ -5,12 +5,16 @@ This module is part of the kernel: standard library only, so each side passes in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from emulator.kernel.failures import FAILURE_KEY
 from emulator.kernel.services import services_of
 from emulator.kernel.url_rules import written_when_asked
+
+FORM_KEY = "fedemu.form"
+"""In a request's environment: the fields of its form, where whoever routed it has decoded them already."""
+_UNDECODED = "\N{REPLACEMENT CHARACTER}"
 
 
 def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
@@ -27,7 +31,26 @@ def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
             # Jinja's own view of two dictionaries is read name by name, in Python, whenever a page is rendered.
             return {**self.globals, **(d or {})}
 
+    class FormParser(flask.request_class.form_data_parser_class):  # type: ignore[misc,name-defined]
+        fields: Sequence[tuple[str, str]] = ()
+
+        def parse(self, stream: Any, mimetype: str, content_length: int | None, options: Any = None) -> Any:
+            # Werkzeug writes characters that cannot be decoded in its own way.
+            is_whole = not any(_UNDECODED in name or _UNDECODED in value for name, value in self.fields)
+            if self.fields and is_whole and mimetype == "application/x-www-form-urlencoded":
+                return stream, self.cls(self.fields), self.cls()
+            return super().parse(stream, mimetype, content_length, options)
+
+    class BoundRequest(flask.request_class):  # type: ignore[misc,name-defined]
+        form_data_parser_class = FormParser
+
+        def make_form_data_parser(self) -> Any:
+            parser = super().make_form_data_parser()
+            parser.fields = self.environ.get(FORM_KEY, ())
+            return parser
+
     class BoundSite(flask):  # type: ignore[misc]
+        request_class = BoundRequest
         url_rule_class = written_when_asked(flask.url_rule_class)
         jinja_environment = Templates
 

@@ -18,6 +18,7 @@ from time import perf_counter, sleep
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from emulator.kernel.bound_sites import FORM_KEY
 from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import StateNotSaved
@@ -271,7 +272,7 @@ class Gateway:
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
-        form = form_of(environ, data)
+        form = environ[FORM_KEY] = form_of(environ, data)
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit:,} bytes"))
             answer = too_large(limit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,6 +16,7 @@ from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidAction, 
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
 from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
+from sp_mock.instants import in_seconds
 
 _MAX_LIST = 1000
 # What XML has no character for, as three classes: one class of all that it has takes ten times as long to compile.
@@ -214,7 +215,7 @@ def _element(tag: str, shape: Any, value: Any) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return in_seconds(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return escape(_NOT_IN_XML.sub("?", str(value)))

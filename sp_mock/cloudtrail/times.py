@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sp_mock.instants import in_seconds
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def iso_time(moment: datetime) -> str:
     """Returns an instant as ``eventTime`` and ``creationDate`` write it: ``2026-11-23T09:30:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_seconds(moment)
 
 
 def worded_time(moment: datetime) -> str:
@@ -17,4 +21,5 @@ def worded_time(moment: datetime) -> str:
     Evidence: observed 2023 and 2026 (the comma after the year)
     """
     utc = moment.astimezone(UTC)
-    return f"{utc:%b} {utc.day}, {utc.year}, {utc.hour % 12 or 12}:{utc:%M:%S} {'AM' if utc.hour < 12 else 'PM'}"
+    time = f"{utc.hour % 12 or 12}:{utc.minute:02}:{utc.second:02} {'AM' if utc.hour < 12 else 'PM'}"
+    return f"{_MONTHS[utc.month - 1]} {utc.day}, {utc.year}, {time}"

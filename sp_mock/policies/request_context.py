@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from emulator.kernel.client_connection import DEFAULT_ADDRESS, DEFAULT_SOURCE_IP, ClientConnection
+from sp_mock.instants import in_seconds
 
 SOURCE_IP = "aws:sourceip"
 # Condition keys that hold lists even when there is one value.
 MULTIVALUED_KEYS = frozenset(
     {"aws:tagkeys", "sts:transitivetagkeys", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:calledvia"}
 )
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def environment_keys(
@@ -37,7 +37,7 @@ def environment_keys(
     Evidence: documented (the keys), assumed (aws:ViaAWSService of AssumeRoleWithSAML)
     """
     keys: dict[str, tuple[str, ...]] = {
-        "aws:currenttime": (now.strftime(_INSTANT),),
+        "aws:currenttime": (in_seconds(now),),
         "aws:epochtime": (str(int(now.timestamp())),),
         "aws:requestedregion": (region,),
         "aws:securetransport": ("true" if client.is_secure else "false",),
@@ -51,7 +51,7 @@ def environment_keys(
 
 def token_issue_time(issued_at: datetime) -> tuple[str, ...]:
     """Returns ``aws:TokenIssueTime`` of credentials that were issued at an instant."""
-    return (issued_at.strftime(_INSTANT),)
+    return (in_seconds(issued_at),)
 
 
 def note_on(key: str, values: Iterable[str]) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
 import pytest
 from flask import Flask, render_template_string, request
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
-from emulator.kernel.bound_sites import add_missing, bound_site_class
+from emulator.kernel.bound_sites import FORM_KEY, add_missing, bound_site_class
 from emulator.kernel.failures import FAILURE_KEY
 from emulator.kernel.services import Services
+from emulator.network.forms import form_of
 from emulator.network.wsgi import call, make_environ
 
 
@@ -20,6 +24,10 @@ def _site() -> Flask:
     site.jinja_env.globals["greeting"] = "Hello"
     site.add_url_rule("/page", view_func=lambda: render_template_string("{{ greeting }}, {{ name }}", name="Hanako"))
     site.add_url_rule("/mistake", view_func=lambda: str(1 / 0), endpoint="mistake")
+    site.add_url_rule(
+        "/form", methods=["POST"], view_func=lambda: list(request.form.items(multi=True)), endpoint="form"
+    )
+    site.config["MAX_CONTENT_LENGTH"] = 1000
     return site
 
 
@@ -66,3 +74,43 @@ def test_missing_headers_are_added_in_order() -> None:
         ("X-Frame-Options", "DENY"),
         ("X-Last", "yes"),
     ]
+
+
+_SITE = _site()
+
+
+def _form_as_read(body: bytes, *, content_type: str, is_decoded: bool) -> Any:
+    headers = [("Host", "acme.okta.com"), ("Content-Type", content_type)]
+    environ = make_environ("POST", "/form", headers, body, scheme="https")
+    if is_decoded:
+        environ[FORM_KEY] = form_of(environ, body)
+    answer = call(Services().bind(_SITE), environ)
+    return json.loads(answer.body) if answer.code == 200 else answer.code
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"b=", b"=", b"&", b"+", b"%", b"%41", b"%E3%81%82", b"%E9", b"\xff", b"\xe3\x81\x82"])
+    ),
+    st.sampled_from(
+        [
+            "application/x-www-form-urlencoded",
+            "Application/X-WWW-Form-URLencoded; charset=utf-8",
+            "application/x-www-form-urlencoded-not",
+        ]
+    ),
+)
+def test_a_form_that_is_decoded_already_is_what_werkzeug_reads(parts: list[bytes], content_type: str) -> None:
+    """A page sees the same fields whether whoever routed the request has decoded them or not."""
+    body = b"".join(parts)
+    read = [_form_as_read(body, content_type=content_type, is_decoded=each) for each in (True, False)]
+    assert read[0] == read[1]
+
+
+def test_a_decoded_form_is_not_read_again() -> None:
+    """The fields are those of the environment, and the limit on a request's size holds for them too."""
+    content_type = "application/x-www-form-urlencoded"
+    headers = [("Host", "acme.okta.com"), ("Content-Type", content_type)]
+    environ = make_environ("POST", "/form", headers, b"a=1", scheme="https") | {FORM_KEY: [("a", "2"), ("a", "3")]}
+    assert json.loads(call(Services().bind(_SITE), environ).body) == [["a", "2"], ["a", "3"]]
+    assert _form_as_read(b"a=" + b"1" * 1000, content_type=content_type, is_decoded=True) == 413
