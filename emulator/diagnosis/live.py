@@ -15,7 +15,7 @@ from emulator.diagnosis.diagnosis import Diagnosis, Evidence, diagnose
 from emulator.kernel.errors import Refusal
 from emulator.kernel.trace_notes import DIGEST_KEY
 from emulator.kernel.why_box import Rows
-from emulator.network.forms import form_decoded
+from emulator.network.forms import first_values, form_decoded
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -66,7 +66,7 @@ def posted_fields(environ: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
         form = form_decoded(environ["wsgi.input"].getvalue().decode("utf-8", "replace"))
     except ValueError:
         return "", {}
-    return message_in(form), dict(form)
+    return message_in(form), first_values(form)
 
 
 def message_in(form: Iterable[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Derivation
 from emulator.kernel.records import dataclass
+from emulator.network.forms import first_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +80,7 @@ def _repeated(record: Derivation, issuing: Exchange, posting: Exchange, role: st
     copy.clock.advance(posting.started_at - issuing.started_at)
     browser = copy.browser()
     browser.source_ip = posting.source_ip
-    form = dict(posting.form)
+    form = first_values(posting.form)
     if "SAMLAssertion" in form:
         login = post_call(browser, posting.url, {**form, "SAMLAssertion": issued.saml_response})
     else:
@@ -91,9 +92,11 @@ def _repeated(record: Derivation, issuing: Exchange, posting: Exchange, role: st
 
 
 def _message_in(exchange: Exchange) -> str:
-    form: Mapping[str, str] = dict(exchange.form)
+    form: Mapping[str, str] = first_values(exchange.form)
     return next((form[name] for name in _MESSAGES if name in form), "")
 
 
 def _chosen_role(exchanges: Sequence[Exchange]) -> str:
-    return next((dict(each.form)["roleIndex"] for each in exchanges if "roleIndex" in dict(each.form)), "")
+    return next(
+        (first_values(each.form)["roleIndex"] for each in exchanges if "roleIndex" in first_values(each.form)), ""
+    )

@@ -27,6 +27,7 @@ from emulator.kernel.explanations import Derivation, message_digest
 from emulator.kernel.framed_pages import origin_of
 from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import DIGEST_KEY
+from emulator.network.forms import first_values
 from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
 
@@ -61,7 +62,7 @@ class Seen:
         ahead = timedelta() if is_one_clock else federation.idp_clock.now() - federation.clock.now()
         at = Instants(exchange.started_at, exchange.started_at + ahead)
         framed_by = origin_of(headers.get("referer", "")) if headers.get("sec-fetch-dest") == "iframe" else ""
-        return cls(exchange.url, dict(exchange.form), exchange.digest, framed_by, at)
+        return cls(exchange.url, first_values(exchange.form), exchange.digest, framed_by, at)
 
     @classmethod
     def of_request(cls, environ: Mapping[str, Any], federation: Federation) -> Seen:

@@ -72,9 +72,9 @@ def _people_of(name: str, value: str) -> Iterator[str]:
     elif name in MESSAGE_FIELDS:
         yield from people_in_message(message_in(value))
     elif name in TEXT_FIELDS:
-        if "=" in value[:2000] and not value.lstrip().startswith(("<", "{")):
+        if "=" in value and not value.lstrip().startswith(("<", "{")):
             try:
-                fields = form_decoded(value[:2_000_000])
+                fields = form_decoded(value)
             except ValueError:
                 return
             for field, content in fields:

@@ -12,6 +12,7 @@ from emulator.inspection.judging import addressed_provider, inspect_request, req
 from emulator.inspection.verdicts import Inspection
 from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.records import dataclass
+from emulator.network.forms import first_values
 from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
 from sp_mock.accounts.model import Account, Aws
@@ -46,7 +47,7 @@ class PostedMessages:
     def _keep(self, exchange: Exchange) -> None:
         site = self._federation.hosts.site(urlsplit(exchange.url).hostname or "")
         name = _FIELDS.get(site, "") if site is not None else ""
-        saml_response = dict(exchange.form).get(name)
+        saml_response = first_values(exchange.form).get(name)
         if site is not None and saml_response is not None:
             self._posts.append(_Post(exchange, saml_response, site, self._federation.aws.accounts))
 
@@ -93,7 +94,7 @@ def _asked_of_sign_in(post: _Post, aws: Aws, client: ClientConnection) -> tuple[
         aws=aws,
         entry_point=EntryPoint.SIGN_IN,
         now=post.exchange.started_at,
-        role_arn=dict(post.exchange.form).get("roleIndex") or _role_taken(post.exchange),
+        role_arn=first_values(post.exchange.form).get("roleIndex") or _role_taken(post.exchange),
         acs_provider_arn=str(provider.arn) if provider is not None else None,
         region=Endpoint.of_host(client.host).region_name,
         client=client,
@@ -102,7 +103,7 @@ def _asked_of_sign_in(post: _Post, aws: Aws, client: ClientConnection) -> tuple[
 
 
 def _asked_of_sts(post: _Post, aws: Aws, client: ClientConnection) -> tuple[ReceivedMessage, LoginRequest]:
-    parameters = dict(post.exchange.form)
+    parameters = first_values(post.exchange.form)
     provider_arn, duration = parameters.get("PrincipalArn", ""), parameters.get("DurationSeconds", "")
     message = receive(post.saml_response, addressed_to=aws.saml_provider(provider_arn))
     request = resolve_request(

@@ -18,7 +18,15 @@ _EMAIL = re.compile(
 )
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _WORD = re.compile(r"[^\W_]+")
-_SHORTEST, _SHORTEST_WORD, _MOST_NAMES = 3, 4, 2000
+_SHORTEST, _SHORTEST_WORD = 3, 4
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Returns a pattern for any of the names, the longest first; few are tried at a place, however many there are."""
+    by_start: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_start.setdefault(name[:_SHORTEST].lower(), []).append(name)
+    return "|".join(f"(?={re.escape(start)})(?:{'|'.join(map(re.escape, some))})" for start, some in by_start.items())
 
 
 class Pseudonyms:
@@ -38,18 +46,16 @@ class Pseudonyms:
         Very short names are kept, and words within an address or an ARN, because they are more often ordinary words.
         """
         whole = {stripped for name in names if len(stripped := name.strip()) >= _SHORTEST}
-        kept = sorted(whole, key=len, reverse=True)[:_MOST_NAMES]
         words = {
             word
-            for name in kept
+            for name in whole
             for word in _WORD.findall(name.partition("@")[0])
             if len(word) >= _SHORTEST_WORD and not word.isdecimal()
         }
         # The positions at which a name can begin are found once, because a text may be long and the names many.
-        patterns = [rf"(?<!\w)(?:{'|'.join(map(re.escape, kept))})(?!\w)"] if kept else []
+        patterns = [rf"(?<!\w)(?:{_any_of(whole)})(?!\w)"] if whole else []
         if words:
-            longest_first = sorted(words, key=len, reverse=True)
-            patterns.append(rf"(?<![\w/:.@-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/:@-])")
+            patterns.append(rf"(?<![\w/:.@-])(?:{_any_of(words)})(?![\w/:@-])")
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def of(self, name: str) -> str:

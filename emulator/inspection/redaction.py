@@ -31,7 +31,7 @@ from emulator.network.trace import REDACTED, redact_body
 from emulator.recordings.file_text import file_text
 from emulator.recordings.message_bytes import is_message, lenient_base64
 from emulator.recordings.pages import chooser_data
-from emulator.recordings.pasted import read_pasted
+from emulator.recordings.pasted import Pasted, read_every_pasted
 from emulator.recordings.recorded_refusals import refusal_in
 from emulator.recordings.recording import read_json
 from sp_mock.xml import UnreadableXml, read_xml
@@ -104,17 +104,19 @@ def redacted(data: bytes, *, ids: Ids) -> str:
         content = read_json(text, most_values=_MOST_VALUES)
         pseudonyms.take(people_in(content))
         return json.dumps(_Copy(pseudonyms).of(content, "", 0), indent=2, ensure_ascii=False)
-    pasted = read_pasted(text)
-    message = lenient_base64(pasted.saml_response)
-    pseudonyms.take(people_in_message(message))
-    copy = _Copy(pseudonyms).message(message)
+    every = read_every_pasted(text)
+    pseudonyms.take(name for each in every for name in people_in_message(lenient_base64(each.saml_response)))
     if text.startswith("<") and is_message(text.encode()):
-        return copy.decode()
-    relay_state = (
-        "" if not pasted.relay_state else f"&RelayState={quote(_Copy(pseudonyms).text(pasted.relay_state), safe='')}"
-    )
-    encoded = base64.b64encode(copy).decode("ascii")
-    return f"SAMLResponse={quote(encoded, safe='')}{relay_state}" if relay_state else encoded
+        return _Copy(pseudonyms).message(lenient_base64(every[0].saml_response)).decode()
+    return "\n".join(_form_of(each, _Copy(pseudonyms), is_alone=len(every) == 1) for each in every)
+
+
+def _form_of(pasted: Pasted, copy: _Copy, *, is_alone: bool) -> str:
+    encoded = base64.b64encode(copy.message(lenient_base64(pasted.saml_response))).decode("ascii")
+    if is_alone and not pasted.relay_state:
+        return encoded
+    relay_state = f"&RelayState={quote(copy.text(pasted.relay_state), safe='')}" if pasted.relay_state else ""
+    return f"SAMLResponse={quote(encoded, safe='')}{relay_state}"
 
 
 def without_secrets(text: str) -> str:

@@ -22,6 +22,7 @@ from emulator.journeys.ending import is_attempt, is_end, is_file_of_page, login_
 from emulator.journeys.journey import Journey
 from emulator.kernel.explanations import message_digest
 from emulator.kernel.records import dataclass
+from emulator.network.forms import first_values
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
 
@@ -236,7 +237,7 @@ def _message_in(exchange: Exchange) -> SeenMessage | None:
     """Returns the message that was posted or issued in an exchange, or None."""
     posted = message_field(exchange)
     if posted:
-        return SeenMessage(posted, exchange.url, dict(exchange.form).get("RelayState", ""))
+        return SeenMessage(posted, exchange.url, first_values(exchange.form).get("RelayState", ""))
     issued = next((note for note in exchange.notes if note.derivation is not None), None)
     if issued is None or issued.derivation is None:
         return None

@@ -7,7 +7,7 @@ once; the result is the same, which a property test checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote_plus, unquote
 
 from emulator.network.wsgi import Environ
@@ -39,6 +39,14 @@ def form_decoded(body: str) -> list[tuple[str, str]]:
         raise ValueError(f"a form has at most {MAX_FIELDS:,} fields")
     pairs = (field.partition("=") for field in body.split("&") if field)
     return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def first_values(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Returns a form's fields by name; of a repeated name the first, which is the one that the sites read."""
+    found: dict[str, str] = {}
+    for name, value in fields:
+        found.setdefault(name, value)
+    return found
 
 
 def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:

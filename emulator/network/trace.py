@@ -18,6 +18,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
 from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import FAILED, TraceNote
+from emulator.network.forms import first_values
 
 REDACTED = "(redacted)"
 SECRET_FIELDS = frozenset(
@@ -112,7 +113,7 @@ class Exchange:
             "duration_ms": round(self.duration_ms, 2),
             "method": self.method,
             "url": self.url,
-            "form": dict(self.form),
+            "form": first_values(self.form),
             "status": self.status,
             "location": self.location,
             "decisions": [note_as_json(note) for note in self.notes],

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
-from emulator.network.forms import form_decoded
+from emulator.network.forms import first_values, form_decoded
 from emulator.network.hosts import Hosts, Site
 from emulator.recordings.file_text import RECORD_ALONE
 from emulator.recordings.framed_hops import framed_by, header_of, refused_frame
@@ -37,7 +37,7 @@ MAX_ENTRIES = 20_000
 """The maximum number of requests in a recording. Browsers write at least a kilobyte for each."""
 
 _STEPS = frozenset({"/saml", "/federation", "/oauth", "/"})
-_MAX_BODY, _FIRST_ERROR = 2_000_000, 400
+_FIRST_ERROR = 400
 _OKTA_DOMAINS = (".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com")
 _ASSETS = (".js", ".css", ".png", ".svg", ".ico", ".gif", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".map", ".wasm")
 _ASSET_TYPES = ("image/", "font/", "text/css", "audio/", "video/", "application/javascript", "text/javascript")
@@ -251,25 +251,25 @@ def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
         if text.startswith("{"):
             return _names_in(text)
         try:
-            fields = dict(form_decoded(text[:_MAX_BODY]))
+            fields = first_values(form_decoded(text))
         except ValueError:
             fields = {}
         if any(fields.values()):
             return fields
     params = post.get("params")
     pairs = [each for each in params if isinstance(each, dict)] if isinstance(params, list) else []
-    fields = {_text(each.get("name")): _text(each.get("value")) for each in pairs[:1000]}
+    fields = first_values((_text(each.get("name")), _text(each.get("value"))) for each in pairs)
     # Some browsers record the parameters as they were sent, still URL-encoded.
     fields = {name: unquote(value) if "%" in value else value for name, value in fields.items()}
     if not fields and "SAMLResponse=" in url:
-        fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        fields = first_values(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     return fields
 
 
 def _names_in(text: str) -> dict[str, str]:
     """Returns the user name in a JSON body, which today's sign-in pages send; nothing else of the body is kept."""
     try:
-        data = json.loads(text[:_MAX_BODY])
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     names = ((name, data.get(name)) for name in ("username", "identifier")) if isinstance(data, dict) else ()
@@ -277,13 +277,13 @@ def _names_in(text: str) -> dict[str, str]:
 
 
 def _content(content: Mapping[str, Any]) -> str:
-    text = _text(content.get("text"))[: 2 * _MAX_BODY]
-    return _decoded(text) if content.get("encoding") == "base64" else text[:_MAX_BODY]
+    text = _text(content.get("text"))
+    return _decoded(text) if content.get("encoding") == "base64" else text
 
 
 def _decoded(text: str) -> str:
     try:
-        return base64.b64decode(text, validate=False)[:_MAX_BODY].decode("utf-8", "replace")
+        return base64.b64decode(text, validate=False).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
 

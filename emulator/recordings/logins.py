@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import instant
+from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import message_digest
 from emulator.kernel.records import dataclass
+from emulator.recordings.file_text import RECORD_ALONE
 from emulator.recordings.hops import Hop, fields_on, is_of_aws, service_at
 from emulator.recordings.pasted import Pasted
 from emulator.recordings.recorded_refusals import SIGN_IN, STS, RecordedRefusal
 
-_MAX_LOGINS = 200
+_MOST_LOGINS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +101,33 @@ def logins_in(hops: Sequence[Hop]) -> tuple[RecordedLogin, ...]:
 
     Args:
         hops: The requests of the recording.
+
+    Raises:
+        FederationError: there are more than a thousand.
     """
     messages = dict(_messages(hops))
-    digests = list(dict.fromkeys(messages.values()))[:_MAX_LOGINS]
+    digests = list(dict.fromkeys(messages.values()))
+    refuse_too_many_messages(len(digests))
     if not digests:
         return (RecordedLogin("", hops=tuple(hops)),) if any(hop.refusal is not None for hop in hops) else ()
-    first = {digest: next(number for number, each in messages.items() if each == digest) for digest in digests}
+    first = {digest: number for number, digest in reversed(messages.items())}
     starts = [0, *(_begins(hops, first[digest]) for digest in digests[1:]), len(hops)]
     return tuple(
         _login(hops, digest, messages, hops[start:end])
         for digest, start, end in zip(digests, starts, starts[1:], strict=False)
     )
+
+
+def refuse_too_many_messages(count: int) -> None:
+    """Refuses a file with too many messages before any of them is judged.
+
+    Raises:
+        FederationError: there are more than a thousand.
+    """
+    if count > _MOST_LOGINS:
+        raise FederationError(
+            f"There are {count:,} messages in this file", expected=f"at most {_MOST_LOGINS:,}", fix=RECORD_ALONE
+        )
 
 
 def _messages(hops: Sequence[Hop]) -> Iterator[tuple[int, str]]:

@@ -12,10 +12,11 @@ from typing import Any
 
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![a-zA-Z-])([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_ACTION = re.compile(r"""<form\b[^<>]*\baction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_FORM = re.compile(r"<form\b[^<>]*>", re.IGNORECASE)
 _META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
-_MAX_INPUTS = 500
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<form", "<input", "<meta", "<div", "<script")
+_LONGEST_START = max(map(len, _PAGE_STARTS))
+_NOT_BLANK = re.compile(r"\S")
 # Today's role chooser may keep its data in a script: as JSON, or as a string inside JSON.
 _IN_SCRIPT = re.compile(
     r"""\\?"SAMLResponse\\?"\s*:\s*\\?"((?:[A-Za-z0-9+/=\s]|\\n|\\r|\\/|\\u00[0-9a-fA-F]{2})+)\\?\""""
@@ -25,12 +26,16 @@ _RELAY_IN_SCRIPT = re.compile(r"""\\?"RelayState\\?"\s*:\s*\\?"([^"]{0,4000}?)\\
 
 def is_page(text: str) -> bool:
     """Returns whether a text is a web page, or a fragment of one with form fields."""
-    start = text[:4000].lstrip().lower()
-    while start.startswith("<!--"):
-        start = start.partition("-->")[2].lstrip()
-    return start.startswith(
-        ("<!doctype html", "<html", "<head", "<body", "<form", "<input", "<meta", "<div", "<script")
-    )
+    start = _after_blanks(text, 0)
+    while text.startswith("<!--", start):
+        end = text.find("-->", start)
+        start = _after_blanks(text, end + len("-->")) if end > 0 else len(text)
+    return text[start : start + _LONGEST_START].lower().startswith(_PAGE_STARTS)
+
+
+def _after_blanks(text: str, start: int) -> int:
+    found = _NOT_BLANK.search(text, start)
+    return found.start() if found is not None else len(text)
 
 
 def page_fields(text: str) -> Mapping[str, str]:
@@ -51,9 +56,13 @@ def page_fields(text: str) -> Mapping[str, str]:
 
 
 def form_action(text: str) -> str:
-    """Returns the URL that a page's first form is posted to; empty if it has none."""
-    found = _ACTION.search(text)
-    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
+    """Returns the URL that the form with the message is posted to, or else a page's first form; empty without one."""
+    inputs = (each.start() for each in _INPUT.finditer(text) if _attributes(each[0]).get("name") == "SAMLResponse")
+    message = next(inputs, -1)
+    before = [each[0] for each in _FORM.finditer(text, 0, message if message >= 0 else len(text))]
+    if not before:
+        return ""
+    return _attributes(before[-1 if message >= 0 else 0]).get("action", "")
 
 
 def chooser_data(text: str) -> Mapping[str, Any]:
@@ -63,7 +72,7 @@ def chooser_data(text: str) -> Mapping[str, Any]:
 
     Evidence: observed
     """
-    for element in _META.findall(text)[:_MAX_INPUTS]:
+    for element in _META.findall(text):
         attributes = _attributes(element)
         if attributes.get("name") != "data":
             continue
@@ -78,7 +87,7 @@ def chooser_data(text: str) -> Mapping[str, Any]:
 
 def _inputs(text: str) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for element in _INPUT.findall(text)[:_MAX_INPUTS]:
+    for element in _INPUT.findall(text):
         attributes = _attributes(element)
         name = attributes.get("name", "")
         if name:

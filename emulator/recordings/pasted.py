@@ -10,14 +10,14 @@ import base64
 import html
 import quopri
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import field, replace
-from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
-from emulator.network.forms import form_decoded
+from emulator.network.forms import first_values, form_decoded
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.message_bytes import deflated, is_message, lenient_base64
 from emulator.recordings.not_a_response import what_it_is
@@ -36,6 +36,7 @@ _PREFIX = re.compile(
 )
 _DATA_URL = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
 _FORM = re.compile(r"\b(SAMLResponse|SAMLAssertion)=")
+_END_OF_BODY = re.compile(r"[\s'\"<>^`]")
 _MULTIPART = re.compile(
     r'name="(SAMLResponse|RelayState)"\s*\r?\n(?:[\w-]+:[^\n]*\n)*\r?\n([^\r\n]*(?:\r?\n(?!--)[^\r\n]*)*)'
 )
@@ -43,8 +44,8 @@ _URL = re.compile(r"https?://[^\s'\"^]+", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
 _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_INSIDE = re.compile(r"(?<![A-Za-z0-9+/])P[DH][A-Za-z0-9+/]{200,}={0,2}")
-_XML_INSIDE = re.compile(r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>")
-_LONGEST_INSIDE, _END_TAG = 200_000, "Response>"
+_XML_INSIDE = re.compile(r"<(?:[\w.-]{1,20}:)?Response\b(?=[^<>]*?urn:oasis:names:tc:SAML:2\.0:protocol)[^<>]*+>")
+_END_TAG = "Response>"
 _QUOTED_PRINTABLE = re.compile(r"^Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE | re.MULTILINE)
 _PAGE = re.compile(r"<(?:!doctype html|html|body|form)\b", re.IGNORECASE)
 _LOOKED_AT = 4000
@@ -72,8 +73,23 @@ class Pasted:
     provider_arn: str = ""
 
 
+def read_every_pasted(text: str) -> tuple[Pasted, ...]:
+    """Returns every SAMLResponse in a text that is neither JSON nor a recording: a program's log may have several.
+
+    Raises:
+        FederationError: the text has none; the error says what the text is, and what to provide instead.
+    """
+    if _is_form_inside(text):
+        found = {each.saml_response: each for each in _of_bodies(text)}
+        return tuple(found.values()) or (read_pasted(text),)
+    first = read_pasted(text)
+    others = {each.saml_response: each for each in _inside(text)}
+    # A message that was broken into lines, or that is on a page, is not several ones.
+    return tuple(others.values()) if first.saml_response in others and not is_page(text) else (first,)
+
+
 def read_pasted(text: str) -> Pasted:
-    """Returns the SAMLResponse in a text that is neither JSON nor a recording.
+    """Returns the SAMLResponse in a text that is neither JSON nor a recording, of several the first.
 
     Raises:
         FederationError: the text has none; the error says what the text is, and what to provide instead.
@@ -89,7 +105,7 @@ def read_pasted(text: str) -> Pasted:
         )
     if is_curl_command(text):
         form = posted_by(text)
-        return _of_form(dict(form.fields), form.url, text)
+        return _of_form(first_values(form.fields), form.url, text)
     if _QUOTED_PRINTABLE.search(text[:_LOOKED_AT]):
         return read_pasted(_page_in(text))
     if is_page(text):
@@ -101,13 +117,22 @@ def read_pasted(text: str) -> Pasted:
                 fix="Save the page that the identity provider's tile opens, or give a HAR of the login.",
             )
         return _of_form(fields, form_action(text), text)
-    parts = {name: value.strip() for name, value in _MULTIPART.findall(text)}
+    parts = first_values((name, value.strip()) for name, value in _MULTIPART.findall(text))
     if "SAMLResponse" in parts:
         return _of_form(parts, "", text)
     form_field = _FORM.search(text)
     if form_field is not None and not text.startswith("<"):
-        return _of_body(text, form_field)
+        start, end = _span_of_body(text, form_field)
+        return _of_body(text[start:end], form_field[1], _URL.search(text))
     return _of_value(text)
+
+
+def _is_form_inside(text: str) -> bool:
+    """Returns whether a text is read as one with form bodies or URLs in it, and as nothing more particular."""
+    is_other = is_curl_command(text) or text.startswith("<") or len(text) > _MOST_CHARACTERS
+    if is_other or _FORM.search(text) is None or _QUOTED_PRINTABLE.search(text[:_LOOKED_AT]):
+        return False
+    return all(name != "SAMLResponse" for name, _ in _MULTIPART.findall(text))
 
 
 def _page_in(text: str) -> str:
@@ -118,25 +143,57 @@ def _page_in(text: str) -> str:
     return page[start.start() :] if start is not None else "<html>"
 
 
-def _of_body(text: str, form_field: re.Match[str]) -> Pasted:
-    """Reads a form body, a URL with the message in its query, or either of them inside another text."""
-    start = max(text.rfind(each, 0, form_field.start()) for each in ("\n", " ", "'", '"', "?")) + 1
-    end = re.compile(r"[\s'\"<>^`]").search(text, form_field.end())
-    body = text[start : end.start()] if end is not None else text[start:]
-    if end is not None and text[end.start()] in "\r\n" and re.match(r"[\s\w+/=%-]+$", text[end.start() :]):
+def _of_bodies(text: str) -> Iterator[Pasted]:
+    """Yields the messages of every form body and URL in a text; a field whose value is not a message is left out."""
+    end = 0
+    for form_field in _FORM.finditer(text):
+        if form_field.start() < end:
+            continue  # a second field of the same body
+        begin, (start, end) = end, _span_of_body(text, form_field, begin=end)
+        address = _URL.search(text, begin, form_field.end()) if begin else _URL.search(text)
+        with suppress(FederationError):
+            yield _of_body(text[start:end], form_field[1], address)
+
+
+def _span_of_body(text: str, form_field: re.Match[str], *, begin: int = 0) -> tuple[int, int]:
+    """Returns where a form body, or a URL with the message in its query, starts and ends inside another text.
+
+    Args:
+        text: The whole text.
+        form_field: The field in it.
+        begin: Where the body before this one ended.
+    """
+    marks = (text.rfind(each, begin, form_field.start()) for each in ("\n", " ", "'", '"', "?"))
+    start = max(begin, *(mark + 1 for mark in marks))
+    end = _END_OF_BODY.search(text, form_field.end())
+    if end is None:
+        return start, len(text)
+    is_last = text[end.start()] in "\r\n" and _FORM.search(text, end.end()) is None
+    if is_last and re.match(r"[\s\w+/=%-]+$", text[end.start() :]):
         # An editor or a mail program may have broken the value into lines.
-        body = "".join(text[start:].split())
-    address = _URL.search(text)
+        return start, len(text)
+    return start, end.start()
+
+
+def _of_body(body: str, name: str, address: re.Match[str] | None) -> Pasted:
+    """Reads a form body, or a URL with the message in its query.
+
+    Args:
+        body: The body, whose value may be broken into lines.
+        name: The name of the message's field.
+        address: The URL in the text around it.
+    """
+    body = "".join(body.split())
     url = address[0].partition("?")[0] if address is not None else ""
     try:
-        fields = dict(form_decoded(body))
+        fields = first_values(form_decoded(body))
     except ValueError as error:
         raise FederationError(f"This form cannot be read: {error}", expected="the body of the login's form") from None
-    value = fields.get(form_field[1], "")
-    if "%" not in body and "+" in body.partition(f"{form_field[1]}=")[2].partition("&")[0]:
+    value = fields.get(name, "")
+    if "%" not in body and "+" in body.partition(f"{name}=")[2].partition("&")[0]:
         # Nothing here is URL-encoded: a plus sign is a plus sign, not a space.
-        fields[form_field[1]] = value.replace(" ", "+")
-    return _of_form(fields, url, text)
+        fields[name] = value.replace(" ", "+")
+    return _of_form(fields, url, body)
 
 
 def _of_form(values: Mapping[str, str], url: str, text: str) -> Pasted:
@@ -165,7 +222,8 @@ def _of_value(text: str) -> Pasted:
         inside = _FORM.search(value)
         if inside is not None:
             # The whole form was encoded, not just its values.
-            found = _of_body(value, inside)
+            start, end = _span_of_body(value, inside)
+            found = _of_body(value[start:end], inside[1], _URL.search(value))
             return replace(found, undone=(*undone, *found.undone))
     if value.lstrip().lower().startswith("&lt;"):
         value = html.unescape(value)
@@ -201,23 +259,25 @@ def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
     again = lenient_base64(data.decode("ascii", "replace"))
     if is_message(again):
         return Pasted(data.decode("ascii", "replace"), undone=(*undone, "base64, twice"))
-    inside = _inside(text)
-    if inside:
+    inside = next(_inside(text), None)
+    if inside is not None:
         return inside
     raise what_it_is(text, decoded=inflated or data)
 
 
-def _inside(text: str) -> Pasted | None:
-    """Returns the first message inside another text, such as a program's log; None if there is none."""
-    for start in islice(_XML_INSIDE.finditer(text), _MOST_LAYERS):
-        end = text.find(_END_TAG, start.end(), start.end() + _LONGEST_INSIDE)
-        if end > 0:
-            message = text[start.start() : end + len(_END_TAG)]
-            return Pasted(base64.b64encode(message.encode()).decode("ascii"))
-    for value in islice(_BASE64_INSIDE.finditer(text), _MOST_LAYERS):
+def _inside(text: str) -> Iterator[Pasted]:
+    """Yields the messages inside another text, such as a program's log: those in XML, then those in base64."""
+    start = _XML_INSIDE.search(text)
+    while start is not None:
+        end = text.find(_END_TAG, start.end())
+        if end < 0:
+            break
+        message = text[start.start() : end + len(_END_TAG)]
+        yield Pasted(base64.b64encode(message.encode()).decode("ascii"))
+        start = _XML_INSIDE.search(text, end)
+    for value in _BASE64_INSIDE.finditer(text):
         if is_message(lenient_base64(value[0])):
-            return Pasted(value[0])
-    return None
+            yield Pasted(value[0])
 
 
 def _is_whole(data: bytes) -> bool:

@@ -13,12 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import instant
+from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
 from emulator.recordings.hops import moment
 from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
-
-MAX_EVENTS = 10_000
-"""The maximum number of a file's events that are examined."""
 
 CLOUDTRAIL, SYSTEM_LOG = "CloudTrail", "Okta System Log"
 _MAX_DEPTH = 8
@@ -99,6 +97,9 @@ def events_in(data: Any) -> tuple[RecordedEvent, ...]:
     Args:
         data: One event, a list of them, a CloudTrail log file (``Records``), the output of LookupEvents (``Events``),
             an EventBridge event (``detail``), or the request of an Okta event hook (``data.events``).
+
+    Raises:
+        FederationError: an event in it cannot be read.
     """
     found = [each for each in _read(data) if each is not None]
     if found and _seconds(found[0]) > _seconds(found[-1]):
@@ -117,9 +118,7 @@ def holds_events(data: Any) -> bool:
 
 
 def _read(data: Any) -> Iterator[RecordedEvent | None]:
-    for number, node in enumerate(_nodes(data, 0)):
-        if number >= MAX_EVENTS:
-            return
+    for node in _nodes(data, 0):
         yield _of_cloudtrail(node) if _is_cloudtrails(node) else _of_okta(node)
 
 
@@ -132,15 +131,25 @@ def _nodes(data: Any, depth: int) -> Iterator[Mapping[str, Any]]:
             yield from _nodes(each, depth + 1)
     elif isinstance(data, dict):
         if isinstance(data.get("CloudTrailEvent"), str):
-            try:
-                yield from _nodes(json.loads(data["CloudTrailEvent"]), depth + 1)
-            except (ValueError, RecursionError):
-                return
+            yield from _nodes(_recorded(data), depth + 1)
         elif _is_cloudtrails(data) or _is_oktas(data):
             yield data
         else:
             for name in ("Records", "Events", "events", "detail", "data", "message", "CloudTrailEvent", "records"):
                 yield from _nodes(data.get(name), depth + 1)
+
+
+def _recorded(data: Mapping[str, Any]) -> Any:
+    """Returns the event that LookupEvents puts into its answer as text."""
+    try:
+        return json.loads(data["CloudTrailEvent"])
+    except (ValueError, RecursionError) as error:
+        name = " ".join(filter(None, (_text(data.get("EventName")), _text(data.get("EventId")))))
+        raise FederationError(
+            f"The event {name or 'without a name'} cannot be read: its CloudTrailEvent is not JSON: {error}",
+            expected="the answer of LookupEvents as the AWS CLI printed it",
+            fix="Save it again, whole, or remove this event.",
+        ) from None
 
 
 def _is_cloudtrails(data: Mapping[str, Any]) -> bool:

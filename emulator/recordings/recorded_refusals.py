@@ -18,7 +18,6 @@ from emulator.recordings.pages import chooser_data
 
 SIGN_IN, STS, CONNECT, OKTA = "AWS sign-in", "AWS STS", "Amazon Connect", "Okta"
 _SHOWN, _FIRST_LINES = 300, 3
-_LOOKED_AT = 400_000
 _TAG = re.compile(r"<[^<>]*>")
 _INLINE_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|span|code|small)(?:\s[^<>]*)?>", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
@@ -203,7 +202,7 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
         service: The service that answered, if known; only its own wording is looked for then.
     """
     said = plain_text(text)
-    error = _XML_ERROR.search(text[:_LOOKED_AT])
+    error = _XML_ERROR.search(text)
     folded = said.casefold()  # a word is found in it many times as fast as a pattern
     found = [
         (match.start(), number, words, match)
@@ -251,7 +250,6 @@ def unknown_refusal(text: str, *, status: int, hop: int, service: str) -> Record
 
 def plain_text(text: str) -> str:
     """Returns what a person reads on a page: its text, and any problems in the data of AWS's role chooser."""
-    text = text[:_LOOKED_AT]
     problems = ""
     if "<meta" in text:
         data: Mapping[str, Any] = chooser_data(text)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.records import dataclass
 from emulator.recordings.file_text import RECORD_ALONE, WHAT_TO_GIVE, file_text
 from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace, refuse_too_long
-from emulator.recordings.logins import RecordedLogin, logins_in
-from emulator.recordings.pasted import read_pasted
+from emulator.recordings.logins import RecordedLogin, logins_in, refuse_too_many_messages
+from emulator.recordings.pasted import read_every_pasted
 from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_events
 from emulator.worldfile.text.json_text import UnreadableJson, line_of_depth, refuse_too_many_values
 
-_MAX_DEPTH = 40
-_MOST_LINES = 10_000
 # Twenty megabytes of recorded requests contain fewer, even if their pages are left out.
 _MOST_VALUES = 750_000
-_MOST_STEPS, _MOST_MESSAGES = 50_000, 1000
+_MOST_STEPS = 50_000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 # How Python prints a dictionary.
 _PRINTED = re.compile(r"'SAML(?:Response|Assertion)'\s*:\s*'([A-Za-z0-9+/=%\\n]+)'")
@@ -52,7 +50,7 @@ def read_recording(data: bytes) -> Recording:
     text = file_text(data)
     if text.startswith(("{", "[")):
         return _of_json(read_json(text))
-    return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
+    return _of_texts([text])
 
 
 def read_json(text: str, *, most_values: int = _MOST_VALUES) -> Any:
@@ -77,15 +75,11 @@ def read_json(text: str, *, most_values: int = _MOST_VALUES) -> Any:
             f"This JSON is nested too deep, in line {line_of_depth(text)}", expected=WHAT_TO_GIVE
         ) from None
     except ValueError as error:
-        lines = text.splitlines()
-        if 1 < len(lines) <= _MOST_LINES and lines[0].rstrip().endswith("}"):
-            try:
-                return [json.loads(line) for line in lines if line.strip()]
-            except (ValueError, RecursionError):
-                pass
+        if _is_json_lines(text):
+            return list(_lines_of(text))
         printed = _PRINTED.findall(text)
         if printed:
-            return {"SAMLResponse": printed[-1]}
+            return [{"SAMLResponse": each} for each in printed]
         raise FederationError(
             f"This looks like JSON but is not: {error}",
             explanation="It may be cut off: a HAR ends with }." if not text.endswith(("}", "]")) else "",
@@ -94,11 +88,33 @@ def read_json(text: str, *, most_values: int = _MOST_VALUES) -> Any:
         ) from None
 
 
+def _is_json_lines(text: str) -> bool:
+    """Returns whether a text is JSON Lines: its first line is an object, and it is not the only one."""
+    first, _, others = text.partition("\n")
+    try:
+        return bool(others.strip()) and isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lines_of(text: str) -> Iterator[Any]:
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise FederationError(
+                f"Line {number:,} of this file is not JSON: {error}",
+                expected="JSON Lines, as the first line is: one object on each line",
+                fix="Save it again, whole, or remove this line.",
+            ) from None
+
+
 def _of_json(data: Any) -> Recording:
     entries = _entries(data)
     if entries is not None:
         return _of_hops([hops_of_har(entries)], data)
-    traces = list(_traces(data, 0))
+    traces = list(_traces(data))
     if traces:
         refuse_too_long(sum(map(len, traces)) + len(traces), most=_MOST_STEPS)
         return _of_hops([hops_of_trace(steps) for steps in traces], data)
@@ -120,20 +136,20 @@ def _entries(data: Any) -> list[Any] | None:
     if isinstance(entries, list):
         return entries
     parts = log if isinstance(log, list) else [log]
-    is_part = any(isinstance(each, dict) and ({"request", "response"} & each.keys()) for each in parts[:50])
+    is_part = any(isinstance(each, dict) and ({"request", "response"} & each.keys()) for each in parts)
     return parts if is_part and not any("eventType" in each for each in parts if isinstance(each, dict)) else None
 
 
-def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
+def _traces(data: Any) -> Iterator[list[Any]]:
     """Yields the steps of every login in a trace, or in the output of ``fedemu run --json``."""
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(node, dict) and isinstance(node.get("steps"), list):
-        yield node["steps"]
-        return
-    for value in node.values() if isinstance(node, dict) else node:
-        if isinstance(value, (dict, list)):
-            yield from _traces(value, depth + 1)
+    waiting = [data]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict) and isinstance(node.get("steps"), list):
+            yield node["steps"]
+            continue
+        inside = list(node.values() if isinstance(node, dict) else node)
+        waiting += [each for each in reversed(inside) if isinstance(each, (dict, list))]
 
 
 def _of_hops(groups: list[tuple[Hop, ...]], data: Any) -> Recording:
@@ -144,7 +160,7 @@ def _of_hops(groups: list[tuple[Hop, ...]], data: Any) -> Recording:
 
 
 def _of_fields(data: Any) -> Recording:
-    found = list(dict.fromkeys(_fields(data, 0)))
+    found = list(dict.fromkeys(_fields(data)))
     if not found and isinstance(data, dict) and {"Role", "AssumeRolePolicyDocument", "Statement"} & data.keys():
         raise FederationError(
             "This is not a SAMLResponse: it is a role or a policy",
@@ -158,31 +174,31 @@ def _of_fields(data: Any) -> Recording:
             expected="a HAR that holds the POST to the sign-in page, with its content",
             fix="Record again with 'Preserve log' on, and export with content.",
         )
-    if len(found) > _MOST_MESSAGES:
-        raise FederationError(
-            f"There are {len(found):,} messages in this file", expected=f"at most {_MOST_MESSAGES:,}", fix=RECORD_ALONE
-        )
-    return Recording(tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
+    refuse_too_many_messages(len(found))
+    return _of_texts(found)
 
 
-def _fields(node: Any, depth: int) -> Iterator[str]:
+def _of_texts(texts: Sequence[str]) -> Recording:
+    pasted = [each for text in texts for each in read_every_pasted(text)]
+    refuse_too_many_messages(len(pasted))
+    return Recording(tuple(map(RecordedLogin.of_pasted, pasted)))
+
+
+def _fields(data: Any) -> Iterator[str]:
     """Yields the messages in other data: under AWS's field name, in name-value pairs, in forms inside strings."""
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if isinstance(value, str):
-                if value and (_is_field(name) or "SAMLResponse=" in value or "SAMLAssertion=" in value):
-                    yield value
-            elif isinstance(value, (dict, list)):
-                yield from _fields(value, depth + 1)
-    elif isinstance(node, list):
-        if len(node) == 2 and isinstance(node[0], str) and isinstance(node[1], str) and node[0] in _FIELDS:
-            yield node[1]
-        else:
-            for value in node:
-                if isinstance(value, (dict, list)):
-                    yield from _fields(value, depth + 1)
+    waiting: list[tuple[str, Any]] = [("", data)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, str):
+            if value and (_is_field(name) or "SAMLResponse=" in value or "SAMLAssertion=" in value):
+                yield value
+        elif isinstance(value, dict):
+            waiting += reversed(value.items())
+        elif isinstance(value, list):
+            if len(value) == 2 and all(isinstance(each, str) for each in value) and value[0] in _FIELDS:
+                yield value[1]
+            else:
+                waiting += [("", each) for each in reversed(value) if isinstance(each, (dict, list))]
 
 
 def _is_field(name: str) -> bool:

@@ -35,6 +35,7 @@ from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import partition_of_arn
 from emulator.kernel.records import dataclass
+from emulator.network.forms import first_values
 from emulator.network.gateway import MAX_PASTED_BYTES
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recording import read_recording
@@ -173,7 +174,7 @@ def _of_login(number: int) -> _Laid:
     """Returns the message that a login posted."""
     journey = next((each for each in journeys_of(_federation()).all() if each.number == number), None)
     for exchange in journey.exchanges if journey is not None else ():
-        form = dict(exchange.form)
+        form = first_values(exchange.form)
         message = next((form[name] for name in _FIELDS if form.get(name)), "")
         if message:
             return _Laid(

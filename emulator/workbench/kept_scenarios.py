@@ -14,6 +14,7 @@ from emulator.building.next_logins import programmed_refusal
 from emulator.federation import Federation
 from emulator.flow import Login
 from emulator.journeys.journey import Journey, SeenLogin
+from emulator.network.forms import first_values
 from emulator.network.hosts import Site
 from emulator.scenarios.format.defaults import WORLD
 
@@ -87,7 +88,7 @@ def _an_app_of(user: str, federation: Federation) -> str:
 
 def _asked_at_sts(login: Login) -> Mapping[str, Any]:
     """Returns the parameters of AssumeRoleWithSAML, in the words of a scenario's login."""
-    form = next((dict(each.form) for each in reversed(login.exchanges) if each.form), {})
+    form = next((first_values(each.form) for each in reversed(login.exchanges) if each.form), {})
     duration = form.get("DurationSeconds", "")
     asked = {
         "via": "sts",

@@ -224,3 +224,26 @@ def test_a_secret_is_left_out_wherever_a_recording_has_it(name: str) -> None:
 def test_a_parameter_in_the_value_of_another(address: str, without: str) -> None:
     """An address in an address has secrets of its own, encoded or not."""
     assert without_secrets(address) == without
+
+
+def test_every_name_is_replaced_however_many_there_are() -> None:
+    """The two-thousandth as the first."""
+    names = [f"Rinkohanako{number:04d}" for number in range(3_000)]
+    events = [{**OKTA_EVENT, "actor": {**OKTA_EVENT["actor"], "alternateId": name}} for name in names]
+    copy = _copy(events)
+    assert [name for name in names if name in copy] == []
+
+
+def test_the_names_in_a_long_body_are_replaced() -> None:
+    """After two megabytes of another field."""
+    body = f"ViewState={'x' * 2_100_000}&username=Rinko"
+    assert "Rinko" not in _copy({"request": {"postData": {"text": body}}, "note": "Rinko"})
+
+
+def test_a_copy_of_a_log_has_every_message() -> None:
+    """Each as a form, in the same order."""
+    other = base64.b64encode(response(SHAPES["entra id"], replace(GOOD, session_name="Kai Mori"))).decode()
+    copy = _copy(f"login {MESSAGE}\nlogin {other}\n".encode())
+    assert [line.partition("=")[0] for line in copy.splitlines()] == ["SAMLResponse", "SAMLResponse"]
+    messages = [base64.b64decode(each.saml_response).decode() for each in read_recording(copy.encode()).logins]
+    assert ["Mori" in message for message in messages] == [False, False]

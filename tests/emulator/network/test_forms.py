@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emulator.network.forms import form_decoded, form_encoded
+from emulator.network.forms import first_values, form_decoded, form_encoded
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 PIECES = st.sampled_from(["%", "%2", "%25", "%2B", "%2b", "%C3%A9", "%ff", "+", " ", "=", "&", "a", "2B", "é", "%zz"])
@@ -36,3 +36,8 @@ def test_a_form_of_too_many_fields_is_not_read() -> None:
     assert len(form_decoded("&".join(["a=1"] * 10_000))) == 10_000
     with pytest.raises(ValueError, match="a form has at most 10,000 fields"):
         form_decoded("&".join(["a=1"] * 10_001))
+
+
+def test_of_a_repeated_field_the_first_counts() -> None:
+    """As in the sites."""
+    assert first_values([("a", "1"), ("b", "2"), ("a", "3")]) == {"a": "1", "b": "2"}

@@ -206,3 +206,54 @@ def test_hostile_input_is_bounded(text: str) -> None:
     """Nothing takes longer than reading it, and nothing but an error of ours comes out."""
     with pytest.raises(FederationError):
         read_recording(text.encode())
+
+
+OTHER = base64.b64encode(XML.replace("_", "-").encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"10:00 login {MESSAGE}\n10:01 login {OTHER}\n",
+        f"10:00 POST SAMLResponse={ENCODED}&RelayState=a\n10:01 POST SAMLResponse={quote(OTHER, safe='')}&RelayState=b",
+        f"SAMLResponse={ENCODED}\nSAMLResponse={quote(OTHER, safe='')}\n",
+        f"SAMLResponse=[hidden]\nSAMLResponse={ENCODED}\nSAMLResponse={quote(OTHER, safe='')}\n",
+        f"{{'SAMLResponse': '{MESSAGE}'}}\n{{'SAMLResponse': '{OTHER}'}}",
+        "\n".join(f"payload PD{'A' * 300}" for _ in range(9)) + f"\nlogin {MESSAGE}\nlogin {OTHER}",
+    ],
+    ids=["base64", "forms", "fields alone", "a hidden one before", "dictionaries", "other base64 before"],
+)
+def test_every_message_of_a_log_is_a_login(text: str) -> None:
+    """However many there are, and whatever else looks like one."""
+    assert [each.saml_response for each in read_recording(text.encode()).logins] == [MESSAGE, OTHER]
+
+
+def test_every_message_of_a_log_in_xml_is_a_login() -> None:
+    """A long one too."""
+    first = XML.partition("?>")[2].strip()
+    second = first.replace("</", f"<!--{'x' * 300_000}--></", 1)
+    logins = read_recording(f"DEBUG {first}\nDEBUG {second}\n".encode()).logins
+    assert [base64.b64decode(each.saml_response).decode() for each in logins] == [first, second]
+
+
+def test_of_a_field_that_is_posted_twice_the_first_counts() -> None:
+    """The sites read it."""
+    twice = f"SAMLResponse={ENCODED}&SAMLResponse={quote(OTHER, safe='')}"
+    for text in (twice, f"curl {URL} -d '{twice}'"):
+        (login,) = read_recording(text.encode()).logins
+        assert login.saml_response == MESSAGE
+
+
+def test_a_pages_message_is_found_after_any_number_of_fields() -> None:
+    """It is posted to where its own form says, not the page's first."""
+    search = f"<form action='https://intranet.example/search'>{'<input name=q>' * 600}</form>"
+    form = f"<form action='{URL}'><input name=SAMLResponse value='{MESSAGE}'></form>"
+    pasted = read_pasted(f"<!--{'x' * 5_000}--><html>{search}{form}</html>")
+    assert (pasted.saml_response, pasted.posted_to) == (MESSAGE, URL)
+
+
+def test_a_role_chooser_is_found_after_any_number_of_other_elements() -> None:
+    """Its data is in a meta element."""
+    data = base64.b64encode(json.dumps({"SAMLResponse": MESSAGE}).encode()).decode()
+    page = f"<html>{'<meta name=a content=b>' * 600}<meta name='data' content='{data}'></html>"
+    assert read_pasted(page).saml_response == MESSAGE

@@ -156,3 +156,31 @@ def test_the_emulators_system_log_is_read(federation: Federation) -> None:
     log_in(federation, user=USER, app=APP)
     log = _read(list(federation.identity_providers["acme"].system_log.events))
     assert "user.authentication.sso" in [each.name for each in log]
+
+
+def test_every_event_of_a_file_is_read() -> None:
+    """A login after ten thousand other events, in one document as in lines."""
+    events = [*[OTHER] * 10_001, REFUSED]
+    assert [each.name for each in _read({"Records": events})] == ["AssumeRoleWithSAML"]
+    lines = "\n".join(map(json.dumps, events)).encode()
+    assert [each.name for each in read_recording(lines).events] == ["AssumeRoleWithSAML"]
+
+
+def test_an_event_that_was_cut_off_is_not_passed_over() -> None:
+    """What it said may be the login that is looked for."""
+    whole = json.dumps(REFUSED)
+    cut = {"EventId": "0b", "EventName": "ConsoleLogin", "CloudTrailEvent": whole[: whole.index('"sts.am') + 4]}
+    with pytest.raises(FederationError) as caught:
+        _read({"Events": [{"EventId": "0a", "CloudTrailEvent": whole}, cut]})
+    assert caught.value.message.startswith(
+        "The event ConsoleLogin 0b cannot be read: its CloudTrailEvent is not JSON: Unterminated string starting at"
+    )
+    assert caught.value.fix == "Save it again, whole, or remove this event."
+
+
+def test_a_line_that_is_not_json_is_not_passed_over() -> None:
+    """The error names it."""
+    with pytest.raises(FederationError) as caught:
+        read_recording(f"{json.dumps(OTHER)}\n{json.dumps(REFUSED)}\n{{\n".encode())
+    assert caught.value.message.startswith("Line 3 of this file is not JSON: Expecting property name")
+    assert caught.value.fix == "Save it again, whole, or remove this line."

@@ -128,3 +128,11 @@ def test_explain_has_a_text_for_every_check() -> None:
     for table in (recorded_events.OKTA_CHECKS, recorded_events.CODE_CHECKS):
         named |= {check for checks in table.values() for check in checks}
     assert named - read_check_texts().keys() == set()
+
+
+def test_a_refusal_at_the_end_of_a_long_page_is_recognised() -> None:
+    """However much comes before it."""
+    page = "<p>x</p>" * 60_000 + refused_page("Response signature invalid")
+    assert refusal_in(page, service="AWS sign-in") == RecordedRefusal(
+        "AWS sign-in", "Response signature invalid", "InvalidIdentityToken", ("signature",)
+    )

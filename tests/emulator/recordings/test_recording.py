@@ -13,6 +13,7 @@ import pytest
 from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.kernel.errors import FederationError
 from emulator.network.trace import to_har
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.recorded_refusals import RecordedRefusal
@@ -260,3 +261,55 @@ def test_scripts_are_no_part_of_a_login() -> None:
     """However many there are."""
     scripts = [entry("GET", f"{OKTA}/{number}.js", 200) for number in range(6000)]
     assert len(_one(*scripts, *login(MESSAGE, at=ISSUED + timedelta(hours=1))).hops) == 3
+
+
+def _posted(changed: dict[str, Any]) -> RecordedLogin:
+    """Returns the login whose message is in nothing but what was posted."""
+    entries = login(MESSAGE, relay_state=RELAY)
+    for each in entries:
+        each["response"]["content"]["text"] = ""
+    post = entries[3]["request"]["postData"]
+    post.update({name: value(post[name]) for name, value in changed.items()})
+    return _one(*entries)
+
+
+def test_what_was_posted_is_read_to_its_end() -> None:
+    """After two megabytes of another field, or after a thousand others."""
+    found = _posted({"text": lambda text: f"ViewState={'x' * 2_100_000}&{text}"})
+    assert (found.saml_response, found.relay_state) == (MESSAGE, RELAY)
+    others = [{"name": f"f{number}", "value": "x"} for number in range(1_001)]
+    found = _posted({"text": lambda _: "", "params": lambda params: [*others, *params]})
+    assert (found.saml_response, found.relay_state) == (MESSAGE, RELAY)
+
+
+def test_of_a_field_that_was_posted_twice_the_first_counts() -> None:
+    """The sites read it."""
+    found = _posted({"text": lambda text: f"{text}&SAMLResponse=other&RelayState=other"})
+    assert (found.saml_response, found.relay_state) == (MESSAGE, RELAY)
+
+
+def test_a_page_is_read_to_its_end() -> None:
+    """The form may be after two megabytes of script."""
+    entries = login(MESSAGE, relay_state=RELAY)
+    del entries[3]["request"]["postData"]
+    content = entries[2]["response"]["content"]
+    content["text"] = f"<script>{'x' * 2_100_000}</script>{content['text']}"
+    assert _one(*entries).saml_response == MESSAGE
+
+
+def test_every_login_of_a_recording_is_counted() -> None:
+    """The last of many is the last; more than a thousand are refused."""
+    messages = [base64.b64encode(f"<Response>{number}</Response>".encode()).decode() for number in range(1_001)]
+    posts = [entry("POST", AWS_URL, 200, form={"SAMLResponse": each}) for each in messages]
+    assert [each.saml_response for each in _read(har(*posts[:250])).logins] == messages[:250]
+    with pytest.raises(FederationError) as caught:
+        _read(har(*posts))
+    assert (caught.value.message, caught.value.expected) == ("There are 1,001 messages in this file", "at most 1,000")
+
+
+def test_a_message_is_found_however_deep_it_is() -> None:
+    """In a tool's own wrapping."""
+    data: Any = {"SAMLResponse": MESSAGE}
+    for _ in range(60):
+        data = {"body": [data]}
+    assert _read(data).logins[0].saml_response == MESSAGE
