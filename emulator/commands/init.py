@@ -238,7 +238,7 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
         made = list(dict.fromkeys(begun.draft.made))
-        say(f"generated, because no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
+        say(f"generated, because no file contains {'it' if len(made) == 1 else 'them'}: {few(made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")

@@ -53,7 +53,7 @@ def _unite_apps(place: FilledPlace) -> None:
         if kind_of_first != kind:
             for each in place.seeds:
                 _rename(each.part, ("apps", name), ("apps", first))
-            reason = f"it is the app {first}, which is labelled {label} as well"
+            reason = f"it is the same app as {first}, since both have the label {label}"
             layer.contents.told.append(SeedNote(f"the app {name}", reason, layer.part.place(("apps", first))))
 
 
@@ -105,7 +105,7 @@ def _tell_of_passwords(place: FilledPlace) -> None:
         first: Key = ("users", people[0])
         layer = next((each for each in place.seeds if first in each.part.places), place.seeds[0])
         what = "1 person" if len(people) == 1 else f"{len(people)} people"
-        reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
+        reason = "no file contains passwords; theirs is fedemu unless the world file sets another"
         layer.contents.told.append(SeedNote(what, reason, layer.part.place(first)))
 
 
@@ -127,7 +127,7 @@ def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledP
         arn = _mapped_provider(str(pattern), accounts)
         if arn:
             layer.part.put(("apps", name, "identity_provider_arn"), arn, at)
-            reason = f"its Identity Provider ARN is empty, which group mapping does not need; {arn} in its place"
+            reason = f"its Identity Provider ARN is empty, as group mapping allows; {arn} is used here"
             layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
             return
     for each in place.seeds:
@@ -135,9 +135,9 @@ def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledP
     layer.contents.left_out.append(
         SeedNote(
             f"the app {name}",
-            "its Identity Provider ARN is empty, so that it sends no roles",
+            "its Identity Provider ARN is empty, so it sends no roles",
             at,
-            fix=f"Write identity_provider_arn of the app {name} in the world file.",
+            fix=f"Set identity_provider_arn of the app {name} in the world file.",
         )
     )
 
@@ -179,9 +179,9 @@ def _name_accounts(layer: SeedLayer, aliases: Mapping[str, str]) -> None:
         for alias, at in told.items():
             known = aliases.get(alias)
             reason = (
-                f"[{alias}] in its roles is the account {known}"
+                f"[{alias}] in its roles stands for the account {known}"
                 if known
-                else f"[{alias}] in its roles is the alias of no account of this world"
+                else f"[{alias}] in its roles is not the alias of any account in this world"
             )
             layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
 

@@ -263,5 +263,5 @@ def _of_others(file: SeedFile, listed: set[tuple[str, str]]) -> Iterator[Problem
             kind = "account" if company == "aws" else "org"
             whose = f"{kind} {name}" if name else f"an {'AWS account' if company == 'aws' else 'Okta org'}"
             where = f"{company}.{name}.seed" if name else f"{company}.<{kind}>.seed"
-            message = f"{things:,} {'thing' if things == 1 else 'things'} of {whose}: the file is not listed there"
+            message = f"{things:,} {'thing' if things == 1 else 'things'} of {whose}: the file is not among its seeds"
             yield Problem(Location(file.name, 1), message, fix=f"List {file.seed.settings.file} under {where} too.")

@@ -113,7 +113,7 @@ def _mistake_in(settings: Any) -> str:
     if unknown:
         return f"a seed has no setting {unknown[0]}"
     if not isinstance(settings.get("file"), str) or not settings["file"]:
-        return "a seed has to name its file"
+        return "a seed must name its file"
     odd = [name for name in _MAPPINGS if not isinstance(settings.get(name) or {}, dict)]
     return f"{odd[0]} of a seed is not a mapping" if odd else ""
 

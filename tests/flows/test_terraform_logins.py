@@ -102,7 +102,7 @@ def test_metadata_of_an_older_certificate_does_not_log_in(tmp_path: Path, clock:
             each["values"]["metadata"] = None
             each["values"]["certificate"] = "MIIBnewer"
     world = world_of(tmp_path, state)
-    reason = "its metadata has no certificate that acme/amazon-connect signs with now: the file's stays"
+    reason = "its metadata has no certificate that acme/amazon-connect signs with now, so the file's metadata is kept"
     assert f"95 saml_providers.okta: {reason}" in told(world)
     login = log_in(_federation(world, clock, keys), user="hanako@example.com", app=APP)
     assert login.refusal is not None

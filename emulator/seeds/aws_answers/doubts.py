@@ -23,18 +23,19 @@ def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> No
     """Requires that everything that may deny an identity something is known.
 
     Raises:
-        Malformed: a seed's data about it cannot be read, or no seed has the document of one of its policies.
+        Malformed: a seed's data about it cannot be read, or the document of one of its policies is missing.
     """
     doubt = _doubts_once(reading, kind).get(name)
     noun = kind.removesuffix("s")
     if doubt is not None:
-        raise Malformed(f"what a seed says of {noun} {name} cannot be read ({doubt})", place=place)
+        raise Malformed(f"a seed has data on {noun} {name} that cannot be read ({doubt})", place=place)
     missing = inline_policies_without_document(reading, kind, name)
     if missing:
         reading.contents.withheld.append((HERE, kind, name))
         raise Malformed(
-            f"its inline policy {few(missing)} is in none of the seeds, so what it may not do is not known",
-            fix=f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints.",
+            f"none of the seeds contains its inline policy {few(missing)}, so it is unknown what it is denied",
+            fix=f"Add the output of aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} to "
+            "the seeds.",
             place=place,
         )
 

@@ -40,10 +40,10 @@ def read_roles(reading: Reading, answer: Answer) -> None:
         if others:
             reading.tell(
                 "aws iam list-roles",
-                f"it prints neither permissions boundaries nor tags: {few(others)} "
+                f"its output has neither permissions boundaries nor tags: {few(others)} "
                 f"{'have' if len(others) > 1 else 'has'} none here",
                 answer.fields.place,
-                "Add what aws iam get-role prints of a role that has one.",
+                "Add the output of aws iam get-role for each role that has one.",
             )
 
 
@@ -82,9 +82,9 @@ def read_details(reading: Reading, answer: Answer) -> None:
     if without:
         reading.tell(
             "aws iam get-account-authorization-details",
-            f"it does not print how long sessions may last: at most an hour for {few(without)}",
+            f"its output has no maximum session duration; here it is an hour for {few(without)}",
             answer.fields.place,
-            "Add what aws iam list-roles prints.",
+            "Add the output of aws iam list-roles to the seeds.",
         )
 
 
@@ -100,7 +100,7 @@ def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
     name = holder.text(_NAMES[kind])
     found: list[tuple[Key, Any, Key]] = [((), {}, holder.place)]
     if "Unread" in holder.data:
-        raise Malformed("a line of what text output says of it cannot be read", fix=AS_JSON)
+        raise Malformed("one of its lines in the text output cannot be read", fix=AS_JSON)
     if kind == "roles":
         found.append((("trust",), _trust(reading, holder), (*holder.place, "AssumeRolePolicyDocument")))
         seconds, description = holder.number("MaxSessionDuration"), holder.optional_text("Description")
@@ -131,7 +131,7 @@ def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
         part.append(("groups", group, "users"), name, place)
 
 
-AS_JSON = "Run the command with --output json."
+AS_JSON = "Run the command again with --output json."
 
 
 def _trust(reading: Reading, role: Fields) -> dict[str, Any]:

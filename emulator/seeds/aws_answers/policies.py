@@ -19,7 +19,7 @@ from emulator.worldfile.name_lists import few
 from emulator.worldfile.text.yaml_data import Key
 
 _HOLDERS = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))
-_NAME_THE_FILE = "Name the file after the role, the user or the group that it is about, as in ConnectAgent.json."
+_NAME_THE_FILE = "Name the file after the role, user or group, for example ConnectAgent.json."
 
 
 def read_inline_policy(reading: Reading, answer: Answer) -> None:
@@ -40,7 +40,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
     if holder is None:
         if policies:
             names = [each.called("", "PolicyName").strip() for each in policies]
-            reason = "the answer does not say to which role, user or group they are attached"
+            reason = "the output does not say which role, user or group they are attached to"
             reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
         return
     kind, name = holder
@@ -53,7 +53,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
             part.append((kind, name, "policies"), policy.text("PolicyArn"), (*policy.place, "PolicyArn"))
     if name != reading.seed.settings.stem and policies:
         what = f"policies attached to {kind.removesuffix('s')} {name}"
-        reason = "whose they are is not in the answer, and taken from the other files and the file's name"
+        reason = "the output does not say whose they are; this is taken from the file's name and the other files"
         reading.tell(what, reason, answer.fields.place)
 
 
@@ -63,7 +63,7 @@ def read_policy_names(reading: Reading, answer: Answer) -> None:
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None or not names:
         if names:
-            reason = "the answer does not say whose they are"
+            reason = "the output does not say whose they are"
             reading.leave_out(f"inline policies {few(names)}", reason, answer.fields.place, _NAME_THE_FILE)
         return
     kind, name = holder
@@ -71,9 +71,11 @@ def read_policy_names(reading: Reading, answer: Answer) -> None:
     if missing:
         reading.contents.withheld.append((HERE, kind, name))
         noun = kind.removesuffix("s")
-        fix = f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints."
+        fix = (
+            f"Add the output of aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} to the seeds."
+        )
         what = f"inline policies of {noun} {name}: {few(missing)}"
-        reading.leave_out(what, "only their names are in the seeds", (*answer.fields.place, "PolicyNames"), fix)
+        reading.leave_out(what, "the seeds contain only their names", (*answer.fields.place, "PolicyNames"), fix)
 
 
 def read_policies(reading: Reading, answer: Answer) -> None:
@@ -95,9 +97,9 @@ def read_policies(reading: Reading, answer: Answer) -> None:
             value if isinstance(value, str) and value else instead
             for value, instead in ((first.data.get("Arn"), "ARN"), (first.data.get("DefaultVersionId"), "v1"))
         )
-        fix = f"Add what aws iam get-policy-version --policy-arn {arn} --version-id {version_id} prints."
+        fix = f"Add the output of aws iam get-policy-version --policy-arn {arn} --version-id {version_id} to the seeds."
         noun = "policy" if len(without) == 1 else "policies"
-        reading.leave_out(f"{noun} {few(without)}", "no seed has the document", first.place, fix)
+        reading.leave_out(f"{noun} {few(without)}", "none of the seeds contains the document", first.place, fix)
 
 
 def read_policy_version(reading: Reading, answer: Answer) -> None:
@@ -107,13 +109,13 @@ def read_policy_version(reading: Reading, answer: Answer) -> None:
         with reading.leaving_out(version, f"policy {name or 'without a name'}"):
             if name is None:
                 names = few(list(_policy_names(reading)))
-                reason = f"the answer does not say which policy it is a version of: {names}"
+                reason = f"the output does not say which policy it is a version of: {names}"
                 reading.leave_out("a policy's version", reason, version.place, "Name the file after the policy.")
                 continue
             if version.data.get("IsDefaultVersion") is False:
-                reason = f"its version {version.optional_text('VersionId')} is not the one that is in force"
+                reason = f"its version {version.optional_text('VersionId')} is not the default version"
                 reading.leave_out(
-                    f"policy {name}", reason, version.place, "Give the default version, as get-policy says it."
+                    f"policy {name}", reason, version.place, "Use the default version, which get-policy names."
                 )
                 continue
             reading.part().put(("policies", name), version.document("Document"), (*version.place, "Document"))

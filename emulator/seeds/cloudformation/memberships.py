@@ -82,6 +82,6 @@ def _access_key(reading: Reading, access_key: Resource) -> None:
     reading.part.append(("users", user, "access_keys"), {"id": key_id, "secret": secret}, access_key.place())
     reading.tell(
         access_key,
-        f"only AWS knows its id and its secret: {key_id} is made here, with a secret that opens nothing in AWS",
-        fix=f"give access_keys of the user {user} in the world",
+        f"only AWS knows its id and secret; here they are {key_id} and a secret that is useless at AWS",
+        fix=f"Set access_keys of the user {user} in the world file.",
     )

@@ -39,11 +39,11 @@ def read_additions(reading: Reading) -> None:
 
 def _managed_policy(reading: Reading, resource: Resource) -> None:
     with within("ManagedPolicyName"):
-        name = fitting(PolicyName, resource.name, "name of a policy")
+        name = fitting(PolicyName, resource.name, "policy name")
     try:
         resource.text("ManagedPolicyName")
     except Unresolved as error:
-        reading.tell(resource, f"it is called {name} here, since {error.reason}", "ManagedPolicyName", fix=error.fix)
+        reading.tell(resource, f"it is called {name} here, because {error.reason}", "ManagedPolicyName", fix=error.fix)
     arn = resource.arn
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
@@ -94,19 +94,19 @@ def _attachments(reading: Reading, resource: Resource) -> None:
 
 def _takes_out(kind: str, name: str, unknown: Unresolved) -> Unresolved:
     """Returns the reason why an identity is left out along with its policy."""
-    reason = f"the {kind[:-1]} {name} is left out, since what this denies is not known: {unknown.reason}"
+    reason = f"the {kind[:-1]} {name} is left out, because it is unknown what this denies: {unknown.reason}"
     return Unresolved(reason, fix=unknown.fix)
 
 
 def _inline_policy(reading: Reading, resource: Resource) -> None:
     if resource.raw("PolicyDocument") is None:
-        raise Unresolved("PolicyDocument is not given")
+        raise Unresolved("PolicyDocument is not set")
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
     if unknown is None:
         resource.require_it()
     try:
-        policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "name of a policy")
+        policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "policy name")
     except Unresolved:
         policy_name = resource.logical_id  # the name does not affect any decision
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
@@ -135,7 +135,7 @@ def _denies(resource: Resource) -> bool:
 
 def _for_somebody(error: Unresolved) -> Unresolved:
     """Returns the reason for leaving out a policy that denies something to an unknown identity."""
-    reason = f"{error.reason}, so that whom this denies something is not known"
+    reason = f"{error.reason}, so it is unknown whom this denies something"
     return Unresolved(reason, fix=error.fix, inside=error.inside)
 
 

@@ -69,7 +69,7 @@ def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
     """
     document = resource.resolve(written)
     if document is None or document is NO_VALUE:
-        raise Unresolved("it is not given")
+        raise Unresolved("it is not set")
     try:
         return _in_texts(policy_document(document))
     except SeedError as error:
@@ -93,7 +93,7 @@ def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
     except Unresolved:
         branch = None
     if branch is None and not may_deny(written):
-        note = SeedNote(resource.what, f"a policy is left out, since {unknown.reason}", place, unknown.fix)
+        note = SeedNote(resource.what, f"a policy is left out, because {unknown.reason}", place, unknown.fix)
         return ReadPolicy({"Version": _VERSION, "Statement": []}, notes=[note])
     if not isinstance(branch, dict) or "Statement" not in branch:
         return ReadPolicy(denies_everything(), unknown_deny=unknown)
@@ -118,7 +118,7 @@ def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> R
             else:
                 found = _without_unknown(resource, statement)
                 kept, inside_it = found.statement, found.places
-                policy.notes.append(SeedNote(what, f"{found.lost} is left out, since {error.reason}", at, error.fix))
+                policy.notes.append(SeedNote(what, f"{found.lost} is left out, because {error.reason}", at, error.fix))
         if kept is not None:
             here = ("Statement", len(policy.document["Statement"]))
             policy.places |= {here: at, **{(*here, *key): (*at, *place) for key, place in inside_it.items()}}

@@ -29,7 +29,7 @@ def read_principals(reading: Reading) -> None:
 
 def _role(reading: Reading, role: Resource) -> None:
     with within("RoleName"):
-        key: Key = ("roles", fitting(RoleName, role.name, "name of a role"))
+        key: Key = ("roles", fitting(RoleName, role.name, "role name"))
     reading.made.add(key)
     try:
         role.require_it()
@@ -81,13 +81,13 @@ def _seconds(text: str) -> int:
 
 def _user(reading: Reading, user: Resource) -> None:
     with within("UserName"):
-        key: Key = ("users", fitting(UserName, user.name, "name of a user"))
+        key: Key = ("users", fitting(UserName, user.name, "user name"))
     _take(reading, user, key)
 
 
 def _group(reading: Reading, group: Resource) -> None:
     with within("GroupName"):
-        key: Key = ("groups", fitting(PolicyName, group.name, "name of a group"))
+        key: Key = ("groups", fitting(PolicyName, group.name, "group name"))
     _take(reading, group, key)
 
 
@@ -171,14 +171,14 @@ def _deny_everything(reading: Reading, resource: Resource, held: _Held) -> None:
     """Replaces a policy that is completely unknown, and so may deny something, by a denial of everything."""
     key: Key = ("inline_policies", NOT_KNOWN)
     if all(inside != key for inside, _, _ in held.values):
-        reason = "a policy that is attached to it is not known, and may deny something: policies allow it nothing here"
+        reason = "an attached policy is unknown and may deny something, so it is denied everything here"
         reading.tell(resource, reason, "ManagedPolicyArns")
         held.values.append((key, denies_everything(), resource.place("ManagedPolicyArns")))
 
 
 def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
     """Returns the reason that an identity with an unknown denial is left out."""
-    return Unresolved(f"what it denies is not known: {error.reason}", fix=error.fix, inside=inside)
+    return Unresolved(f"it is unknown what it denies: {error.reason}", fix=error.fix, inside=inside)
 
 
 def _has_own_boundary(reading: Reading, key: Key) -> bool:
@@ -226,18 +226,18 @@ def _policy(resource: Resource, written: Any) -> dict[str, Any]:
     if not isinstance(policy, dict) or "PolicyDocument" not in policy:
         policy = resource.resolve(written)
     if not isinstance(policy, dict):
-        raise Unresolved(f"it is {kind_of(policy)} and not a policy")
+        raise Unresolved(f"it is {kind_of(policy)}, not a policy")
     return policy
 
 
 def _policy_name(reading: Reading, resource: Resource, index: int, written: Any) -> str:
     """Returns an inline policy's name; an unknown one is generated, since it does not affect any decision."""
     try:
-        name: str = fitting(PolicyName, text_of(resource.resolve(written)), "name of a policy")
+        name: str = fitting(PolicyName, text_of(resource.resolve(written)), "policy name")
     except Unresolved as error:
         name = f"{resource.logical_id}-{index}"
         inside = ("Policies", index, "PolicyName")
-        reading.tell(resource, f"PolicyName is {name} here, since {error.reason}", *inside, fix=error.fix)
+        reading.tell(resource, f"PolicyName is {name} here, because {error.reason}", *inside, fix=error.fix)
     return name
 
 

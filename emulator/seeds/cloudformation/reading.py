@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -142,7 +143,7 @@ class Reading:
             Unresolved: neither the template nor another file has it.
         """
         if (kind, name) not in self.made and not self.elsewhere.has(kind, name):
-            raise Unresolved(f"no file makes the {kind[:-1]} {name[:80]}")
+            raise Unresolved(f"no file contains the {kind[:-1]} {name[:80]}")
 
     def withhold_mentioned(self, written: Any) -> None:
         """Leaves out the roles, users and groups that unresolved template code refers to."""
@@ -163,7 +164,7 @@ class Reading:
         for group, user, place in self.members:
             if ("groups", group) in self.withheld and ("users", user) not in self.withheld:
                 self.withhold(("users", user))
-                reason = f"its group {group} is left out, which may deny it something"
+                reason = f"its group {group}, which may deny it something, is left out"
                 self.note(SeedNote(f"users.{user}", reason, place))
         for group, user, place in self.members:
             if not {("groups", group), ("users", user)} & self.withheld:
@@ -174,7 +175,10 @@ class Reading:
             if kind in HOLDERS and self.elsewhere.has(kind, name):
                 everywhere: Key = ("Resources",)
                 self.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), everywhere)
-                reason = "another file has it, and what the template denies it is not known: it is denied everything"
+                reason = (
+                    "another file contains it too, but it is unknown what the template denies it, so it is "
+                    "denied everything here"
+                )
                 self.contents.told.append(SeedNote(f"{kind}.{name}", reason, everywhere))
 
 
@@ -186,7 +190,7 @@ def required(resource: Resource, name: str) -> str:
     """
     value = resource.text(name)
     if value is None:
-        raise Unresolved("it is not given")
+        raise Unresolved("it is not set")
     return value
 
 
@@ -204,8 +208,8 @@ def fitting(form: Any, value: Any, what: str) -> Any:
     try:
         return _adapter(form).validate_python(value)
     except ValidationError:
-        shown = value[:80] if isinstance(value, str) else kind_of(value)
-        raise Unresolved(f"{shown} is no {what}") from None
+        shown = json.dumps(value[:80], ensure_ascii=False) if isinstance(value, str) else kind_of(value)
+        raise Unresolved(f"{shown} is not a valid {what}") from None
 
 
 def one_of(value: str, words: Sequence[str]) -> str:
@@ -215,7 +219,7 @@ def one_of(value: str, words: Sequence[str]) -> str:
         Unresolved: it is not one of them.
     """
     if value not in words:
-        raise Unresolved(f"it is none of {', '.join(words)}")
+        raise Unresolved(f"it is not one of {', '.join(words)}" if len(words) > 1 else f"it is not {words[0]}")
     return value
 
 

@@ -28,7 +28,7 @@ def read_saml_providers(reading: Reading) -> None:
 
 def _provider(reading: Reading, provider: Resource) -> None:
     with within("Name"):
-        key: Key = ("saml_providers", fitting(ProviderName, provider.name, "name of a SAML provider"))
+        key: Key = ("saml_providers", fitting(ProviderName, provider.name, "SAML provider name"))
     try:
         provider.require_it()
         with within("AssertionEncryptionMode"):
@@ -110,6 +110,6 @@ def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | Non
         reading.part.append((*key, "private_keys"), pem, provider.place("AddPrivateKey"))
     elif reason or mode is not None:
         reason = f"its private key is not in the template{f' ({reason})' if reason else ''}"
-        opened = "no assertion is taken" if mode == "Required" else "encrypted assertions cannot be opened"
-        fix = fix or "give private_keys of the provider in the world"
+        opened = "no assertion is accepted" if mode == "Required" else "encrypted assertions cannot be decrypted"
+        fix = fix or "Set private_keys of the provider in the world file."
         reading.tell(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)

@@ -13,8 +13,8 @@ from emulator.worldfile.world_text import Comments, world_text
 
 _HEADER = """\
 yaml-language-server: $schema=schemas/world.schema.json
-Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
-Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+Started by fedemu init --from. The files under seed fill this world; fedemu check lists what was left out of them.
+Only what they lack is written here. Everybody's password is fedemu, unless password: sets another."""
 
 
 class Todo(str):

@@ -55,7 +55,9 @@ class _Drafting:
     def draft(self) -> WorldDraft:
         """Returns the completed draft."""
         if self._org == NO_ORG and not self._inputs.org:
-            self._world.put(("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org is called")
+            self._world.put(
+                ("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org's subdomain is"
+            )
         for app in self._facts.apps:
             self._complete(app)
         if not self._facts.apps:
@@ -97,11 +99,11 @@ class _Drafting:
         if not arn:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
-            arn, note = self._provider_arn(*one), "no file says it"
+            arn, note = self._provider_arn(*one), "no file contains it"
             if len(known) != 1:
                 arn, note = (
                     Todo(self._stand_in_arn(*one)),
-                    f"TODO: the ARN of the SAML provider {one[1]}; no file says it",
+                    f"TODO: the ARN of the SAML provider {one[1]}; no file contains it",
                 )
             if len(known) > 1:
                 names = _few([self._stand_in_arn(*each) for each in known])
@@ -137,7 +139,9 @@ class _Drafting:
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
-            self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
+            self._world.above[at] = (
+                "No file contains an Okta app for AWS: this is AWS Account Federation from the catalogue."
+            )
             self._world.made.append(f"the Okta app {self._org}/{name}")
             if has_instance:
                 self._world.put((*at, "label"), "Amazon Connect")
@@ -166,7 +170,7 @@ class _Drafting:
             return  # the files themselves have linked the two
         name = Todo(STAND_IN) if provider == STAND_IN else provider
         key = ("aws", self._key(account_id), "saml_providers", name)
-        note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
+        note = "instead of the file's, whose signing key only Okta has" if given else "no file contains its metadata"
         note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == STAND_IN else note
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
 
@@ -199,7 +203,9 @@ class _Drafting:
         key = ("aws", self._key(account_id), "roles", name)
         self._world.put(key, role)
         self._world.made.append(f"the role {name}")
-        self._world.above[tuple(key)] = "No file has this role: it is made as the console makes one for SAML."
+        self._world.above[tuple(key)] = (
+            "No file contains this role: it is written as the AWS console creates roles for SAML."
+        )
         if isinstance(provider_arn, Todo):
             inside = (*key, "trust", "Statement", 0, "Principal", "Federated")
             self._world.beside[inside] = "TODO: the ARN of the SAML provider, as above"
@@ -209,13 +215,13 @@ class _Drafting:
         """Adds an assignment of an app to a person, with roles."""
         _, org, _, app = at
         role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])] if roles else []
-        which = f"TODO: which of {_few(roles)}"
+        which = f"TODO: one of the roles {_few(roles)}"
         beside: dict[Key, str] = {("saml_user_roles", 0): which} if len(roles) > 1 else {}
         logins = list(mapping(self._facts.orgs, org, "users"))
         agents = [login for instance in self._facts.instances for login in instance.users]
         if logins:
             who: dict[str, Any] = {"user": Todo(logins[0])}
-            beside[("user",)] = "TODO: who has the app, one of the files' people; or group: and a group's name"
+            beside[("user",)] = "TODO: who has the app: a person in the files, or group: and the name of a group"
         elif len(agents) > 1:
             who = {"group": app}
             for login in agents:
@@ -228,8 +234,8 @@ class _Drafting:
             note = "TODO: the login of a person who has the app"
             self._join(org, Todo(PERSON), app, note)
         if agents and not logins:
-            self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
-            note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
+            self._world.made.append("the people of the Okta org, from the users of the Amazon Connect instance")
+            note = "No file contains people of the Okta org: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
         self._world.put(key, [{**who, "saml_user_roles": role} if role else who])
@@ -246,7 +252,7 @@ class _Drafting:
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:
             alias: str = instance.alias or Todo(f"todo-{instance.instance_id[:_LONGEST_ALIAS]}".rstrip("-"))
-            note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
+            note = "" if instance.alias else "TODO: its alias, such as acme in https://acme.my.connect.aws"
             self._world.put((*key, "alias"), alias, note)
             self._world.put((*key, "region"), instance.region)
         if not instance.users and not mapping(described, "users"):

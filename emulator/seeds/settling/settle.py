@@ -77,7 +77,7 @@ def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
     for kind in fields & share.part.data.keys():
         if not isinstance(share.part.data[kind], dict):
-            share.leave_out((kind,), kind, "this is not a mapping of names")
+            share.leave_out((kind,), kind, "this is not a mapping from names to settings")
             share.part.remove((kind,))
     if company == "aws":
         _leave_out_policies_in_files(share)
@@ -87,7 +87,7 @@ def _leave_out_policies_in_files(share: SeedLayer) -> None:
     """Removes policies that are strings, because a world would take them for the names of files."""
     for name, document in list(mapping(share.part.data, "policies").items()):
         if isinstance(document, str):
-            share.leave_out(("policies", name), f"policy {name}", "its document is text and no mapping")
+            share.leave_out(("policies", name), f"policy {name}", "its document is a string, not a mapping")
             share.part.remove(("policies", name))
     for kind, name, holder in holders(share.part.data):
         inline = [each for each, document in mapping(holder, "inline_policies").items() if isinstance(document, str)]
@@ -95,7 +95,7 @@ def _leave_out_policies_in_files(share: SeedLayer) -> None:
         documents += [("trust",)] if isinstance(holder.get("trust"), str) else []
         if documents:
             key: Key = (kind, name)
-            reason = f"its {key_text(documents[-1])} is text and no mapping"
+            reason = f"its {key_text(documents[-1])} is a string, not a mapping"
             share.leave_out(key, name_of("aws", key), reason, at=(*key, *documents[-1]))
             share.part.remove(key)
 

@@ -50,7 +50,7 @@ class Taking:
             if self.company == "aws" and resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
                 self._take_in_classic_words(resource)
             elif self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
-                self.leave_out(resource, "the file has several orgs and does not say in which it is")
+                self.leave_out(resource, "the file has several orgs and does not say which one it belongs to")
             else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
                 self._by_address[resource.address] = resource
@@ -60,7 +60,7 @@ class Taking:
         for each in made:
             self._by_kind.setdefault((each.mode, each.kind), []).append(each)
         if not made:
-            self.leave_out(resource, f"something of it is {AFTER_APPLY}")
+            self.leave_out(resource, f"part of it is {AFTER_APPLY}")
 
     @property
     def settings(self) -> SeedSettings:
@@ -128,7 +128,7 @@ class Taking:
             return f"{what} ({attribute}) is {AFTER_APPLY}"
         if resource.values.get(attribute) in (None, ""):
             return f"{what} ({attribute}) is not in the file"
-        return f"{what} ({attribute}) is not text"
+        return f"{what} ({attribute}) is not a string"
 
 
 def file_of(seed: Seed) -> TerraformFile:

@@ -73,11 +73,14 @@ def test_a_login_from_exports_alone(tmp_path: Path, clock: Clock, keys: KeyFolde
     assert (login.role, login.session_name) == ("arn:aws:iam::444455556666:role/Keeper", "ada@example.com")
     assert world.settings.okta["lighthouse"].apps["amazon-connect-saml"].saml.issuer == ISSUER
     assert _told(world, "lighthouse.json") == [
-        f"saml_providers.lighthouse: its metadata is of {ISSUER}, the app lighthouse/amazon-connect-saml: the key is "
-        "ours"
+        (
+            "saml_providers.lighthouse: its metadata is that of the app lighthouse/amazon-connect-saml "
+            f"({ISSUER}), with the app's signing key in this world"
+        )
     ]
     assert _told(world, "apps.json")[-1] == (
-        f"apps.amazon-connect-saml: its issuer is assumed to be {ISSUER}, that of the SAML provider which it names"
+        f"apps.amazon-connect-saml: its issuer is assumed to be {ISSUER}, the entity ID of the SAML provider that "
+        "it names"
     )
 
 
@@ -152,8 +155,10 @@ def test_two_apps_of_one_issuer_are_told(tmp_path: Path) -> None:
     world = _load(tmp_path, apps=both)
     assert _metadata(world) is None
     assert _told(world, "lighthouse.json") == [
-        f"saml_providers.lighthouse: its metadata is of {ISSUER}, which several apps are: "
-        "lighthouse/amazon-connect-saml, lighthouse/second; the file's stays"
+        (
+            f"saml_providers.lighthouse: its metadata is of {ISSUER}, the issuer of several apps "
+            "(lighthouse/amazon-connect-saml, lighthouse/second), so the file's metadata is kept"
+        )
     ]
 
 

@@ -129,7 +129,9 @@ class _Iam:
         self._boundary(thing, resource)
         self._tags(thing, resource)
         if resource.mode == "data" and kind != "groups":
-            taking.tell(resource, "a data source does not say its policies, so that it has those of the other seeds")
+            taking.tell(
+                resource, "a data source does not contain its policies, so it only has those in the other seeds"
+            )
         for number, member in resource.blocks("users") if resource.mode == "data" else ():
             if isinstance(member.get("user_name"), str):
                 part.append((*key, "users"), member["user_name"], resource.at("users", number))
@@ -154,8 +156,8 @@ class _Iam:
         if isinstance(seconds, int) and not isinstance(seconds, bool):
             part.put((*key, "max_session_duration"), seconds, resource.at("max_session_duration"))
         elif seconds is not None or resource.is_unknown("max_session_duration"):
-            reason = self.taking.why_absent(resource, "max_session_duration", "its longest session")
-            self.taking.leave_out(resource, reason.replace("text", "a number"), "", "max_session_duration")
+            reason = self.taking.why_absent(resource, "max_session_duration", "its maximum session duration")
+            self.taking.leave_out(resource, reason.replace("a string", "a number"), "", "max_session_duration")
         self._own_inline(thing, resource)
         self._own_attached(thing, resource)
 
@@ -207,7 +209,7 @@ class _Iam:
     def _attach(self, thing: Thing, arn: Any, place: Key) -> None:
         owner, *key = thing
         if not isinstance(arn, str):
-            why = AFTER_APPLY if isinstance(arn, Unknown) else "not named by an ARN"
+            why = AFTER_APPLY if isinstance(arn, Unknown) else "not given by an ARN"
             self._spoil(thing, f"a policy that is attached to it is {why}")
         elif arn in self._unknown_policies:
             self._spoil(thing, f"{self._unknown_policies[arn]}, which is attached to it, is {AFTER_APPLY}")
@@ -233,7 +235,7 @@ class _Iam:
         attribute = next((each for each in ("tags_all", "tags") if isinstance(resource.values.get(each), dict)), "")
         if resource.is_unknown("tags") or (not attribute and resource.is_unknown("tags_all")):
             if self.taking.decides_by_tags():
-                self._spoil(thing, f"its tags are {AFTER_APPLY}, and a policy speaks of tags")
+                self._spoil(thing, f"its tags are {AFTER_APPLY}, and a policy depends on tags")
             elif resource.is_unknown("tags") or self.taking.references.is_configured(resource, "tags"):
                 self.taking.leave_out(resource, f"its tags (tags) are {AFTER_APPLY}", "", "tags")
         if kind == "groups" or not attribute:
@@ -290,14 +292,18 @@ class _Iam:
         if named:
             self.taking.leave_out(resource, _WHOSE)
         for thing in named:
-            self._spoil(thing, f"{resource.address} may be attached to it, or to its namesake in another account")
+            self._spoil(
+                thing, f"{resource.address} may be attached to it, or to one of the same name in another account"
+            )
 
     def _spoil_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
         """Leaves out every identity that a policy may be for; a name is unknown only if the plan creates it."""
         if isinstance(name, Unknown) and may_deny(self.taking, resource, self._unknown_policies):
             for thing, holder in self._holders.items():
                 if thing[1] == kind and holder.is_unknown("id"):
-                    self._spoil(thing, f"{resource.address} may deny it something: for whom that is is {AFTER_APPLY}")
+                    self._spoil(
+                        thing, f"{resource.address} may deny it something: whom it is attached to is {AFTER_APPLY}"
+                    )
 
     def _members(self) -> None:
         references = self.taking.references
@@ -349,10 +355,10 @@ class _Iam:
         self.taking.contents.withheld.append(thing)
         resource = self._holders.get(thing)
         if resource is None:
-            what = f"{thing[1][:-1]} {thing[2]}, which the file does not have"
+            what = f"{thing[1][:-1]} {thing[2]}, which is not in the file"
             self.taking.contents.left_out.append(SeedNote(what, reason, names=(thing[2],)))
         else:
-            fix = "Apply the plan and take the state, or say it in the world." if AFTER_APPLY in reason else ""
+            fix = "Apply the plan and use the state, or set it in the world file." if AFTER_APPLY in reason else ""
             self.taking.leave_out(resource, reason, fix)
 
 
@@ -360,7 +366,7 @@ def _are_blocks(value: Any) -> bool:
     return value is None or (isinstance(value, list) and all(isinstance(each, dict) for each in value))
 
 
-_WHOSE = "the file has several accounts and does not say in which it is"
+_WHOSE = "the file has several accounts and does not say which one it belongs to"
 
 
 def _taken_away(destroyed: Destroyed) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ OTHER = "210987654321"
 PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 INSTANCE = "0f1e2d3c-aaaa-4bbb-8ccc-111122223333"
-AFTER_APPLY = "Apply the plan and take the state, or say it in the world."
+AFTER_APPLY = "Apply the plan and use the state, or set it in the world file."
 
 
 def world_of(
