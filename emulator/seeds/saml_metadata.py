@@ -57,5 +57,5 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     key: Key = ("saml_providers", name)
     part.put(key, {}, ())
     part.put((*key, "metadata"), {"xml": in_utf8(seed.text.text)}, ())
-    contents.told.append(SeedNote(f"saml_providers.{name}", "the SAML provider is named after the file"))
+    contents.notes.append(SeedNote(f"saml_providers.{name}", "the SAML provider is named after the file"))
     return contents

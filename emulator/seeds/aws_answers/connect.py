@@ -65,21 +65,21 @@ def read_people(reading: Reading, answer: Answer) -> None:
             _person(reading, answer, person, unknown)
     place = people[0].place if people else answer.fields.place
     if unknown["security"]:
-        reading.tell(
+        reading.add_note(
             f"security profiles {few(list(dict.fromkeys(unknown['security'])))}",
             "none of the seeds contains their names; users who have no other profile may not open the CCP",
             place,
             "Add the output of aws connect list-security-profiles to the seeds.",
         )
     if unknown["routing"]:
-        reading.tell(
+        reading.add_note(
             f"routing profiles {few(list(dict.fromkeys(unknown['routing'])))}",
             f"none of the seeds contains their names; users with one of them have {_BASIC_ROUTING} here",
             place,
             "Add the output of aws connect list-routing-profiles to the seeds.",
         )
     if people and answer.command == "connect list-users" and not _has_details(reading):
-        reading.tell(
+        reading.add_note(
             "aws connect list-users",
             f"its output has no profiles; here all its users have Agent and {_BASIC_ROUTING}",
             place,
@@ -141,7 +141,7 @@ def _security_profile(reading: Reading, arn: str, instance_id: str, name: str, p
     if may is None and name in SECURITY_PROFILES:
         return
     if may is None and name not in reading.own_names("connect", instance_id, "security_profiles"):
-        reading.tell(
+        reading.add_note(
             f"security profile {name}",
             "none of the seeds says whether its users may open the CCP; here they may not",
             place,

@@ -28,7 +28,7 @@ def read_provider(reading: Reading, answer: Answer) -> None:
     what = f"SAML provider {name}"
     with reading.leaving_out(fields, what):
         if fields.data.get("AssertionEncryptionMode") not in (None, "", "Allowed", "Required"):
-            reading.contents.withheld.append((HERE, "saml_providers", name))
+            reading.contents.excluded.append((HERE, "saml_providers", name))
         document = fields.text("SAMLMetadataDocument")
         mode = fields.optional_text("AssertionEncryptionMode")
         if mode not in {"", "Allowed", "Required"}:
@@ -42,7 +42,7 @@ def read_provider(reading: Reading, answer: Answer) -> None:
         own_keys = reading.own.get("saml_providers")
         own = own_keys.get(name) if isinstance(own_keys, dict) else None
         if fields.listed("PrivateKeyList") and not (isinstance(own, dict) and own.get("private_keys")):
-            reading.tell(
+            reading.add_note(
                 what,
                 "its private keys never leave AWS, so encrypted assertions cannot be decrypted here",
                 (*fields.place, "PrivateKeyList"),
@@ -50,14 +50,14 @@ def read_provider(reading: Reading, answer: Answer) -> None:
                 "for it.",
             )
         if not mode and not fields.has("SAMLProviderUUID") and not fields.has("PrivateKeyList"):
-            reading.tell(
+            reading.add_note(
                 what,
                 "the output does not say whether its assertions must be encrypted, because the AWS CLI was too old",
                 fields.place,
                 "If they must be, set assertion_encryption: Required, or use a newer AWS CLI.",
             )
     if name != reading.seed.settings.stem:
-        reading.tell(
+        reading.add_note(
             what, "its name is not in the output; it is taken from the file's name and the other files", fields.place
         )
 

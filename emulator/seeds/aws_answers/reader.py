@@ -22,8 +22,7 @@ from emulator.seeds.aws_answers.connect import (
     read_routing_profiles,
     read_security_profiles,
 )
-from emulator.seeds.aws_answers.doubts import withhold_doubtful
-from emulator.seeds.aws_answers.holders import AS_JSON, read_details, read_groups, read_roles, read_users
+from emulator.seeds.aws_answers.identities import AS_JSON, read_details, read_groups, read_roles, read_users
 from emulator.seeds.aws_answers.policies import (
     read_attached,
     read_inline_policy,
@@ -33,6 +32,7 @@ from emulator.seeds.aws_answers.policies import (
 )
 from emulator.seeds.aws_answers.providers import read_provider, read_provider_list
 from emulator.seeds.aws_answers.reading import Reader, Reading
+from emulator.seeds.aws_answers.unknown_denials import exclude_unreadable
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.name_lists import few
@@ -75,7 +75,7 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         for reader in _READERS[answer.command]:
             with reading.leaving_out(answer.fields, f"aws {answer.command}"):
                 reader(reading, answer)
-    withhold_doubtful(reading)
+    exclude_unreadable(reading)
     _note_the_rest(reading, kind)
     return contents
 
@@ -107,8 +107,8 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
         reason = "tags that begin with aws: are set by AWS only, and worlds do not have them"
         reading.leave_out(f"tags {few(reading.tags_of_awss)}", reason, ())
     nothing = not any(part.data for part in contents.accounts.values())
-    if nothing and not contents.left_out and not contents.told:
-        reading.tell(kind, "it adds nothing to the world", ())
+    if nothing and not contents.left_out and not contents.notes:
+        reading.add_note(kind, "it adds nothing to the world", ())
 
 
 def _nothing(_reading: Reading, _answer: Answer) -> None:

@@ -76,7 +76,7 @@ def _instance(reading: Reading, instance: Resource) -> None:
             given = instance.text("InstanceAlias")
             alias = fitting(InstanceAlias, given or _made_alias(instance), "instance alias")
     except Unresolved:
-        reading.withhold(key)
+        reading.exclude(key)
         raise
     reading.part.put(key, {}, instance.place())
     reading.part.put((*key, "alias"), alias, instance.place("InstanceAlias"))
@@ -85,9 +85,9 @@ def _instance(reading: Reading, instance: Resource) -> None:
     reading.part.put((*key, "identity_management"), management, instance.place("IdentityManagementType"))
     if instance.logical_id in references.made_ids:
         reason = f"only AWS knows its id; here it is {key[1]}"
-        reading.tell(instance, reason, fix=given_by("values", f"{instance.logical_id}.Id"))
+        reading.add_note(instance, reason, fix=given_by("values", f"{instance.logical_id}.Id"))
     if given is None:
-        reading.tell(instance, f"InstanceAlias is not set; here it is {alias}", "InstanceAlias")
+        reading.add_note(instance, f"InstanceAlias is not set; here it is {alias}", "InstanceAlias")
 
 
 def _made_alias(instance: Resource) -> str:
@@ -207,7 +207,7 @@ def _instance_of(reading: Reading, resource: Resource, name: str) -> Key:
         key: Key = ("connect", instance_id)
         if arn is not None and arn.account_id != reading.template.stack.account_id:
             raise Unresolved(f"the instance {json.dumps(text[:160])} is in another account")
-        if key in reading.withheld:
+        if key in reading.excluded:
             raise Unresolved("its instance is left out")
         if not reading.part.has(*key) and not reading.elsewhere.has("connect", instance_id):
             raise Unresolved(f"no file contains the instance {instance_id[:80]}")

@@ -35,7 +35,7 @@ def _provider(reading: Reading, provider: Resource) -> None:
             mode = _mode(provider)
     except Unresolved as error:
         if not isinstance(reading.elsewhere.own(*map(str, key)), dict):
-            reading.withhold(key)
+            reading.exclude(key)
             raise
         # The world file's own provider stays, but may accept less, since the template's mode is not known.
         mode = None if reading.elsewhere.own(*map(str, key), "assertion_encryption") else "Required"
@@ -112,4 +112,4 @@ def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | Non
         reason = f"its private key is not in the template{f' ({reason})' if reason else ''}"
         opened = "no assertion is accepted" if mode == "Required" else "encrypted assertions cannot be decrypted"
         fix = fix or "Set private_keys of the provider in the world file."
-        reading.tell(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)
+        reading.add_note(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)

@@ -13,7 +13,13 @@ from typing import Final
 from emulator.kernel.errors import FileError, Location, Problem, first_problems
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedError
-from emulator.seeds.drafts.template_values import exports_of, imports_asked, parameters_asked, stand_in_at, values_asked
+from emulator.seeds.drafts.template_values import (
+    exports_of,
+    imports_asked,
+    parameters_asked,
+    placeholder_at,
+    values_asked,
+)
 from emulator.seeds.other_files.kinds import WHAT_IS_READ
 from emulator.seeds.readers import read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
@@ -191,8 +197,8 @@ def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set
         name,
         account_id=account,
         partition=guess.partitions.get(account, "aws"),
-        parameters={each: stand_in_at(where, account) for each, where in parameters_asked(text)},
-        imports={each: stand_in_at(where, account) for each, where in imports_asked(text) if each not in exported},
+        parameters={each: placeholder_at(where, account) for each, where in parameters_asked(text)},
+        imports={each: placeholder_at(where, account) for each, where in imports_asked(text) if each not in exported},
     )
     return Seed(text, settings)
 

@@ -228,7 +228,7 @@ def _username(reading: AppReading, app: Thing) -> None:
     place: Key = ("credentials", "userNameTemplate", "template")
     if template is None or template == "":
         if app.at("credentials", "userNameTemplate") is not None:
-            reading.tell("its username format is not in the response; here the login is sent", place[:-1])
+            reading.add_note("its username format is not in the response; here the login is sent", place[:-1])
         return
     if not isinstance(template, str):
         raise CannotBeTaken("its username template is not a string", place)

@@ -62,7 +62,7 @@ def take_assignments(
         app = _app_of(person, seed, org, gaps)
         if app is not None:
             _take_person(part, person, app, org, gaps)
-    _tell(contents, gaps, seed)
+    _report_gaps(contents, gaps, seed)
 
 
 def _priority(group: Thing) -> float:
@@ -174,7 +174,7 @@ def _compare_username(person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -
         gaps.other_usernames.setdefault(given, person.place)
 
 
-def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
+def _report_gaps(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
     file = PurePath(seed.settings.file).name
     for what, found, reason, fix in (
         (
@@ -252,7 +252,7 @@ def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
         ),
     ):
         if found:
-            contents.told.append(SeedNote(what, reason, next(iter(found.values())), fix))
+            contents.notes.append(SeedNote(what, reason, next(iter(found.values())), fix))
 
 
 def _people(count: int) -> str:

@@ -55,7 +55,7 @@ def take_user(part: SeedPart, contents: SeedContents, user: Thing) -> None:
         part.put((*key, "status"), _STATUS[status], (*user.place, "status"))
     elif status:
         part.put((*key, "status"), "SUSPENDED", (*user.place, "status"))
-        contents.told.append(SeedNote(login, f"the status {status[:40]} is unknown; here it is SUSPENDED", user.place))
+        contents.notes.append(SeedNote(login, f"the status {status[:40]} is unknown; here it is SUSPENDED", user.place))
 
 
 def _is_profile_value(value: Any) -> bool:
@@ -64,7 +64,7 @@ def _is_profile_value(value: Any) -> bool:
     return isinstance(value, (str, bool, int, float))
 
 
-def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
+def leave_out_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
     """Reports in one note the profile attributes with values that a world cannot have."""
     names = Counter(
         name
@@ -87,7 +87,7 @@ def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOr
     key: Key = ("groups", name)
     part.put(key, {}, group.place)
     if group.text("type") == "BUILT_IN" and name == EVERYONE:
-        contents.everybodys[name] = group.place
+        contents.everyone_groups[name] = group.place
     if group.text("profile", "description"):
         part.put((*key, "description"), group.text("profile", "description"), (*group.place, "profile", "description"))
     source = source_of(group, org)
@@ -145,7 +145,7 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
         _join(part, org, user.text("profile", "login"), group_id, user.place)
     if group_id not in seed.settings.file:
         reason = "the people in the file are taken as its members, because the file is named after it"
-        contents.told.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
+        contents.notes.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
 
 
 def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:

@@ -27,12 +27,12 @@ from emulator.seeds.okta_answers.org import (
     subdomain_of,
 )
 from emulator.seeds.okta_answers.people import (
+    leave_out_unread_attributes,
     shortened,
     take_group,
     take_groups_of_person,
     take_memberships,
     take_user,
-    tell_unread_attributes,
 )
 from emulator.seeds.okta_answers.things import Kind, Thing, holds_things, text, unknown_in
 from emulator.seeds.seed_text import Seed, SeedText
@@ -81,7 +81,7 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     users = list(answer.of(Kind.USER))
     for user in users:
         take_user(part, contents, user)
-    tell_unread_attributes(contents, [] if group_of_file(seed, org) else users)
+    leave_out_unread_attributes(contents, [] if group_of_file(seed, org) else users)
     for group in answer.of(Kind.GROUP):
         take_group(part, contents, group, org)
     take_memberships(part, contents, seed, org, users)
@@ -123,10 +123,10 @@ def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
         name = listed or subdomain
         if (subdomain and domain != "okta") or (not subdomain and name):
             reason = f"the org is at {host}; here it is {name}.okta.com"
-            contents.told.append(SeedNote("the org's host", reason))
+            contents.notes.append(SeedNote("the org's host", reason))
         elif listed and listed not in subdomains:
             reason = f"the file is from {host}, but used for the org {listed}, under which it is listed"
-            contents.told.append(SeedNote("the org", reason))
+            contents.notes.append(SeedNote("the org", reason))
     if not listed:
         return subdomains[0] if subdomains else HERE
     return listed if listed in subdomains else HERE
@@ -144,7 +144,7 @@ def _take_apps(part: SeedPart, contents: SeedContents, things: Sequence[Thing], 
             contents.left_out.append(note)
         else:
             _take_app(part, contents, thing, known)
-    _tell_of_policies(contents, [thing for thing in things if _is_taken(org, thing)])
+    _note_authentication_policies(contents, [thing for thing in things if _is_taken(org, thing)])
     if others:
         count = len(others)
         what = "1 other app" if count == 1 else f"{count} other apps"
@@ -157,7 +157,7 @@ def _is_taken(org: OktaOrg, thing: Thing) -> bool:
     return known is not None and known.reading is not None
 
 
-def _tell_of_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
+def _note_authentication_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
     """Reports that the apps' authentication policies are not known, if they have any."""
     having = {label_of(app): app.place for app in apps if app.text("_links", "accessPolicy", "href")}
     if having:
@@ -166,7 +166,7 @@ def _tell_of_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
             "the response does not contain its authentication policy; nobody is asked for a second factor "
             "unless mfa is set"
         )
-        contents.told.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
+        contents.notes.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
 
 
 def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: KnownApp) -> None:
@@ -179,9 +179,9 @@ def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: Known
             part.append((*key, *inside[:-1]), value, (*thing.place, *place))
         else:
             part.put((*key, *inside), value, (*thing.place, *place))
-    for notes, given in ((contents.told, known.reading.told), (contents.left_out, known.reading.left_out)):
+    for into, given in ((contents.notes, known.reading.notes), (contents.left_out, known.reading.left_out)):
         for what, place in given:
-            notes.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
+            into.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
 
 
 class _Names:

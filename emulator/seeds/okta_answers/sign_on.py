@@ -53,7 +53,7 @@ def read_sign_on(reading: AppReading, app: Thing) -> None:
     _attributes(reading, given)
     hooks = given.get("inlineHooks")
     if isinstance(hooks, list) and hooks:
-        reading.tell("an inline hook changes its assertions, and fedemu does not call it", (*_HERE, "inlineHooks"))
+        reading.add_note("an inline hook changes its assertions, and fedemu does not call it", (*_HERE, "inlineHooks"))
 
 
 def url_of(given: Mapping[str, Any], name: str) -> str:
@@ -204,7 +204,7 @@ def _expressions(reading: AppReading, statement: dict[str, Any], given: Mapping[
         expression = bare(each)
         problem = complaint(expression)
         if problem and is_plain_text(each):
-            reading.tell(
+            reading.add_note(
                 f"the value of its attribute {statement['name']!r:.80} is taken as text, not as an expression",
                 (*place, "values", index),
             )

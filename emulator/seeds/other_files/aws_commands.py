@@ -88,7 +88,7 @@ _BY_KEY: Mapping[str, tuple[str, str]] = {
     "Findings": ("securityhub get-findings", _ACCOUNT),
 }
 _NAMED_LIKE_AWSS = re.compile(r"[A-Z][A-Za-z0-9]{1,60}", re.ASCII)
-_BESIDE = frozenset({"NextToken", "IsTruncated", "Marker", "ResponseMetadata", "ApproximateTotalCount"})
+_ENVELOPE = frozenset({"NextToken", "IsTruncated", "Marker", "ResponseMetadata", "ApproximateTotalCount"})
 
 
 def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
@@ -104,7 +104,7 @@ def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
             return OtherKind(f"the output of aws {command}", fix)
     if any("UserPoolId" in each or {"Username", "UserStatus"} <= each.keys() for each in things):
         return OtherKind("output of Amazon Cognito", _ACCOUNT)
-    keys = [str(key) for key in data if key not in _BESIDE]
+    keys = [str(key) for key in data if key not in _ENVELOPE]
     holds_things = any(isinstance(value, dict | list) for value in data.values())
     if keys and holds_things and all(map(_NAMED_LIKE_AWSS.fullmatch, keys)):
         what = f"output of AWS that fedemu does not read, with the keys {few(keys)}"

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
-from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
+from emulator.seeds.settling.things import NOUNS, identities, mapping, texts
 from emulator.worldfile.schema.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.text.yaml_data import Key
 
@@ -42,8 +42,8 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
     """
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     for share in shares:
-        for kind, name, holder in list(holders(share.part.data)):
-            boundary = holder.get("permissions_boundary")
+        for kind, name, identity in list(identities(share.part.data)):
+            boundary = identity.get("permissions_boundary")
             is_replaced = "permissions_boundary" in mapping(layers[-1], kind, name)
             if not isinstance(boundary, str) or _is_known(boundary, policies) or is_replaced:
                 continue
@@ -59,10 +59,10 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
 def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     users = {each for layer in layers for each in mapping(layer, "users")}
-    for kind, name, holder in holders(share.part.data):
+    for kind, name, identity in identities(share.part.data):
         noun = NOUNS["aws", kind]
         key: Key = (kind, name)
-        for index, policy in texts(holder, "policies"):
+        for index, policy in texts(identity, "policies"):
             if not _is_known(policy, policies):
                 what = f"policy {policy.rsplit('/', 1)[-1]} of {noun} {name}"
                 at = (*key, "policies", index)
@@ -71,10 +71,10 @@ def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Ma
                 place = share.part.place(at)
                 share.part.remove_item((*key, "policies"), index)
                 if is_own_arn(account_id, policy) and _is_allowed_something(kind, name, layers):
-                    reason += f", and it may deny something, so {noun} {name} is denied everything here"
+                    reason += f", and it may deny something, so no policy of {noun} {name} allows anything here"
                     share.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), place)
                 share.contents.left_out.append(SeedNote(what, reason, place, _policy_fix(policy), (policy_name,)))
-        for index, user in texts(holder, "users") if kind == "groups" else ():
+        for index, user in texts(identity, "users") if kind == "groups" else ():
             if user not in users:
                 share.leave_out(
                     (*key, "users", index),

@@ -94,7 +94,7 @@ class Taking:
         owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
         return next(iter(owners)) if len(owners) == 1 else None
 
-    def decides_by_tags(self) -> bool:
+    def depends_on_tags(self) -> bool:
         """Returns whether a policy in any seed or in the world file may depend on tags."""
         texts = [each.text.text for each in (self.seed, *self.others)]
         return any("Tag/" in text for text in (*texts, str(self.settings.own)))
@@ -112,9 +112,9 @@ class Taking:
         """Notes that a resource, or one of its attributes, is left out of the world."""
         self.contents.left_out.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
-    def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
+    def add_note(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes a difference between the file and the world."""
-        self.contents.told.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
+        self.contents.notes.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
         """Returns why a required attribute cannot be used.

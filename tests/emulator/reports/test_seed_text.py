@@ -100,7 +100,7 @@ def test_check_begins_with_what_was_taken(check: Callable[..., str]) -> None:
 
 def test_check_has_it_as_json_and_as_sarif(check: Callable[..., str]) -> None:
     """With file, line and key of each thing."""
-    told = {
+    left_out = {
         "file": "template.yaml",
         "line": 6,
         "key": "AgentRole.Properties.PermissionsBoundary",
@@ -112,8 +112,8 @@ def test_check_has_it_as_json_and_as_sarif(check: Callable[..., str]) -> None:
             "file": "template.yaml",
             "kind": "CloudFormation template",
             "taken": {"roles": 1},
-            "left_out": [told],
-            "told": [],
+            "left_out": [left_out],
+            "notes": [],
         }
     ]
     results = json.loads(check("--sarif"))["runs"][0]["results"]
@@ -147,7 +147,7 @@ def test_what_is_left_out_of_a_thing_is_not_the_thing(folder: Path) -> None:
     assert list(report.missing) == ["desk"]
 
 
-def test_an_app_that_was_left_out_is_told_to_whoever_opens_it(folder: Path, keys: KeyFolder) -> None:
+def test_an_app_that_was_left_out_is_named_to_whoever_opens_it(folder: Path, keys: KeyFolder) -> None:
     """As any name that was left out."""
     federation = Federation(load_world(Path("world.yaml")), keys=keys)
     with pytest.raises(FederationError) as caught:
@@ -207,12 +207,12 @@ def test_five_of_a_sort_are_listed_and_the_others_counted() -> None:
     assert len(list(seed_lines([_report(left_out=(*many, other))], all_of_it=True))) == 20
 
 
-def test_what_is_otherwise_than_in_the_file_is_told() -> None:
+def test_what_differs_from_the_file_is_reported() -> None:
     """Such as a secret that was made."""
     made = Problem(Location("x.json", 4, "aws_iam_access_key.okta"), "the access key of okta: its secret was made")
-    assert list(seed_lines([_report(told=(made,))])) == [
+    assert list(seed_lines([_report(notes=(made,))])) == [
         "states/x.json (terraform show -json): 1 role",
-        "  told      x.json:4  aws_iam_access_key.okta",
+        "  note      x.json:4  aws_iam_access_key.okta",
         "            the access key of okta: its secret was made",
     ]
 

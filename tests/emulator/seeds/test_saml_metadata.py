@@ -40,7 +40,7 @@ def test_an_identity_providers_metadata_is_a_provider_named_after_the_file(
     (tmp_path / "Okta metadata (1).xml").write_bytes(text.replace("><", ">\r\n<").encode(encoding))
     world = _load(tmp_path, 'seed: ["Okta metadata (1).xml"]')
     assert _built_entity(world, keys, "Okta-metadata-1") == ISSUER
-    assert [problem.message for problem in world.seeds[0].told] == [
+    assert [problem.message for problem in world.seeds[0].notes] == [
         "saml_providers.Okta-metadata-1: the SAML provider is named after the file"
     ]
 

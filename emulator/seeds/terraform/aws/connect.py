@@ -147,7 +147,7 @@ class _Connect:
         if routing:
             part.put((*key, "routing_profile"), routing, resource.at("routing_profile_id"))
         else:
-            taking.tell(resource, "its routing profile is not in the file; here it has Basic Routing Profile")
+            taking.add_note(resource, "its routing profile is not in the file; here it has Basic Routing Profile")
 
     def _name(self, setting: str, value: Any) -> str:
         """Returns a profile's name, given its id; empty if the file does not have it."""

@@ -156,7 +156,9 @@ def _only_new_provider(taking: Taking, source: Resource, block: Mapping[str, Any
     arns = {taking.references.text(each, "arn") for each in new}
     if len(new) != 1 or "" in arns:
         return []
-    taking.tell(source, f"its principal is taken to be {new[0].address}, the only SAML provider that the plan creates")
+    taking.add_note(
+        source, f"its principal is taken to be {new[0].address}, the only SAML provider that the plan creates"
+    )
     return list(arns)
 
 

@@ -159,7 +159,7 @@ class _Assignments:
         if not part.has("groups", name):
             part.put(("groups", name), {}, given.place)
         if name == EVERYONE:
-            self.taking.contents.everybodys[EVERYONE] = given.place
+            self.taking.contents.everyone_groups[EVERYONE] = given.place
         self._assign(given, given.app, {"group": name})
 
     def _assign(self, given: _Given, app: AppPlace, who: dict[str, Any]) -> None:

@@ -101,7 +101,9 @@ def _signatures(taking: Taking, resource: Resource, saml: Key) -> None:
         )
     digest = resource.text("digest_algorithm")
     if digest and not resource.text("signature_algorithm").endswith(digest):
-        taking.tell(resource, f"its digest_algorithm {digest[:20]} is ignored; here it follows the signature algorithm")
+        taking.add_note(
+            resource, f"its digest_algorithm {digest[:20]} is ignored; here it follows the signature algorithm"
+        )
 
 
 def _acs_urls(resource: Resource) -> list[str]:

@@ -198,7 +198,7 @@ def _status(taking: Taking, resource: Resource, key: Key) -> None:
         taking.part(taking.owners.of(resource)).put((*key, "status"), status, resource.at(attribute))
     elif raw:
         taking.part(taking.owners.of(resource)).put((*key, "status"), "SUSPENDED", resource.at(attribute))
-        taking.tell(resource, f"its status {raw[:40]} is unknown; here it cannot sign in")
+        taking.add_note(resource, f"its status {raw[:40]} is unknown; here it cannot sign in")
 
 
 def _members_of(taking: Taking, directory: Directory, resource: Resource, group: str, attribute: str) -> None:

@@ -19,10 +19,10 @@ from tests.emulator.seeds.aws_answers.accounts import (
     account_of,
     filled,
     left_out,
+    notes,
     report,
     role,
     said,
-    told,
 )
 
 OTHER = "210987654321"
@@ -75,7 +75,7 @@ def test_one_file_under_two_accounts_gives_each_its_own(tmp_path: Path) -> None:
     assert left_out(world, "roles.json") == []
 
 
-def test_a_file_of_another_account_is_told(tmp_path: Path) -> None:
+def test_a_file_of_another_account_is_reported(tmp_path: Path) -> None:
     """It is not taken for this account's, and the account to list it under is named."""
     world = filled(tmp_path, {"roles.json": {"Roles": [role()]}}, account=OTHER)
     assert account_of(world, OTHER).roles == {}
@@ -88,13 +88,13 @@ def test_a_partition_is_taken_from_the_arns(tmp_path: Path) -> None:
     assert account_of(filled(tmp_path, {"role.json": {"Role": role(Arn=arn)}})).partition == "aws-us-gov"
 
 
-def test_what_list_roles_does_not_print_is_told(tmp_path: Path) -> None:
+def test_what_list_roles_does_not_print_is_reported(tmp_path: Path) -> None:
     """Unless get-role prints it."""
     limits: dict[str, Any] = {"PermissionsBoundary": {"PermissionsBoundaryArn": VIEW_ONLY}}
     files = {"roles.json": {"Roles": [role(), role("Clerk")]}, "agent.json": {"Role": role(**limits)}}
     world = filled(tmp_path, files)
     assert account_of(world).roles["Agent"].permissions_boundary == VIEW_ONLY
-    assert told(world, "roles.json") == [
+    assert notes(world, "roles.json") == [
         "aws iam list-roles: its output has neither permissions boundaries nor tags: Clerk has none here"
     ]
 
@@ -137,7 +137,7 @@ def test_attached_policies_are_of_whom_other_seeds_and_the_file_name(tmp_path: P
     """The role that the file's name holds, or the only one where it holds none."""
     world = filled(tmp_path, {"role.json": {"Role": role()}, name: ATTACHED})
     assert account_of(world).roles["Agent"].policies == [VIEW_ONLY]
-    assert bool(told(world, name)) is (name != "Agent.json")
+    assert bool(notes(world, name)) is (name != "Agent.json")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_policies_have_their_names_from_other_answers(tmp_path: Path) -> None:
     ]
 
 
-def test_policies_without_documents_are_told_in_one_line(tmp_path: Path) -> None:
+def test_policies_without_documents_are_reported_in_one_line(tmp_path: Path) -> None:
     """AWS's own are known; of many five are named."""
     policies = [
         {"PolicyName": f"p{number}", "Arn": f"arn:aws:iam::{ACCOUNT}:policy/p{number}", "DefaultVersionId": "v1"}
@@ -226,7 +226,7 @@ def test_a_provider_keeps_that_encryption_is_required(tmp_path: Path, metadata: 
     assert said(account_of(world))["saml_providers"] == {
         "okta": {"metadata": {"xml": metadata}, "assertion_encryption": "Required"}
     }
-    assert told(world, "okta.json") == [
+    assert notes(world, "okta.json") == [
         "SAML provider okta: its private keys never leave AWS, so encrypted assertions cannot be decrypted here"
     ]
 
@@ -289,13 +289,13 @@ def test_access_keys_get_a_secret_of_their_own(tmp_path: Path) -> None:
     keys = account_of(world).users["okta"].access_keys
     assert [(key.id, key.secret) for key in keys] == [("AKIAIOSFODNN7EXAMPLE", made_secret("AKIAIOSFODNN7EXAMPLE"))]
     assert left_out(world, "keys.json") == ["access key: AKIAI44QH8DHBEXAMPLE of okta is not active"]
-    assert told(world, "made.json") == [
+    assert notes(world, "made.json") == [
         "access key AKIAIOSFODNN7EXAMPLE of okta: secrets are never read; here it has a generated one"
     ]
     assert real not in repr(world.seeds) + repr(world.settings)
 
 
-def test_a_page_of_several_is_told(tmp_path: Path) -> None:
+def test_a_page_of_several_is_reported(tmp_path: Path) -> None:
     """What follows is not in the file, and that is not an empty account."""
     for more in ({"NextToken": "abc"}, {"IsTruncated": True, "Marker": "abc"}):
         world = filled(tmp_path, {"roles.json": {"Roles": [role()], **more}})
@@ -304,7 +304,7 @@ def test_a_page_of_several_is_told(tmp_path: Path) -> None:
         ]
 
 
-def test_what_is_no_answer_among_answers_is_told(tmp_path: Path) -> None:
+def test_what_is_no_answer_among_answers_is_reported(tmp_path: Path) -> None:
     """A file that was put together by hand may hold anything."""
     text = json.dumps({"Role": role()}) + "\n" + json.dumps({"Buckets": []})
     world = filled(tmp_path, {"all.json": text})
@@ -313,10 +313,10 @@ def test_what_is_no_answer_among_answers_is_told(tmp_path: Path) -> None:
     assert report(world, "all.json").left_out[0].location.line == 2
 
 
-def test_the_account_id_alone_is_told_to_be_no_more(tmp_path: Path) -> None:
+def test_the_account_id_alone_is_reported_to_add_nothing(tmp_path: Path) -> None:
     """get-caller-identity says whose credentials somebody has."""
     identity = {"UserId": "AIDAX", "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/x"}
-    assert told(filled(tmp_path, {"me.json": identity}), "me.json") == [
+    assert notes(filled(tmp_path, {"me.json": identity}), "me.json") == [
         "aws sts get-caller-identity: it contains only the account's id"
     ]
     assert left_out(filled(tmp_path, {"me.json": identity}, account=OTHER), "me.json") == [

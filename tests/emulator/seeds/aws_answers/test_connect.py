@@ -16,8 +16,8 @@ from tests.emulator.seeds.aws_answers.accounts import (
     filled,
     instance,
     left_out,
+    notes,
     person,
-    told,
 )
 
 INSTANCES = {"InstanceSummaryList": [instance()]}
@@ -65,7 +65,7 @@ def test_the_instance_of_people_is_in_their_arns(tmp_path: Path) -> None:
         ["Agent"],
         "Basic Routing Profile",
     )
-    assert told(world, "u.json") == [
+    assert notes(world, "u.json") == [
         "aws connect list-users: its output has no profiles; here all its users have Agent and Basic Routing Profile"
     ]
 
@@ -91,13 +91,13 @@ def test_profiles_by_id_have_their_names_from_other_files(tmp_path: Path) -> Non
     assert found.routing_profiles == ["Sales"]
 
 
-def test_ids_that_no_seed_names_are_told_and_allow_nothing(tmp_path: Path) -> None:
+def test_ids_that_no_seed_names_are_reported_and_allow_nothing(tmp_path: Path) -> None:
     """In one line for each kind, with the command that has the names; a profile may not open the CCP."""
     people = [person(f"p{n}@example.com", SecurityProfileIds=[f"s-{n}"], RoutingProfileId="r-9") for n in range(7)]
     users = {"Users": people}
     world = filled(tmp_path, {"i.json": INSTANCES, "u.json": users})
     assert {tuple(user.security_profiles) for user in _instance(world).users.values()} == {()}
-    assert told(world, "u.json") == [
+    assert notes(world, "u.json") == [
         (
             "security profiles s-0, s-1, s-2, s-3, s-4 and 2 more: none of the seeds contains their "
             "names; users who have no other profile may not open the CCP"
@@ -116,14 +116,14 @@ def test_a_profile_opens_the_ccp_by_its_permissions(tmp_path: Path, permissions:
     files = {"i.json": INSTANCES, "s.json": PROFILES, "night-desk.json": {"Permissions": permissions}}
     world = filled(tmp_path, files)
     assert _instance(world).security_profiles["Night Desk"].access_ccp is may
-    assert told(world, "s.json") == []
+    assert notes(world, "s.json") == []
 
 
 def test_a_profile_of_unknown_permissions_does_not_open_the_ccp(tmp_path: Path) -> None:
     """The four that every instance has are known."""
     world = filled(tmp_path, {"i.json": INSTANCES, "s.json": PROFILES})
     assert {name: each.access_ccp for name, each in _instance(world).security_profiles.items()} == {"Night Desk": False}
-    assert told(world, "s.json") == [
+    assert notes(world, "s.json") == [
         "security profile Night Desk: none of the seeds says whether its users may open the CCP; here they may not"
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.seeds.policy_documents import denies_everything
 from emulator.world import World, load_world
-from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, said, told
+from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, notes, said
 
 DATA = Path(__file__).parents[3] / "data" / "aws_cli"
 FORMS = {"json": "json", "yaml": "yaml", "yaml-stream": "yml", "text": "txt"}
@@ -209,10 +209,10 @@ def test_lines_of_every_form_are_found(tmp_path: Path) -> None:
         assert [each.location.line for each in roles.left_out] == [line]
 
 
-def test_an_older_cli_is_told(tmp_path: Path) -> None:
+def test_an_older_cli_is_reported(tmp_path: Path) -> None:
     """Version 2.9 does not print whether assertions have to be encrypted."""
     world = _read(tmp_path, "yaml", {"get-saml-provider": "entra"})
-    assert told(world, "entra.yaml") == [
+    assert notes(world, "entra.yaml") == [
         (
             "SAML provider entra: the output does not say whether its assertions must be encrypted, "
             "because the AWS CLI was too old"

@@ -11,7 +11,7 @@ from emulator.flow import log_in
 from emulator.kernel.clock import Clock
 from emulator.network.data_folder.keys import KeyFolder
 from tests.conftest import ACCOUNT, APP, USER
-from tests.emulator.seeds.cloudformation.stacks import account, federation_of, filled, left_out, told, written
+from tests.emulator.seeds.cloudformation.stacks import account, federation_of, filled, left_out, notes, written
 
 ATTACHED = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AmazonConnect_FullAccess"]
 AUDIENCES = ["https://signin.aws.amazon.com/saml", "https://eu-west-1.signin.aws.amazon.com/saml"]
@@ -42,7 +42,7 @@ def test_lists_are_lists(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
             }
         ],
     }
-    assert told(world) == []
+    assert notes(world) == []
     federation = federation_of(world, keys, clock)
     assert log_in(federation, user=USER, app=APP).lands_on == "https://acme.my.connect.aws/home"
 
@@ -80,7 +80,7 @@ def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, metadata: str) -> N
     assert statement["Principal"] == {"Federated": [f"arn:aws:iam::{ACCOUNT}:saml-provider/desk-Idp"]}
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": AUDIENCES[0]}}
     assert left_out(world) == []
-    assert told(world) == [
+    assert notes(world) == [
         "7 generated names: CloudFormation adds random characters to these names, which are unknown here: "
         "desk-Idp, desk-Agent -> Set values: {Idp: …} of the seed."
     ]
@@ -94,7 +94,7 @@ def test_generated_names_may_be_given(tmp_path: Path, metadata: str) -> None:
     role = account(world).roles["desk-Agent-6F5E4D3C2B1A"]
     assert isinstance(role.trust, dict)
     assert role.trust["Statement"][0]["Principal"] == {"Federated": [values["Idp"]]}
-    assert told(world) == []
+    assert notes(world) == []
 
 
 def test_what_a_condition_gives_is_there(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ REASONS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("text", "reason"), REASONS)
-def test_what_is_not_known_is_told(tmp_path: Path, text: str, reason: str) -> None:
+def test_what_is_not_known_is_reported(tmp_path: Path, text: str, reason: str) -> None:
     """A description is left out, and nothing else."""
     (tmp_path / "t.yaml").write_text(ROLE.replace("TEXT", text), encoding="utf-8")
     world = written(tmp_path, ["t.yaml"])

@@ -25,7 +25,7 @@ from tests.emulator.seeds.cloudformation.stacks import (
     federation_of,
     filled,
     left_out,
-    told,
+    notes,
     written,
 )
 
@@ -97,7 +97,7 @@ def test_what_is_kept_of_a_policy_has_its_own_place(tmp_path: Path, inside: Any,
     assert said.key == ("Resources", "Reads", "Properties", "PolicyDocument", "Statement", *keys)
 
 
-def test_what_may_deny_takes_its_holders_out(tmp_path: Path) -> None:
+def test_an_unknown_denial_leaves_out_its_identities(tmp_path: Path) -> None:
     """A Deny that is not known, attached or inline, and a boundary; who else has the policy is denied everything."""
     world = filled(tmp_path, "policies.yaml")
     assert list(account(world).roles) == ["Agent"]
@@ -203,7 +203,7 @@ def test_access_keys_have_a_secret_of_the_emulators(tmp_path: Path) -> None:
     world = filled(tmp_path, "policies.yaml")
     (key,) = account(world).users["okta-reader"].access_keys
     assert account(filled(tmp_path, "policies.yaml")).users["okta-reader"].access_keys == [key]
-    assert told(world) == [
+    assert notes(world) == [
         "31 Resources.NoSecrets (AWS::IAM::ManagedPolicy): it is called policies-NoSecrets here, because the parameter "
         "Suffix has no default -> Set parameters: {Suffix: …} of the seed.",
         (
@@ -214,7 +214,7 @@ def test_access_keys_have_a_secret_of_the_emulators(tmp_path: Path) -> None:
         "8 generated names: CloudFormation adds random characters to these names, which are unknown here: "
         "policies-NoSecrets, policies-Reads, policies-Mail -> Set values: {NoSecrets: …} of the seed.",
     ]
-    assert key.secret not in str([*told(world), *left_out(world)])
+    assert key.secret not in str([*notes(world), *left_out(world)])
 
 
 def test_encryption_is_kept_without_its_key(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
@@ -225,7 +225,7 @@ def test_encryption_is_kept_without_its_key(tmp_path: Path, keys: KeyFolder, clo
     provider = account(world).saml_providers["okta"]
     assert (provider.assertion_encryption, provider.private_keys) == ("Required", [])
     assert left_out(world) == []
-    assert told(world) == [
+    assert notes(world) == [
         "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: the "
         "parameter PrivateKey has no default): no assertion is accepted -> Set parameters: {PrivateKey: …} of the seed."
     ]
@@ -280,7 +280,7 @@ def test_a_private_key_opens_what_is_encrypted(tmp_path: Path, keys: KeyFolder, 
     seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": pem}}
     world = filled(tmp_path, seed, more=f"{PROVIDER}{INSTANCE}    roles: {json.dumps({'Agent': role})}\n")
     assert account(world).saml_providers["okta"].private_keys == [pem]
-    assert (left_out(world), told(world)) == ([], [])
+    assert (left_out(world), notes(world)) == ([], [])
     assert "PRIVATE KEY" not in repr(world.settings)
     app = f"/okta/acme/apps/{APP}"
     changes = {f"{app}/assertion_encryption": {"certificate": "app.crt"}, f"{app}/acs_url": url}
@@ -318,7 +318,7 @@ def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, rea
     """Whatever is in its place may be a secret."""
     world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
-    assert told(world) == [
+    assert notes(world) == [
         "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: "
         f"{reason}): no assertion is accepted -> Set private_keys of the provider in the world file."
     ]
@@ -368,7 +368,7 @@ def test_what_is_not_known_of_an_instance(tmp_path: Path) -> None:
         "world file.",
         "4 1 other resource: not used for federation: AWS::Connect::Queue (1)",
     ]
-    assert told(world) == [
+    assert notes(world) == [
         f"5 Resources.Desk (AWS::Connect::Instance): only AWS knows its id; here it is {desk} "
         "-> Set values: {Desk.Id: …} of the seed.",
         f"11 Resources.Nameless (AWS::Connect::Instance): only AWS knows its id; here it is {nameless} "
@@ -424,7 +424,7 @@ def test_what_a_macro_adds_to_a_resource_is_not_known(tmp_path: Path, kind: str,
     assert f"1 Resources.Made ({resource['Type']}): {reason}" in left_out(world)
 
 
-def test_a_statement_that_is_a_list_is_told(tmp_path: Path) -> None:
+def test_a_statement_that_is_a_list_is_reported(tmp_path: Path) -> None:
     """A list where a statement belongs denies what is not known: its role is left out."""
     statements = [{"Effect": "Allow", "Action": "connect:*", "Resource": "*"}, [{"Ref": "Nowhere"}]]
     policy = {"PolicyName": "p", "PolicyDocument": {"Statement": statements}}
@@ -458,10 +458,10 @@ def test_a_policy_that_is_attached_and_not_known_may_deny(
     (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
     world = written(tmp_path, ["t.json"])
     assert account(world).roles["Agent"].inline_policies["not-known"] == denies_everything()
-    assert told(world) == [
+    assert notes(world) == [
         (
             "1 Resources.Made (AWS::IAM::Role): an attached policy is unknown and may deny something, so "
-            "it is denied everything here"
+            "none of its policies allows anything here"
         )
     ]
     login = log_in(federation_of(world, keys, clock), user=USER, app=APP)

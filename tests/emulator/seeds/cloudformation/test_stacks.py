@@ -19,7 +19,7 @@ from tests.emulator.seeds.cloudformation.stacks import (
     federation_of,
     filled,
     left_out,
-    told,
+    notes,
     written,
 )
 
@@ -120,7 +120,7 @@ def test_what_cdk_writes_logs_in(tmp_path: Path, metadata: str, keys: KeyFolder,
         "2 4 other resources: not used for federation: AWS::KMS::Key (1), AWS::Logs::LogGroup (1), "
         "AWS::EC2::VPC (1), AWS::CDK::Metadata (1)",
     ]
-    assert told(world) == [
+    assert notes(world) == [
         "2 generated names: CloudFormation adds random characters to these names, which are unknown here: "
         "Login-Browse5E6F7081, Login-Logs6819BB44 -> Set values: {Browse5E6F7081: …} of the seed.",
         "2 generated ids: only AWS knows the ids in their ARNs, so they are generated here: Key961B73FD",
@@ -221,7 +221,7 @@ def test_what_get_template_prints_is_a_template(tmp_path: Path, as_text: bool) -
     assert said.key[:4] == ("TemplateBody", "Resources", "R", "Properties")
 
 
-def test_custom_resources_are_told(tmp_path: Path) -> None:
+def test_custom_resources_are_reported(tmp_path: Path) -> None:
     """With the value that is asked for, and how to give it."""
     world = filled(tmp_path, "custom-provider.yaml")
     assert account(world).roles == {}
@@ -302,7 +302,7 @@ def test_what_others_make_is_named_once(tmp_path: Path) -> None:
     ]
 
 
-def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
+def test_junk_is_reported_in_plain_words(tmp_path: Path) -> None:
     """Whatever is where something else belongs leaves out that alone, and no Python is in any message."""
     world = filled(tmp_path, "junk.yaml")
     assert list(account(world).roles) == ["OddDuration"]

@@ -86,7 +86,7 @@ def test_an_app_of_ones_own_is_taken_where_its_acs_is_aws(tmp_path: Path) -> Non
     ]
 
 
-def test_what_is_not_taken_of_apps_is_told(tmp_path: Path) -> None:
+def test_what_is_not_taken_of_apps_is_reported(tmp_path: Path) -> None:
     """Inactive apps and settings by name, others in one line; no secret is in any of it."""
     world = _world(tmp_path, "apps.json")
     assert list(world.settings.okta["lighthouse"].apps) == ["amazon-connect-saml", "aws-custom"]
@@ -99,7 +99,7 @@ def test_what_is_not_taken_of_apps_is_told(tmp_path: Path) -> None:
         ),
         "4 other apps: Slack, Portal, AWS IAM Identity Center, corp.example.com: their logins do not go to AWS",
     ]
-    assert _notes(world, "told", "apps.json") == [
+    assert _notes(world, "notes", "apps.json") == [
         f"the app AWS custom: the value of its attribute '{AWS}Role' is taken as text, not as an expression",
         (
             "the app Amazon Connect SAML: the response does not contain its authentication policy; "
@@ -130,7 +130,7 @@ def test_people_are_taken_with_profile_and_status(tmp_path: Path) -> None:
     assert _notes(world, "left_out", "users.json") == [
         "profile attributes manager: not a string, a number, true or false, or a list of strings"
     ]
-    assert _notes(world, "told", "users.json") == [
+    assert _notes(world, "notes", "users.json") == [
         "7 people: no file contains passwords; theirs is fedemu unless the world file sets another"
     ]
 
@@ -156,7 +156,7 @@ def test_groups_have_their_source_and_their_members(tmp_path: Path) -> None:
         "flo": [everyone],
         "gus": [everyone],
     }
-    assert _notes(world, "told", "fog-signal-members.json") == [
+    assert _notes(world, "notes", "fog-signal-members.json") == [
         "the group Fog Signal: the people in the file are taken as its members, because the file is named after it"
     ]
     assert _notes(world, "left_out", "/groups.json") == [
@@ -197,7 +197,7 @@ def test_assignments_are_joined_by_ids_in_the_order_of_priority(tmp_path: Path) 
         "1 person in app-users.json, but not in the users export: zoe@example.com",
         "1 person whose assignment is not active: di@example.com: they do not have the app",
     ]
-    assert _notes(world, "told", "app-users.json") == [
+    assert _notes(world, "notes", "app-users.json") == [
         "1 person with a different username in the app: cyril: here the app's username format decides"
     ]
     assert _notes(world, "left_out", "app-groups.json") == [
@@ -219,7 +219,7 @@ def test_without_users_and_groups_the_assignments_of_people_are_enough(tmp_path:
         Assignment(user="zoe@example.com", role="Keeper"),
     ]
     assert org.users["ada@example.com"].email == "ada@example.com"
-    assert _notes(world, "told", "app-users.json")[:2] == [
+    assert _notes(world, "notes", "app-users.json")[:2] == [
         "5 people in app-users.json, without a users export: ada@example.com, bo@example.com, cyril, di@example.com, "
         "zoe@example.com: the app's username is taken as the login, and ACTIVE as the status",
         (
@@ -373,7 +373,7 @@ def test_answers_of_no_use_are_refused_by_what_they_are(tmp_path: Path, file: st
 
 
 @pytest.mark.parametrize(
-    ("org", "host", "told"),
+    ("org", "host", "notes"),
     [
         ("lighthouse", "lighthouse.okta.com", []),
         ("lighthouse", "lighthouse-admin.okta.com", []),
@@ -394,13 +394,13 @@ def test_answers_of_no_use_are_refused_by_what_they_are(tmp_path: Path, file: st
         ),
     ],
 )
-def test_another_org_than_where_it_is_listed_is_told(tmp_path: Path, org: str, host: str, told: list[str]) -> None:
+def test_another_org_than_where_it_is_listed_is_reported(tmp_path: Path, org: str, host: str, notes: list[str]) -> None:
     """And taken all the same."""
     text = (DATA / "groups.json").read_text(encoding="utf-8").replace("lighthouse.okta.com", host)
     (tmp_path / "groups.json").write_text(text, encoding="utf-8")
     world = _world(tmp_path, "groups.json", org=org)
     assert "Fog Signal" in world.settings.okta[org].groups
-    assert _notes(world, "told", "groups.json") == told
+    assert _notes(world, "notes", "groups.json") == notes
 
 
 def _app(tmp_path: Path, **changes: Any) -> World:
@@ -531,7 +531,7 @@ def test_assignments_without_links_are_of_the_app_that_the_file_is_named_after(
     world = _world(tmp_path, *apps, "users.json", file)
     app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
     assert [each.user for each in app.assignments] == assigned
-    assert bool(_notes(world, "told" if assigned else "left_out", file))
+    assert bool(_notes(world, "notes" if assigned else "left_out", file))
 
 
 def test_a_list_of_groups_is_nobodys_because_of_its_name(tmp_path: Path) -> None:
@@ -596,7 +596,7 @@ def test_roles_of_accounts_by_alias_get_the_accounts_id(tmp_path: Path) -> None:
             saml_user_roles=["[444455556666] -- Keeper", "[else] -- Other"],
         )
     ]
-    assert _notes(world, "told", "app-users.json") == [
+    assert _notes(world, "notes", "app-users.json") == [
         "apps.amazon-connect-saml: [lights] in its roles stands for the account 444455556666",
         "apps.amazon-connect-saml: [else] in its roles is not the alias of any account in this world",
     ]
@@ -625,7 +625,7 @@ def _outcome(folder: Path, file: str) -> str:
         return str(error)
     if world.settings.okta["lighthouse"].apps:
         Federation(world, keys=KeyFolder(folder / "keys"), only="idp")
-    return " ".join(problem.message for each in world.seeds for problem in (*each.left_out, *each.told))
+    return " ".join(problem.message for each in world.seeds for problem in (*each.left_out, *each.notes))
 
 
 def _with_junk(data: Any, junk: Any, key: str = "") -> list[tuple[str, Any]]:

@@ -518,13 +518,13 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_what_is_broken_is_told_with_its_place(tmp_path: Path, content: str, said: str) -> None:
+def test_what_is_broken_is_refused_with_its_place(tmp_path: Path, content: str, said: str) -> None:
     """By line, and by column where that is known; what is there is not repeated."""
     problem = _refused(tmp_path, content)
     assert problem.message == f"x: this is neither YAML nor JSON: {said}"
 
 
-def test_several_documents_are_told_by_the_first(tmp_path: Path) -> None:
+def test_several_documents_are_named_by_the_first(tmp_path: Path) -> None:
     """As scenarios, manifests of Kubernetes and JSON Lines are."""
     several = "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n"
     assert _refused(tmp_path, several).message == (

@@ -37,7 +37,7 @@ def _world(folder: Path, template: str, more: str = "") -> World:
     return load_world(folder / "world.yaml")
 
 
-def _told(world: World) -> list[str]:
+def _left_out(world: World) -> list[str]:
     return [
         f"{problem.location.line} {problem.location.key} {problem.message}"
         for seed in world.seeds
@@ -52,10 +52,10 @@ def test_a_policy_that_no_seed_has_is_taken_off_its_role(tmp_path: Path) -> None
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert agent.policies == ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
     assert agent.inline_policies == {"not-known": denies_everything()}
-    assert _told(world) == [
+    assert _left_out(world) == [
         (
             "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: none of the seeds "
-            "contains its document, and it may deny something, so role Agent is denied everything here"
+            "contains its document, and it may deny something, so no policy of role Agent allows anything here"
         )
     ]
     assert world.seeds[0].left_out[0].fix == (
@@ -69,7 +69,7 @@ def test_a_policy_that_no_seed_has_is_all_that_its_role_has(tmp_path: Path) -> N
     world = _world(tmp_path, _template(Agent=f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk]"))
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert (agent.policies, agent.inline_policies) == ([], {})
-    assert _told(world) == [
+    assert _left_out(world) == [
         "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: none of the seeds contains its document"
     ]
 
@@ -81,7 +81,7 @@ def test_a_policy_that_the_world_gives_itself_denies_what_it_says(tmp_path: Path
     world = _world(tmp_path, _template(Agent=own), f"    policies: {{desk: {desk}}}\n")
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert (agent.policies, agent.inline_policies) == (["desk", "arn:aws:iam::aws:policy/ReadOnlyAccess"], {})
-    assert _told(world) == []
+    assert _left_out(world) == []
 
 
 def test_a_role_whose_boundary_no_seed_has_is_not_there(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_role_whose_boundary_no_seed_has_is_not_there(tmp_path: Path) -> None:
         tmp_path, _template(Agent=f"PermissionsBoundary: arn:aws:iam::{ACCOUNT}:policy/limits", Supervisor="")
     )
     assert list(world.settings.aws[ACCOUNT].roles) == ["Supervisor"]
-    assert _told(world) == [
+    assert _left_out(world) == [
         (
             "7 Agent.Properties.PermissionsBoundary role Agent: its permissions boundary "
             f"arn:aws:iam::{ACCOUNT}:policy/limits is in none of the seeds, so its limits are unknown"
@@ -104,14 +104,14 @@ def test_a_boundary_that_the_world_gives_itself_is_taken(tmp_path: Path) -> None
     more = "    roles: {Agent: {permissions_boundary: arn:aws:iam::aws:policy/ReadOnlyAccess}}\n"
     world = _world(tmp_path, _template(Agent=boundary), more)
     assert world.settings.aws[ACCOUNT].roles["Agent"].permissions_boundary == "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    assert _told(world) == []
+    assert _left_out(world) == []
 
 
 def test_a_value_that_does_not_fit_leaves_out_what_has_it(tmp_path: Path) -> None:
     """The rest of the file is there."""
     world = _world(tmp_path, _template(Agent="MaxSessionDuration: 900", Supervisor=""))
     assert list(world.settings.aws[ACCOUNT].roles) == ["Supervisor"]
-    assert _told(world) == [
+    assert _left_out(world) == [
         "7 Agent.Properties.MaxSessionDuration role Agent: max_session_duration: 900 does not fit "
         "(want greater than or equal to 3600)"
     ]
@@ -126,7 +126,7 @@ def test_what_the_world_says_wrongly_itself_still_refuses_it(tmp_path: Path) -> 
     ]
 
 
-def test_what_the_world_misses_is_told_with_why_it_was_left_out(tmp_path: Path) -> None:
+def test_what_the_world_misses_is_reported_with_why_it_was_left_out(tmp_path: Path) -> None:
     """A role that was left out and that the world adds to: the seed's line is named."""
     boundary = f"PermissionsBoundary: arn:aws:iam::{ACCOUNT}:policy/limits"
     with pytest.raises(WorldError) as caught:

@@ -57,9 +57,9 @@ def left_out(world: World) -> list[str]:
     return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.left_out]
 
 
-def told(world: World) -> list[str]:
+def notes(world: World) -> list[str]:
     """Returns what the seed reports, each with its line."""
-    return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.told]
+    return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.notes]
 
 
 def trust(provider: str = PROVIDER_ARN, audience: Any = SIGN_IN) -> dict[str, Any]:

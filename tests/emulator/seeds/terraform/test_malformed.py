@@ -20,11 +20,11 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     org_of,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -54,7 +54,7 @@ def _keys(data: Any, key: Key = ()) -> Iterator[Key]:
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("file", FILES)
-def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
+def test_junk_anywhere_is_reported_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
     """A few values of a file at a time are replaced; every result is reported without Python's words."""
     original = json.loads((DATA / file).read_text(encoding="utf-8"))
     keys = list(_keys(original))
@@ -68,7 +68,7 @@ def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: i
         except WorldError as error:
             said = [str(error)]
         else:
-            said = [*left_out(world), *told(world)]
+            said = [*left_out(world), *notes(world)]
             json.dumps([account_of(world), org_of(world)])
         for text in said:
             assert not OBJECTS.search(text), (text, seed)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.world import World
-from tests.emulator.seeds.terraform.states import PROVIDER_ARN, left_out, org_of, resource, state, told, world_of
+from tests.emulator.seeds.terraform.states import PROVIDER_ARN, left_out, notes, org_of, resource, state, world_of
 
 SETTINGS = json.dumps({"identityProviderArn": PROVIDER_ARN})
 FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:"
@@ -136,7 +136,7 @@ def test_a_custom_app(tmp_path: Path) -> None:
         }
     }
     assert _reasons(world) == ["okta_app_saml.contact_centre: its attribute statement 3 cannot be read"]
-    assert [each.partition(" ")[2] for each in told(world)] == [
+    assert [each.partition(" ")[2] for each in notes(world)] == [
         "okta_app_saml.contact_centre: its digest_algorithm SHA256 is ignored; here it follows the signature algorithm"
     ]
 

@@ -23,13 +23,13 @@ from tests.emulator.seeds.terraform.states import (
     configured,
     federate,
     left_out,
+    notes,
     org_of,
     plan,
     reference,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -73,7 +73,7 @@ def test_a_first_plan_is_worked_out_from_its_configuration(tmp_path: Path) -> No
     }
 
 
-def test_what_is_known_after_apply_is_told_by_address_and_attribute(tmp_path: Path) -> None:
+def test_what_is_known_after_apply_is_reported_by_address_and_attribute(tmp_path: Path) -> None:
     """A role is left out where its trust, its name or its boundary is not known; a policy where its document is not."""
     world = world_of(tmp_path, "first-plan.json")
     assert left_out(world) == [
@@ -90,7 +90,7 @@ def test_before_a_first_plan_there_is_nothing(tmp_path: Path) -> None:
     """A world of nothing, which says so."""
     world = world_of(tmp_path, "first-plan.json", moment="before")
     assert (account_of(world), org_of(world)) == ({}, {})
-    assert told(world) == [
+    assert notes(world) == [
         "1 Terraform plan, before it is applied: it has no prior state, so there is nothing before it is applied"
     ]
 
@@ -111,7 +111,7 @@ def test_a_plan_after_it_is_applied(tmp_path: Path) -> None:
     }
     document = world.document
     assert document.said(("aws", ACCOUNT, "roles", "Lead")).text == "Terraform aws_iam_role.supervisor"
-    assert [each for each in told(world) if "destroys" in each] == [
+    assert [each for each in notes(world) if "destroys" in each] == [
         "238 aws_iam_role_policy.extra: the plan destroys it",
         "287 aws_iam_role_policy_attachment.read: the plan destroys it",
         "308 aws_iam_role.gone: the plan destroys it",
@@ -450,7 +450,7 @@ def test_the_module_that_everybody_takes_for_saml_roles(tmp_path: Path) -> None:
     assert agent["trust"]["Statement"][0]["Principal"] == {"Federated": [PROVIDER_ARN]}
     assert (
         f"{document}: its principal is taken to be aws_iam_saml_provider.okta, the only SAML provider that the plan "
-        in ("\n".join(told(world)))
+        in ("\n".join(notes(world)))
     )
 
 

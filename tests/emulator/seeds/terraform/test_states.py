@@ -19,10 +19,10 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     org_of,
     resource,
     state,
-    told,
     trust,
     world_of,
 )
@@ -140,7 +140,7 @@ def test_a_state_is_an_org_too(shown: World) -> None:
     assert org_of(shown) == THE_ORG
 
 
-def test_what_of_a_state_is_left_out_is_told(tmp_path: Path) -> None:
+def test_what_of_a_state_is_left_out_is_reported(tmp_path: Path) -> None:
     """By address and line; what federation does not use is counted."""
     world = world_of(tmp_path, "state.json")
     assert left_out(world) == [
@@ -152,7 +152,7 @@ def test_what_of_a_state_is_left_out_is_told(tmp_path: Path) -> None:
         "178 aws_iam_role.old: it has been replaced, and Terraform still has to destroy it (deposed)",
         "1 2 other resources (aws_s3_bucket, aws_lambda_function): not used for federation",
     ]
-    assert [each for each in told(world) if "passwords" not in each] == [
+    assert [each for each in notes(world) if "passwords" not in each] == [
         "64 data.aws_iam_role.audit: a data source does not contain its policies, so it only has those in the "
         "other seeds",
         "292 aws_iam_access_key.okta: secrets are never read; here it has a generated one, always the same for its id",
@@ -183,7 +183,7 @@ def test_no_secret_of_a_state_is_in_a_world(tmp_path: Path, file: str) -> None:
     """Secret access keys, passwords and client secrets stay in the file."""
     world = world_of(tmp_path, file)
     assert "wJalrXUtnFEMI" in (DATA / file).read_text(encoding="utf-8")
-    everything = json.dumps([account_of(world), org_of(world), left_out(world), told(world)])
+    everything = json.dumps([account_of(world), org_of(world), left_out(world), notes(world)])
     for secret in ("wJalrXUtnFEMI", "BNotASmtp", "not-for-anybodys-eyes", "an-oidc-client-secret"):
         assert secret not in everything
 
@@ -246,7 +246,7 @@ def test_two_accounts_of_one_state_are_kept_apart(tmp_path: Path) -> None:
         }
 
 
-def test_an_account_that_the_world_does_not_list_is_told(tmp_path: Path) -> None:
+def test_an_account_that_the_world_does_not_list_is_reported(tmp_path: Path) -> None:
     """The other account's resources are not put into this one."""
     world = world_of(tmp_path, "two-accounts.tfstate")
     assert list(account_of(world)["roles"]["ConnectAgent"]["inline_policies"]) == ["of-prod"]

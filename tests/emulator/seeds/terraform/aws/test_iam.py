@@ -16,10 +16,10 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -111,7 +111,7 @@ def test_access_keys_have_secrets_of_their_own(tmp_path: Path) -> None:
     key_id = "AKIAIOSFODNN7EXAMAAA"
     assert account_of(world)["users"]["okta"]["access_keys"] == [{"id": key_id, "secret": made_secret(key_id)}]
     assert [each.partition(" ")[2] for each in left_out(world)] == ["aws_iam_access_key.bbb: it is inactive"]
-    assert [each.partition(" ")[2] for each in told(world)] == [
+    assert [each.partition(" ")[2] for each in notes(world)] == [
         "aws_iam_access_key.aaa: secrets are never read; here it has a generated one, always the same for its id"
     ]
 
@@ -195,13 +195,13 @@ def test_a_service_control_policy_that_cannot_be_read_denies_everything(tmp_path
         (ACCOUNT, {"arn": SCP_ARN.replace("999988887777", ACCOUNT)}, "do not apply to the management account"),
     ],
 )
-def test_service_control_policies_that_are_told(
+def test_service_control_policies_that_are_reported(
     tmp_path: Path, target: str | None, more: dict[str, Any], said: str
 ) -> None:
     """Those of which nobody knows whether they reach the account, and those that do not."""
     world = world_of(tmp_path, _organization(target, **more))
     assert "organization" not in account_of(world)
-    assert any(said in each for each in [*left_out(world), *told(world)])
+    assert any(said in each for each in [*left_out(world), *notes(world)])
 
 
 def test_a_service_control_policy_of_another_account_is_that_accounts(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_service_control_policy_of_another_account_is_that_accounts(tmp_path: 
     assert left_out(world) == []
 
 
-def test_a_service_control_policy_that_is_attached_to_nothing_is_told(tmp_path: Path) -> None:
+def test_a_service_control_policy_that_is_attached_to_nothing_is_reported(tmp_path: Path) -> None:
     """It may be attached elsewhere, and is said in the world."""
     world = world_of(tmp_path, state(resource("aws_organizations_policy.deny", {"name": "deny", "content": "{}"})))
     (note,) = world.seeds[0].left_out

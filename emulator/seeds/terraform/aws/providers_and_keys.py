@@ -16,10 +16,10 @@ from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import Taking
 from emulator.worldfile.text.yaml_data import Key
 
-IDENTITY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_iam_account_alias"})
+PROVIDER_AND_KEY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_iam_account_alias"})
 
 
-def read_identities(taking: Taking) -> None:
+def read_providers_and_keys(taking: Taking) -> None:
     """Adds the account's SAML providers, its users' access keys and its alias."""
     for resource in taking.both("aws_iam_saml_provider"):
         _provider(taking, resource)
@@ -62,7 +62,9 @@ def _provider(taking: Taking, resource: Resource) -> None:
     if app:
         part.put(key, {}, resource.place)
         part.put((*key, "metadata"), {"okta_app": app}, place)
-        taking.tell(resource, f"its metadata will be that of the app {app}, with the app's signing key in this world")
+        taking.add_note(
+            resource, f"its metadata will be that of the app {app}, with the app's signing key in this world"
+        )
     elif resource.text("saml_metadata_document"):
         part.put(key, {}, resource.place)
         part.put((*key, "metadata"), {"xml": resource.text("saml_metadata_document")}, place)
@@ -78,7 +80,7 @@ def _provider(taking: Taking, resource: Resource) -> None:
         and references.is_configured(resource, "assertion_encryption_mode")
     ):
         part.remove(key)
-        taking.contents.withheld.append((owner, "saml_providers", name))
+        taking.contents.excluded.append((owner, "saml_providers", name))
         taking.leave_out(resource, "it is unknown whether assertions must be encrypted")
 
 
@@ -111,4 +113,4 @@ def _access_key(taking: Taking, resource: Resource) -> None:
     else:
         key = {"id": key_id, "secret": made_secret(key_id)}
         taking.part(owner).append(("users", user, "access_keys"), key, resource.at("id"))
-        taking.tell(resource, "secrets are never read; here it has a generated one, always the same for its id")
+        taking.add_note(resource, "secrets are never read; here it has a generated one, always the same for its id")
