@@ -24,7 +24,7 @@ def check_given(parameters: Mapping[str, Any], given: Mapping[str, str]) -> None
     """
     unknown = [name for name in given if name not in parameters]
     if unknown:
-        known = listed(map(str, parameters)) or "a template with parameters"
+        known = f"one of {listed(map(str, parameters))}" if parameters else "no parameters, as the template has none"
         raise SeedError(f"the template has no parameter {listed(unknown)}", expected=known)
     for name, value in given.items():
         definition = parameters[name]

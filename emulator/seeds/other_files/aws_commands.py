@@ -95,19 +95,19 @@ def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
     """Returns the command that printed unsupported output; None if it does not look like AWS output."""
     things = _things(data)
     if any("IdentityStoreId" in each for each in things):
-        return OtherKind("output of IAM Identity Center", _SSO)
+        return OtherKind("a response of IAM Identity Center", _SSO)
     if any(":organizations:" in str(each.get("Arn")) or "PolicySummary" in each for each in things):
         fix = "Service control policies belong under organization.scps of the account: {NAME: FILE}."
-        return OtherKind("output of aws organizations", fix)
+        return OtherKind("the output of an aws organizations command", fix)
     for key, (command, fix) in _BY_KEY.items():
         if key in data:
             return OtherKind(f"the output of aws {command}", fix)
     if any("UserPoolId" in each or {"Username", "UserStatus"} <= each.keys() for each in things):
-        return OtherKind("output of Amazon Cognito", _ACCOUNT)
+        return OtherKind("a response of Amazon Cognito", _ACCOUNT)
     keys = [str(key) for key in data if key not in _ENVELOPE]
     holds_things = any(isinstance(value, dict | list) for value in data.values())
     if keys and holds_things and all(map(_NAMED_LIKE_AWSS.fullmatch, keys)):
-        what = f"output of AWS that fedemu does not read, with the keys {few(keys)}"
+        what = f"AWS output that fedemu does not read, with the keys {few(keys)}"
         return OtherKind(what, f"{_ACCOUNT} {_INSTANCE}")
     return None
 

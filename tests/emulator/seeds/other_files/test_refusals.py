@@ -440,19 +440,19 @@ DATA: list[tuple[str, Any, str, str]] = [
     (
         "an identity store",
         {"Users": [{"UserName": "x", "UserId": "1", "IdentityStoreId": "d-1"}]},
-        "output of IAM Identity Center",
+        "a response of IAM Identity Center",
         "IAM Identity Center is not emulated: use the roles that it created in IAM, from aws iam list-roles.",
     ),
     (
         "Cognito",
         {"Users": [{"Username": "x", "UserStatus": "CONFIRMED"}]},
-        "output of Amazon Cognito",
+        "a response of Amazon Cognito",
         "For IAM, use the output of aws iam get-account-authorization-details.",
     ),
     (
         "an organization's policies",
         {"Policies": [{"Id": "p-1", "Arn": "arn:aws:organizations::aws:policy/x", "Name": "x"}]},
-        "output of aws organizations",
+        "the output of an aws organizations command",
         "Service control policies belong under organization.scps of the account: {NAME: FILE}.",
     ),
     (
@@ -467,7 +467,7 @@ DATA: list[tuple[str, Any, str, str]] = [
     (
         "another answer",
         {"Widgets": [], "NextToken": "x"},
-        "output of AWS that fedemu does not read, with the keys Widgets",
+        "AWS output that fedemu does not read, with the keys Widgets",
         (
             "For IAM, use the output of aws iam get-account-authorization-details. For Amazon Connect, use "
             "the output of list-instances, search-users, list-security-profiles and list-approved-origins."
