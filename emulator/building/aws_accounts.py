@@ -282,7 +282,7 @@ def _require_principals(document: Mapping[str, Any], problem_at: _ProblemAt) -> 
 
 def _as_left_out(name: str, problem: Problem) -> Problem:
     return Problem(
-        problem.location, f"{name}: IAM does not take it: {problem.message}", problem.expected, fix=problem.fix
+        problem.location, f"{name}: IAM would refuse it: {problem.message}", problem.expected, fix=problem.fix
     )
 
 

@@ -176,7 +176,7 @@ def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[
         folder / "test_login.py": tests,
         folder / WORKFLOW: _WORKFLOW,
         **{folder / SCHEMAS / schema_file(kind): schema_text(kind) for kind in KINDS},
-        **{folder / each: each.stand_in for each in made},
+        **{folder / each: each.text for each in made},
     }
     # A link that leads nowhere yet would be written through.
     existing = [path for path in files if path.is_symlink() or path.exists()]
@@ -206,7 +206,7 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
     files, folder = _files_and_folder(paths)
     begun = begin_world(files, folder)
     schema = modeline("scenario", "../schemas")
-    scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins, header=schema)
+    scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.placeholders, header=schema)
     _write(folder, begun.draft.text, scenarios, _tests_of(begun), begun.draft.files)
     _tell(begun, verbose=verbose)
     world_file = folder / "world.yaml"
@@ -238,7 +238,7 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
         made = list(dict.fromkeys(begun.draft.made))
-        say(f"generated, because no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
+        say(f"generated, because no file contains {'it' if len(made) == 1 else 'them'}: {few(made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")

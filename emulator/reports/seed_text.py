@@ -47,7 +47,7 @@ def seed_lines(seeds: Sequence[SeedReport], *, all_of_it: bool = False, all_with
     for seed in seeds:
         yield f"{seed.file} ({seed.kind}): {taken_text(seed.taken)}"
         yield from _listed("left out", seed.left_out, all_of_it=all_of_it, all_with=all_with)
-        yield from _listed("told", seed.told, all_of_it=all_of_it, all_with=all_with)
+        yield from _listed("note", seed.notes, all_of_it=all_of_it, all_with=all_with)
 
 
 def taken_text(taken: Mapping[str, int]) -> str:
@@ -92,7 +92,7 @@ def seeds_json(seeds: Iterable[SeedReport]) -> list[dict[str, Any]]:
             "kind": seed.kind,
             "taken": dict(seed.taken),
             "left_out": [problem_json(problem) for problem in seed.left_out],
-            "told": [problem_json(problem) for problem in seed.told],
+            "notes": [problem_json(problem) for problem in seed.notes],
         }
         for seed in seeds
     ]

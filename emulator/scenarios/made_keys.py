@@ -12,7 +12,7 @@ from emulator.building.key_files import new_key_files
 from emulator.federation import Federation
 from emulator.kernel.partitions import PARTITIONS
 from emulator.kernel.records import dataclass
-from emulator.seeds.drafts.draft import MadeFile, WorldDraft, filled
+from emulator.seeds.drafts.draft import MadeFile, WorldDraft, with_placeholders
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.schema.aws_schema import Account
 from emulator.worldfile.text.yaml_data import Key
@@ -89,10 +89,13 @@ def _add_key(draft: WorldDraft, keyless: _Keyless) -> None:
     for role in mapping(draft.data["aws"][account], "roles").values():
         for statement in mapping(role, "trust").get("Statement") or ():
             audiences = mapping(statement, "Condition", "StringEquals")
-            if filled(mapping(statement, "Principal").get("Federated")) == keyless.arn and "SAML:aud" in audiences:
+            if (
+                with_placeholders(mapping(statement, "Principal").get("Federated")) == keyless.arn
+                and "SAML:aud" in audiences
+            ):
                 statement["Condition"]["StringEquals"]["SAML:aud"] = [audiences["SAML:aud"], own_url]
 
 
 def _key(data: Mapping[str, Any], name: str) -> str:
     """Returns the key of a name in a draft, which may be a TODO."""
-    return next((each for each in data if filled(each) == name), name)
+    return next((each for each in data if with_placeholders(each) == name), name)

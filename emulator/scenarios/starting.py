@@ -48,9 +48,9 @@ class Begun:
     passed_over: tuple[Problem, ...]
 
     @property
-    def stand_ins(self) -> Mapping[str, str]:
+    def placeholders(self) -> Mapping[str, str]:
         """What is to be filled in, by its placeholder."""
-        return {todo.stand_in: str(todo) for todo in self.draft.todos}
+        return {todo.placeholder: str(todo) for todo in self.draft.todos}
 
 
 def begin_world(files: Sequence[Path], folder: Path) -> Begun:
@@ -80,27 +80,29 @@ def begin_world(files: Sequence[Path], folder: Path) -> Begun:
 
 
 def _tried(draft: WorldDraft, file: str) -> World:
-    return parse_world(world_text(draft.stand_in, Comments(beside=draft.beside, above=draft.above)), file=file)
+    return parse_world(
+        world_text(draft.data_with_placeholders, Comments(beside=draft.trailing, above=draft.above)), file=file
+    )
 
 
 def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
     """Adds a user for everybody who reaches an instance, if no file names its users; returns whether any was added."""
     unknown = {each.instance_id for each in facts.instances if not each.users}
-    accounts = {account.stand_in if isinstance(account, Todo) else account: account for account in draft.data["aws"]}
+    accounts = {account.placeholder if isinstance(account, Todo) else account: account for account in draft.data["aws"]}
     aliases = {
         instance.alias: ("aws", accounts[account_id], "connect", instance_id, "users")
         for account_id, account in federation.world.settings.aws.items()
         for instance_id, instance in account.connect.items()
         if instance_id in unknown
     }
-    people = {todo.stand_in for todo in draft.todos}
+    people = {todo.placeholder for todo in draft.todos}
     added: dict[Key, int] = {}
     for alias, login in dict.fromkeys(_refused_users(federation)):
         key = aliases.get(alias)
         if key is not None and login not in people and added.get(key, 0) < _MOST_USERS:
             draft.put((*key, login), {})
             added[key] = added.get(key, 0) + 1
-            draft.above[key] = "No file says who the instance's users are: these are the people who come to it."
+            draft.above[key] = "No file contains the instance's users: these are the people whose logins reach it."
     draft.made += [f"the users of the Amazon Connect instance {key[3]}" for key in added]
     return bool(added)
 

@@ -136,31 +136,31 @@ class SeedContents:
         accounts: Its parts of AWS accounts, by account id; ``HERE`` for the account that the seed is listed under.
         orgs: Its parts of Okta orgs, by subdomain; ``HERE`` for the org that the seed is listed under.
         left_out: What is in the file but not in the world, with the reasons.
-        told: What differs between the file and the world, such as an access key with a generated secret.
+        notes: What differs between the file and the world, such as an access key with a generated secret.
         text: Describes a place in the file in words: ``CloudFormation resource Idp``.
         written: Maps a place to the keys of what is written for it in the file.
         is_written_by_a_program: Whether corrections belong in another file or a console rather than in this file.
         source: Where such a correction belongs: ``aws_iam_role.agent in the Terraform source (.tf)``.
         shown: How messages refer to a place if not by its keys: ``aws_iam_role.agent.name``.
         certificates: The apps' signing certificates, by the apps' issuers, each in base64 without whitespace.
-        withheld: What no seed may add to the world because something that denies or restricts it is not known: its
+        excluded: What no seed may add to the world because something that denies or restricts it is not known: its
             account (``HERE`` for the account that the seed is listed under), its kind in a world, and its name.
-        everybodys: The org's groups that include everybody, such as Okta's Everyone, and their places.
+        everyone_groups: The org's groups that include everybody, such as Okta's Everyone, and their places.
     """
 
     kind: str
     accounts: dict[str, SeedPart] = field(default_factory=dict)
     orgs: dict[str, SeedPart] = field(default_factory=dict)
     left_out: list[SeedNote] = field(default_factory=list)
-    told: list[SeedNote] = field(default_factory=list)
+    notes: list[SeedNote] = field(default_factory=list)
     text: Callable[[Key], str] = field(default=str)
     written: Callable[[Key], Key] = field(default=_as_it_is)
     is_written_by_a_program: bool = False
     source: Callable[[Key], str] | None = None
     shown: Callable[[Key], str] | None = None
     certificates: dict[str, set[str]] = field(default_factory=dict)
-    withheld: list[tuple[str, str, str]] = field(default_factory=list)
-    everybodys: dict[str, Key] = field(default_factory=dict)
+    excluded: list[tuple[str, str, str]] = field(default_factory=list)
+    everyone_groups: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:
         """Returns an account's part, creating it on first use."""

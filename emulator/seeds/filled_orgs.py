@@ -29,7 +29,7 @@ def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> Non
     _unite_apps(place)
     _unite_groups(place)
     _fill_everyone(place)
-    _tell_of_passwords(place)
+    _note_default_passwords(place)
     for name in place.names("apps"):
         if place.value("apps", name, "catalog") in (None, "amazon_aws"):
             _need_provider(place, name, accounts)
@@ -53,8 +53,8 @@ def _unite_apps(place: FilledPlace) -> None:
         if kind_of_first != kind:
             for each in place.seeds:
                 _rename(each.part, ("apps", name), ("apps", first))
-            reason = f"it is the app {first}, which is labelled {label} as well"
-            layer.contents.told.append(SeedNote(f"the app {name}", reason, layer.part.place(("apps", first))))
+            reason = f"it is the same app as {first}, since both have the label {label}"
+            layer.contents.notes.append(SeedNote(f"the app {name}", reason, layer.part.place(("apps", first))))
 
 
 def _rename(part: SeedPart, old: Key, new: Key) -> None:
@@ -89,12 +89,12 @@ def _unite_groups(place: FilledPlace) -> None:
 def _fill_everyone(place: FilledPlace) -> None:
     """Adds everybody to the groups that include everybody, such as Okta's Everyone."""
     for layer in place.seeds:
-        for name, at in layer.contents.everybodys.items():
+        for name, at in layer.contents.everyone_groups.items():
             for login in place.names("users"):
                 layer.part.append(("users", login, "groups"), name, at)
 
 
-def _tell_of_passwords(place: FilledPlace) -> None:
+def _note_default_passwords(place: FilledPlace) -> None:
     """Notes how many people have the world's default password, because exports do not contain passwords."""
     seeded = {login for layer in place.seeds for login, _ in _people(layer.part.data)}
     everywhere = (place.own, *(layer.part.data for layer in place.seeds))
@@ -105,8 +105,8 @@ def _tell_of_passwords(place: FilledPlace) -> None:
         first: Key = ("users", people[0])
         layer = next((each for each in place.seeds if first in each.part.places), place.seeds[0])
         what = "1 person" if len(people) == 1 else f"{len(people)} people"
-        reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
-        layer.contents.told.append(SeedNote(what, reason, layer.part.place(first)))
+        reason = "no file contains passwords; theirs is fedemu unless the world file sets another"
+        layer.contents.notes.append(SeedNote(what, reason, layer.part.place(first)))
 
 
 def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -127,17 +127,17 @@ def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledP
         arn = _mapped_provider(str(pattern), accounts)
         if arn:
             layer.part.put(("apps", name, "identity_provider_arn"), arn, at)
-            reason = f"its Identity Provider ARN is empty, which group mapping does not need; {arn} in its place"
-            layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
+            reason = f"its Identity Provider ARN is empty, as group mapping allows; {arn} is used here"
+            layer.contents.notes.append(SeedNote(f"apps.{name}", reason, at))
             return
     for each in place.seeds:
         each.part.remove(("apps", name))
     layer.contents.left_out.append(
         SeedNote(
             f"the app {name}",
-            "its Identity Provider ARN is empty, so that it sends no roles",
+            "its Identity Provider ARN is empty, so it sends no roles",
             at,
-            fix=f"Write identity_provider_arn of the app {name} in the world file.",
+            fix=f"Set identity_provider_arn of the app {name} in the world file.",
         )
     )
 
@@ -171,19 +171,19 @@ def _name_accounts(layer: SeedLayer, aliases: Mapping[str, str]) -> None:
     apps = layer.part.data.get("apps")
     for name, app in apps.items() if isinstance(apps, dict) else ():
         assignments = app.get("assignments") if isinstance(app, dict) else None
-        told: dict[str, Key] = {}
+        unknown_aliases: dict[str, Key] = {}
         for index, each in enumerate(assignments if isinstance(assignments, list) else ()):
             if isinstance(each, dict):
                 for alias in _renamed(each, aliases):
-                    told.setdefault(alias, layer.part.place(("apps", name, "assignments", index)))
-        for alias, at in told.items():
+                    unknown_aliases.setdefault(alias, layer.part.place(("apps", name, "assignments", index)))
+        for alias, at in unknown_aliases.items():
             known = aliases.get(alias)
             reason = (
-                f"[{alias}] in its roles is the account {known}"
+                f"[{alias}] in its roles stands for the account {known}"
                 if known
-                else f"[{alias}] in its roles is the alias of no account of this world"
+                else f"[{alias}] in its roles is not the alias of any account in this world"
             )
-            layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
+            layer.contents.notes.append(SeedNote(f"apps.{name}", reason, at))
 
 
 def _renamed(assignment: dict[str, Any], aliases: Mapping[str, str]) -> Iterator[str]:

@@ -37,9 +37,9 @@ class _Provider:
     def key(self) -> Key:
         return ("saml_providers", self.name, "metadata")
 
-    def tell(self, reason: str) -> None:
+    def add_note(self, reason: str) -> None:
         note = SeedNote(f"saml_providers.{self.name}", reason, self.layer.part.place(self.key))
-        self.layer.contents.told.append(note)
+        self.layer.contents.notes.append(note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,21 @@ def link_providers(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, Fille
         of = by_issuer.get(provider.entity_id, [])
         signing = _signing_certificates(orgs, provider.entity_id)
         if of and signing and not signing & provider.certificates:
-            provider.tell(f"its metadata has no certificate that {of[0].full_name} signs with now: the file's stays")
+            provider.add_note(
+                f"its metadata has no certificate that {of[0].full_name} signs with now, so the file's metadata is kept"
+            )
         elif len(of) == 1:
             provider.layer.part.data["saml_providers"][provider.name]["metadata"] = {"okta_app": of[0].full_name}
-            provider.tell(f"its metadata is of {provider.entity_id}, the app {of[0].full_name}: the key is ours")
+            provider.add_note(
+                f"its metadata is that of the app {of[0].full_name} ({provider.entity_id}), with the app's signing "
+                "key in this world"
+            )
         elif of:
             names = ", ".join(app.full_name for app in of[:5])
-            provider.tell(f"its metadata is of {provider.entity_id}, which several apps are: {names}; the file's stays")
+            provider.add_note(
+                f"its metadata is of {provider.entity_id}, the issuer of several apps ({names}), so the file's "
+                "metadata is kept"
+            )
 
 
 def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
@@ -138,8 +146,8 @@ def _assume(app: _App, issuer: str) -> None:
         return
     place = layer.part.place(("apps", app.name, "identity_provider_arn"))
     layer.part.put(("apps", app.name, "saml", "issuer"), issuer, place)
-    reason = f"its issuer is assumed to be {issuer}, that of the SAML provider which it names"
-    layer.contents.told.append(SeedNote(f"apps.{app.name}", reason, place))
+    reason = f"its issuer is assumed to be {issuer}, the entity ID of the SAML provider that it names"
+    layer.contents.notes.append(SeedNote(f"apps.{app.name}", reason, place))
 
 
 def _names(app: _App, provider: _Provider) -> bool:

@@ -73,7 +73,7 @@ def _refuse_too_many(data: Any, depth: int = 0) -> None:
         raise SeedError(
             f"a list or mapping in it has {len(data):,} entries",
             expected=f"at most {MOST_LISTED:,}",
-            fix="Export a part: the people, roles or resources that the logins need.",
+            fix="Export less: only the people, roles or resources that the logins need.",
         )
     if depth < _LISTS_ARE_WITHIN:
         for value in data.values() if isinstance(data, dict) else ():

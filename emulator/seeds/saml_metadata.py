@@ -32,22 +32,24 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     entities = entities_of(seed.text.text)
     whose = listed_entities(entities.ids[:1])
     if not entities.ids:
-        raise SeedError("this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE")
+        raise SeedError(
+            "this looks like SAML metadata, but it is not well-formed XML that names an entity, or it has a DOCTYPE"
+        )
     if entities.are_aggregated:
         source = f"{{file: {seed.settings.file}, entity_id: {whose}}}"
         raise SeedError(
-            f"this is an aggregate, with the metadata of {listed_entities(entities.ids)}",
-            expected=f"in the account saml_providers: {{NAME: {{metadata: {source}}}}}",
+            f"this is metadata of several entities (an aggregate): {listed_entities(entities.ids)}",
+            expected=f"saml_providers: {{NAME: {{metadata: {source}}}}} in the account, to choose one",
         )
     if not entities.identity_providers:
         raise SeedError(
             f"this is the metadata of a service provider, {whose}",
-            expected=f"in an app of the org saml: {{sp_metadata: {seed.settings.file}}}",
+            expected=f"saml: {{sp_metadata: {seed.settings.file}}} in an app of the org",
         )
     if seed.settings.org:
         raise SeedError(
             f"this is the metadata of an identity provider, {whose}",
-            expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, where AWS has it",
+            expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, the account that has it as a SAML provider",
         )
     name = _NOT_IN_A_NAME.sub("-", seed.settings.stem).strip("-")[:_MAX_NAME] or "metadata"
     contents = SeedContents("SAML metadata", text=lambda _: f"metadata of {whose}", is_written_by_a_program=True)
@@ -55,5 +57,5 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     key: Key = ("saml_providers", name)
     part.put(key, {}, ())
     part.put((*key, "metadata"), {"xml": in_utf8(seed.text.text)}, ())
-    contents.told.append(SeedNote(f"saml_providers.{name}", "the SAML provider is named after the file"))
+    contents.notes.append(SeedNote(f"saml_providers.{name}", "the SAML provider is named after the file"))
     return contents

@@ -53,7 +53,7 @@ class SeedReport:
         kind: The kind of file, in words.
         taken: How many things of each kind were taken: ``{"roles": 3, "people": 12}``.
         left_out: What is in the file but not in the world.
-        told: What differs between the file and the world.
+        notes: What differs between the file and the world.
         missing: What was left out, by the names under which it may be missed.
     """
 
@@ -61,7 +61,7 @@ class SeedReport:
     kind: str
     taken: Mapping[str, int]
     left_out: tuple[Problem, ...] = ()
-    told: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
     missing: Mapping[str, Problem] = field(default_factory=dict)
 
 
@@ -151,24 +151,24 @@ def reports_of(files: Mapping[tuple[str, str], Sequence[SeedFile]]) -> tuple[See
 def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]]) -> SeedReport:
     first = given[0][1]
     taken: dict[str, int] = {}
-    notes: dict[Problem, list[str]] = {}
-    told: dict[Problem, None] = {}
+    left_out_names: dict[Problem, list[str]] = {}
+    notes: dict[Problem, None] = {}
     for company, file in given:
         for kind, number in things_in(company, file.part.data).items():
             taken[kind] = taken.get(kind, 0) + number
         for note in file.contents.left_out:
-            notes.setdefault(file.problem(note), []).extend(file.names_of(note))
-        told.update(dict.fromkeys(map(file.problem, file.contents.told)))
+            left_out_names.setdefault(file.problem(note), []).extend(file.names_of(note))
+        notes.update(dict.fromkeys(map(file.problem, file.contents.notes)))
     for problem in dict.fromkeys(each for _, file in given for each in _of_others(file, listed)):
-        notes.setdefault(problem, [])
+        left_out_names.setdefault(problem, [])
     # A name that was taken elsewhere is not missing, even if something of that name was left out here.
     there = {name for company, file in given for name in _names_taken(company, file.part.data)}
     missing: dict[str, Problem] = {}
-    for problem, names in notes.items():
+    for problem, names in left_out_names.items():
         for name in names:
             if name not in there:
                 missing.setdefault(name, problem)
-    return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
+    return SeedReport(first.name, first.contents.kind, taken, tuple(left_out_names), tuple(notes), missing)
 
 
 def _names_taken(company: str, data: Mapping[str, Any]) -> Iterator[str]:
@@ -263,5 +263,5 @@ def _of_others(file: SeedFile, listed: set[tuple[str, str]]) -> Iterator[Problem
             kind = "account" if company == "aws" else "org"
             whose = f"{kind} {name}" if name else f"an {'AWS account' if company == 'aws' else 'Okta org'}"
             where = f"{company}.{name}.seed" if name else f"{company}.<{kind}>.seed"
-            message = f"{things:,} {'thing' if things == 1 else 'things'} of {whose}: the file is not listed there"
+            message = f"{things:,} {'thing' if things == 1 else 'things'} of {whose}: the file is not among its seeds"
             yield Problem(Location(file.name, 1), message, fix=f"List {file.seed.settings.file} under {where} too.")

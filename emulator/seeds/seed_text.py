@@ -169,7 +169,9 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
             half = half_of_a_pair(text)
             if half is not None:
                 place = f" (line {text.count(chr(10), 0, half) + 1})"
-                return SeedText(name, text, complaint=f"half of a surrogate pair is not a character{place}")
+                return SeedText(
+                    name, text, complaint=f"it contains half of a surrogate pair, which is not a character{place}"
+                )
             # Programs do not repeat keys, and files written by hand are small.
             hook = _each_key_once if len(text) < _WRITTEN_BY_HAND else None
             return _together(name, text, list(_json_documents(text, hook)))
@@ -186,7 +188,7 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         output = parse_text_output(text)
         return SeedText(name, text, output.data, output.lines, text_output=output)
     if len(text) > MAX_FILE_BYTES:
-        complaint = mistake or f"it is not JSON, and larger than the {MAX_FILE_BYTES} bytes that are read of YAML"
+        complaint = mistake or f"it is not JSON, and too large for YAML (more than {MAX_FILE_BYTES} bytes)"
         return SeedText(name, text, complaint=complaint)
     try:
         read = read_yaml(text, short_forms=_long_form, zeros_of_ids=True)
@@ -227,7 +229,7 @@ def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]
             return
         documents += 1
         if documents > MAX_DOCUMENTS:
-            raise UnreadableJson(f"it holds more than {MAX_DOCUMENTS:,} documents (line {lines + 1})")
+            raise UnreadableJson(f"it contains more than {MAX_DOCUMENTS:,} documents (line {lines + 1})")
         if text[begin] not in "{[":
             raise json.JSONDecodeError("Extra data", text, begin)
         data, end = decoder.raw_decode(text, begin)
@@ -236,8 +238,8 @@ def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]
 def _where_json_ends(error: json.JSONDecodeError) -> str:
     place = f"line {error.lineno}, column {error.colno}"
     if error.pos >= len(error.doc) or error.msg.startswith("Unterminated string"):
-        return f"the JSON breaks off ({place})"
-    return f"the JSON is broken ({place})"
+        return f"the JSON ends too early ({place})"
+    return f"the JSON is not valid ({place})"
 
 
 class _KeyTwice(Exception):

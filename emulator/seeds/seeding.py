@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # The settings of a seed, as in the schema.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name", "imports", "values", "moment"})
 _MAPPINGS = ("parameters", "imports", "values")
+_A_SEED = "a file, or {file: …, parameters: {…}}"
 NO_TEXTS: Mapping[str, SeedText] = MappingProxyType({})
 
 
@@ -95,9 +96,9 @@ def _read_seeds(
         for index, each in enumerate(given):
             key: Key = (company, name, "seed", index)
             settings = {"file": each} if isinstance(each, str) else each
-            mistake = _mistake_in(settings)
+            mistake, expected = _mistake_in(settings)
             if mistake:
-                raise _mistake(document, key, mistake, "a file, or {file: …, parameters: {…}}")
+                raise _mistake(document, key, mistake, expected)
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
@@ -105,17 +106,21 @@ def _read_seeds(
     return seeds
 
 
-def _mistake_in(settings: Any) -> str:
-    """Returns what is wrong with a listed seed; empty if nothing is."""
+def _mistake_in(settings: Any) -> tuple[str, str]:
+    """Returns what is wrong with a listed seed, and what is expected; two empty strings if nothing is wrong."""
     if not isinstance(settings, dict):
-        return "this is not a seed"
+        return "this is not a seed", _A_SEED
     unknown = [str(name) for name in settings if name not in SEED_SETTINGS]
     if unknown:
-        return f"a seed has no setting {unknown[0]}"
+        return f"a seed has no setting {unknown[0]}", f"one of {', '.join(sorted(SEED_SETTINGS))}"
     if not isinstance(settings.get("file"), str) or not settings["file"]:
-        return "a seed has to name its file"
+        return "a seed must name its file", _A_SEED
     odd = [name for name in _MAPPINGS if not isinstance(settings.get(name) or {}, dict)]
-    return f"{odd[0]} of a seed is not a mapping" if odd else ""
+    if odd:
+        return f"{odd[0]} of a seed is not a mapping", f"{odd[0]}: {{NAME: VALUE}}"
+    if settings.get("moment", "after") not in ("before", "after"):
+        return "moment of a seed is neither before nor after", "moment: before, or moment: after"
+    return "", ""
 
 
 def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[str, Any]) -> SeedSettings:

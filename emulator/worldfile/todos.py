@@ -39,20 +39,22 @@ _WANTED = (
     ),
     _Wanted(
         ("okta", _ANY, "apps", _ANY, "assignments", _ANY, "saml_user_roles", _ANY),
-        "the name of a role of the account that these people get",
+        "the name of the role in the account that these people get",
     ),
     _Wanted(("aws", _ANY, "saml_providers", TODO), "the name of the SAML provider, the last part of its ARN"),
     _Wanted(("aws", TODO), "the id of the AWS account: 12 digits, in quotes"),
     _Wanted(("aws", _ANY, "seed", _ANY, "parameters", _ANY), "the value of this parameter of the template's stack"),
     _Wanted(("aws", _ANY, "seed", _ANY, "imports", _ANY), "the value of this export of another stack"),
-    _Wanted(("aws", _ANY, "seed", _ANY, "values", _ANY), "what this resource is, as the console shows it: its ARN"),
+    _Wanted(
+        ("aws", _ANY, "seed", _ANY, "values", _ANY), "the value of this resource in the deployed stack, such as its ARN"
+    ),
     _Wanted(
         ("aws", _ANY, "connect", _ANY, "alias"),
-        "the first label of the instance's address: acme of https://acme.my.connect.aws",
+        "the alias of the instance, such as acme in https://acme.my.connect.aws",
     ),
     _Wanted(
         ("aws", _ANY, "connect", _ANY, "users", TODO),
-        "the login of a user of the instance: the person's at Okta, capitals included",
+        "the login of a user of the instance, exactly as at Okta, capital letters included",
     ),
     _Wanted(("login", "user"), "the login of a person of the world"),
 )

@@ -110,4 +110,4 @@ def test_table_output_is_refused(server: Server, tmp_path: Path) -> None:
     (file,) = _save(server, tmp_path, client("aws"), "table", ("roles",))
     with pytest.raises(WorldError) as caught:
         _filled(tmp_path, [file])
-    assert caught.value.message == "roles.out: this is a table, as the AWS CLI prints ListRoles with --output table"
+    assert caught.value.message == "roles.out: this is a table, the output of ListRoles with --output table"

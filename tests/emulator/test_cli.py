@@ -477,7 +477,7 @@ def test_a_file_that_is_not_there_is_answered_with_the_nearest_name(
         "in/wrld.yaml",
         "  No such file or directory",
         "  want   a readable file",
-        "  fix    Give in/world.yaml, if that is meant.",
+        "  fix    Did you mean in/world.yaml?",
     ]
     assert "fix" not in run(*verb, "in/xyz.json")[2]
     assert "fix" not in run(*verb, "nowhere/world.yaml")[2]

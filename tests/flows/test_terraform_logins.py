@@ -14,7 +14,7 @@ from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, load_world
-from tests.emulator.seeds.terraform.states import DATA, INSTANCE, SIGN_IN, told, world_of
+from tests.emulator.seeds.terraform.states import DATA, INSTANCE, SIGN_IN, notes, world_of
 
 APP = "amazon-connect"
 OTHER_SIGN_IN = "https://eu-west-1.signin.aws.amazon.com/saml"
@@ -102,8 +102,8 @@ def test_metadata_of_an_older_certificate_does_not_log_in(tmp_path: Path, clock:
             each["values"]["metadata"] = None
             each["values"]["certificate"] = "MIIBnewer"
     world = world_of(tmp_path, state)
-    reason = "its metadata has no certificate that acme/amazon-connect signs with now: the file's stays"
-    assert f"95 saml_providers.okta: {reason}" in told(world)
+    reason = "its metadata has no certificate that acme/amazon-connect signs with now, so the file's metadata is kept"
+    assert f"95 saml_providers.okta: {reason}" in notes(world)
     login = log_in(_federation(world, clock, keys), user="hanako@example.com", app=APP)
     assert login.refusal is not None
     assert (login.refusal.service, login.refusal.check) == ("AWS sign-in", "signature")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Reading
+from emulator.seeds.aws_answers.unknown_denials import require_known
 from emulator.seeds.made_secrets import made_secret
 from emulator.worldfile.text.yaml_data import Key
 
@@ -30,9 +30,9 @@ def read_identity(reading: Reading, answer: Answer) -> None:
         account, listed = answer.fields.text("Account"), reading.seed.settings.account_id
         reading.part(answer.fields.text("Arn"))
         if listed in {"", account}:
-            reading.tell("aws sts get-caller-identity", "it says which account this is, no more", answer.fields.place)
+            reading.add_note("aws sts get-caller-identity", "it contains only the account's id", answer.fields.place)
         else:
-            reason = f"whoever ran it was in account {account}, and not in {listed}"
+            reason = f"it was run in the account {account}, not in {listed}"
             reading.leave_out("aws sts get-caller-identity", reason, answer.fields.place)
 
 
@@ -44,7 +44,7 @@ def read_access_keys(reading: Reading, answer: Answer) -> None:
             if key.optional_text("Status") not in {"", "Active"}:
                 raise Malformed(f"{key_id} of {user} is not active")
             if not _ACCESS_KEY_ID.fullmatch(key_id):
-                raise Malformed("its id is no long-term access key's")
+                raise Malformed("its id is not that of a long-term access key")
             require_known(reading, "users", user)
             place = (*key.place, "AccessKeyId")
             into: Key = ("users", user, "access_keys")
@@ -52,9 +52,9 @@ def read_access_keys(reading: Reading, answer: Answer) -> None:
             if not part.has("users", user):
                 part.put(("users", user), {}, key.place)
             part.append(into, {"id": key_id, "secret": made_secret(key_id)}, place)
-            reading.tell(
+            reading.add_note(
                 f"access key {key_id} of {user}",
-                "a secret is never read from a seed: one was made",
+                "secrets are never read; here it has a generated one",
                 place,
-                f"Give users.{user}.access_keys in the world to choose another.",
+                f"Set users.{user}.access_keys in the world file to choose another.",
             )

@@ -40,7 +40,7 @@ def _instance(reading: Reading, instance: Fields) -> None:
     instance_id = instance_in(arn) or instance.text("Id")
     status = instance.optional_text("InstanceStatus")
     if status not in {"", "ACTIVE"}:
-        raise Malformed(f"nobody can sign in to it, its status is {status}", place=instance.place)
+        raise Malformed(f"its status is {status}, so nobody can sign in to it", place=instance.place)
     address, alias = instance.optional_text("InstanceAccessUrl"), instance.optional_text("InstanceAlias")
     management = instance.optional_text("IdentityManagementType")
     part = reading.part(instance.optional_text("Arn"))
@@ -65,25 +65,25 @@ def read_people(reading: Reading, answer: Answer) -> None:
             _person(reading, answer, person, unknown)
     place = people[0].place if people else answer.fields.place
     if unknown["security"]:
-        reading.tell(
+        reading.add_note(
             f"security profiles {few(list(dict.fromkeys(unknown['security'])))}",
-            "no seed has their names: who has no other has none here, and may not open the CCP",
+            "none of the seeds contains their names; users who have no other profile may not open the CCP",
             place,
-            "Add what aws connect list-security-profiles prints.",
+            "Add the output of aws connect list-security-profiles to the seeds.",
         )
     if unknown["routing"]:
-        reading.tell(
+        reading.add_note(
             f"routing profiles {few(list(dict.fromkeys(unknown['routing'])))}",
-            f"no seed has their names: who has one of them has {_BASIC_ROUTING} here",
+            f"none of the seeds contains their names; users with one of them have {_BASIC_ROUTING} here",
             place,
-            "Add what aws connect list-routing-profiles prints.",
+            "Add the output of aws connect list-routing-profiles to the seeds.",
         )
     if people and answer.command == "connect list-users" and not _has_details(reading):
-        reading.tell(
+        reading.add_note(
             "aws connect list-users",
-            f"it does not print profiles: everybody in it has Agent and {_BASIC_ROUTING} here",
+            f"its output has no profiles; here all its users have Agent and {_BASIC_ROUTING}",
             place,
-            "Add what aws connect search-users prints.",
+            "Add the output of aws connect search-users to the seeds.",
         )
 
 
@@ -95,7 +95,7 @@ def _person(reading: Reading, answer: Answer, person: Fields, unknown: dict[str,
     login, arn = person.text("Username"), person.optional_text("Arn")
     instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
     if instance_id is None:
-        raise Malformed("which instance it is in is not known", fix="Name the file after the instance's alias or id.")
+        raise Malformed("it is unknown which instance it is in", fix="Name the file after the instance's alias or id.")
     identity = person.inside("IdentityInfo")
     names = {
         setting: (identity.optional_text(field), (*identity.place, field))
@@ -141,11 +141,12 @@ def _security_profile(reading: Reading, arn: str, instance_id: str, name: str, p
     if may is None and name in SECURITY_PROFILES:
         return
     if may is None and name not in reading.own_names("connect", instance_id, "security_profiles"):
-        reading.tell(
+        reading.add_note(
             f"security profile {name}",
-            "no seed says whether its users may open the CCP: they may not here",
+            "none of the seeds says whether its users may open the CCP; here they may not",
             place,
-            "Add what aws connect list-security-profile-permissions prints, in a file with the profile's name.",
+            "Add the output of aws connect list-security-profile-permissions to the seeds, in a file named after "
+            "the profile.",
         )
     part = reading.part(arn)
     if not part.has(*key):
@@ -160,7 +161,7 @@ def read_security_profiles(reading: Reading, answer: Answer) -> None:
             name, arn = profile.text(field), profile.optional_text("Arn")
             instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
             if instance_id is None:
-                raise Malformed("which instance it is in is not known")
+                raise Malformed("it is unknown which instance it is in")
             _security_profile(reading, arn, instance_id, name, (*profile.place, field))
 
 
@@ -172,7 +173,7 @@ def read_routing_profiles(reading: Reading, answer: Answer) -> None:
             arn = profile.optional_text("Arn") or profile.optional_text("RoutingProfileArn")
             instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
             if instance_id is None:
-                raise Malformed("which instance it is in is not known")
+                raise Malformed("it is unknown which instance it is in")
             if name != _BASIC_ROUTING:
                 key: Key = ("connect", instance_id, "routing_profiles")
                 reading.part(arn).append(key, name, (*profile.place, "Name"))
@@ -185,7 +186,9 @@ def read_permissions(reading: Reading, answer: Answer) -> None:
     if name is None or instance_id is None:
         what = "instance" if name else "security profile"
         fix = f"Name the file after the {what}."
-        reading.leave_out("permissions", f"the answer does not say of which {what} they are", answer.fields.place, fix)
+        reading.leave_out(
+            "permissions", f"the output does not say which {what} they belong to", answer.fields.place, fix
+        )
         return
     with reading.leaving_out(answer.fields, f"security profile {name}"):
         place = (*answer.fields.place, "Permissions")
@@ -200,7 +203,7 @@ def read_origins(reading: Reading, answer: Answer) -> None:
     if instance_id is None:
         names = few([origin for origin, _ in origins]) or "none"
         fix = "Name the file after the instance's alias or id, as in acme.json."
-        reason = "the answer does not say of which instance they are"
+        reason = "the output does not say which instance they belong to"
         reading.leave_out(f"approved origins {names}", reason, answer.fields.place, fix)
         return
     for origin, place in origins:

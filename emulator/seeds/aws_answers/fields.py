@@ -45,7 +45,7 @@ class Fields:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise Malformed(f"{name} is not a text", place=(*self.place, name))
+            raise Malformed(f"{name} is not a string", place=(*self.place, name))
         return value
 
     def text(self, name: str) -> str:
@@ -84,14 +84,14 @@ class Fields:
         """Yields the items of a list, all of which must be objects."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, dict):
-                raise Malformed(f"{name} must hold only mappings", place=(*self.place, name, index))
+                raise Malformed(f"{name} must contain only mappings", place=(*self.place, name, index))
             yield Fields(value, (*self.place, name, index))
 
     def texts(self, name: str) -> Iterator[tuple[str, Key]]:
         """Yields the items of a list, all of which must be strings, with their places."""
         for index, value in enumerate(self.listed(name)):
             if not isinstance(value, str):
-                raise Malformed(f"{name} must hold only texts", place=(*self.place, name, index))
+                raise Malformed(f"{name} must contain only strings", place=(*self.place, name, index))
             yield value, (*self.place, name, index)
 
     def document(self, name: str) -> dict[str, Any]:

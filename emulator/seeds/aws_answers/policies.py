@@ -10,22 +10,22 @@ from collections.abc import Iterator
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Fields
-from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
+from emulator.seeds.aws_answers.identity_names import identity_of, inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.seeds.aws_answers.unknown_denials import require_known
 from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.text.yaml_data import Key
 
-_HOLDERS = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))
-_NAME_THE_FILE = "Name the file after the role, the user or the group that it is about, as in ConnectAgent.json."
+_IDENTITIES = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))
+_NAME_THE_FILE = "Name the file after the role, user or group, for example ConnectAgent.json."
 
 
 def read_inline_policy(reading: Reading, answer: Answer) -> None:
     """Reads the output of ``get-role-policy``, ``get-user-policy`` and ``get-group-policy``."""
     fields = answer.fields
-    kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
+    kind, field = next(each for each in _IDENTITIES if each[1] in fields.data)
     with reading.leaving_out(fields, fields.called("inline policy of", field)):
         key: Key = (kind, fields.text(field), "inline_policies", fields.text("PolicyName"))
         document = fields.document("PolicyDocument")
@@ -36,14 +36,14 @@ def read_inline_policy(reading: Reading, answer: Answer) -> None:
 def read_attached(reading: Reading, answer: Answer) -> None:
     """Reads the output of ``list-attached-role-policies`` and its equivalents for users and groups."""
     policies = list(answer.objects("AttachedPolicies"))
-    holder = holder_of(reading, Known(answer, reading.seed.settings))
-    if holder is None:
+    identity = identity_of(reading, Known(answer, reading.seed.settings))
+    if identity is None:
         if policies:
             names = [each.called("", "PolicyName").strip() for each in policies]
-            reason = "the answer does not say to which role, user or group they are attached"
+            reason = "the output does not say which role, user or group they are attached to"
             reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
         return
-    kind, name = holder
+    kind, name = identity
     require_known(reading, kind, name, answer.fields.place)
     part = reading.part()
     if policies:
@@ -53,27 +53,29 @@ def read_attached(reading: Reading, answer: Answer) -> None:
             part.append((kind, name, "policies"), policy.text("PolicyArn"), (*policy.place, "PolicyArn"))
     if name != reading.seed.settings.stem and policies:
         what = f"policies attached to {kind.removesuffix('s')} {name}"
-        reason = "whose they are is not in the answer, and taken from the other files and the file's name"
-        reading.tell(what, reason, answer.fields.place)
+        reason = "the output does not say whose they are; this is taken from the file's name and the other files"
+        reading.add_note(what, reason, answer.fields.place)
 
 
 def read_policy_names(reading: Reading, answer: Answer) -> None:
     """Reads the output of ``list-role-policies`` and its equivalents: names without documents."""
     names = [name for name, _ in answer.fields.texts("PolicyNames")]
-    holder = holder_of(reading, Known(answer, reading.seed.settings))
-    if holder is None or not names:
+    identity = identity_of(reading, Known(answer, reading.seed.settings))
+    if identity is None or not names:
         if names:
-            reason = "the answer does not say whose they are"
+            reason = "the output does not say whose they are"
             reading.leave_out(f"inline policies {few(names)}", reason, answer.fields.place, _NAME_THE_FILE)
         return
-    kind, name = holder
+    kind, name = identity
     missing = inline_policies_without_document(reading, kind, name)
     if missing:
-        reading.contents.withheld.append((HERE, kind, name))
+        reading.contents.excluded.append((HERE, kind, name))
         noun = kind.removesuffix("s")
-        fix = f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints."
+        fix = (
+            f"Add the output of aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} to the seeds."
+        )
         what = f"inline policies of {noun} {name}: {few(missing)}"
-        reading.leave_out(what, "only their names are in the seeds", (*answer.fields.place, "PolicyNames"), fix)
+        reading.leave_out(what, "the seeds contain only their names", (*answer.fields.place, "PolicyNames"), fix)
 
 
 def read_policies(reading: Reading, answer: Answer) -> None:
@@ -95,9 +97,9 @@ def read_policies(reading: Reading, answer: Answer) -> None:
             value if isinstance(value, str) and value else instead
             for value, instead in ((first.data.get("Arn"), "ARN"), (first.data.get("DefaultVersionId"), "v1"))
         )
-        fix = f"Add what aws iam get-policy-version --policy-arn {arn} --version-id {version_id} prints."
+        fix = f"Add the output of aws iam get-policy-version --policy-arn {arn} --version-id {version_id} to the seeds."
         noun = "policy" if len(without) == 1 else "policies"
-        reading.leave_out(f"{noun} {few(without)}", "no seed has the document", first.place, fix)
+        reading.leave_out(f"{noun} {few(without)}", "none of the seeds contains the document", first.place, fix)
 
 
 def read_policy_version(reading: Reading, answer: Answer) -> None:
@@ -107,13 +109,13 @@ def read_policy_version(reading: Reading, answer: Answer) -> None:
         with reading.leaving_out(version, f"policy {name or 'without a name'}"):
             if name is None:
                 names = few(list(_policy_names(reading)))
-                reason = f"the answer does not say which policy it is a version of: {names}"
+                reason = f"the output does not say which policy it is a version of: {names}"
                 reading.leave_out("a policy's version", reason, version.place, "Name the file after the policy.")
                 continue
             if version.data.get("IsDefaultVersion") is False:
-                reason = f"its version {version.optional_text('VersionId')} is not the one that is in force"
+                reason = f"its version {version.optional_text('VersionId')} is not the default version"
                 reading.leave_out(
-                    f"policy {name}", reason, version.place, "Give the default version, as get-policy says it."
+                    f"policy {name}", reason, version.place, "Use the default version, which get-policy names."
                 )
                 continue
             reading.part().put(("policies", name), version.document("Document"), (*version.place, "Document"))

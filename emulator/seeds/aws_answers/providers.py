@@ -28,11 +28,11 @@ def read_provider(reading: Reading, answer: Answer) -> None:
     what = f"SAML provider {name}"
     with reading.leaving_out(fields, what):
         if fields.data.get("AssertionEncryptionMode") not in (None, "", "Allowed", "Required"):
-            reading.contents.withheld.append((HERE, "saml_providers", name))
+            reading.contents.excluded.append((HERE, "saml_providers", name))
         document = fields.text("SAMLMetadataDocument")
         mode = fields.optional_text("AssertionEncryptionMode")
         if mode not in {"", "Allowed", "Required"}:
-            raise Malformed("whether its assertions have to be encrypted is not known", place=fields.place)
+            raise Malformed("it is unknown whether its assertions must be encrypted", place=fields.place)
         key: Key = ("saml_providers", name)
         part = reading.part()
         part.put(key, {}, fields.place)
@@ -42,22 +42,23 @@ def read_provider(reading: Reading, answer: Answer) -> None:
         own_keys = reading.own.get("saml_providers")
         own = own_keys.get(name) if isinstance(own_keys, dict) else None
         if fields.listed("PrivateKeyList") and not (isinstance(own, dict) and own.get("private_keys")):
-            reading.tell(
+            reading.add_note(
                 what,
-                "its private keys never leave AWS: encrypted assertions cannot be opened here",
+                "its private keys never leave AWS, so encrypted assertions cannot be decrypted here",
                 (*fields.place, "PrivateKeyList"),
-                f"Give saml_providers.{name}.private_keys in the world, and have the identity provider encrypt for it.",
+                f"Set saml_providers.{name}.private_keys in the world file, and let the identity provider encrypt "
+                "for it.",
             )
         if not mode and not fields.has("SAMLProviderUUID") and not fields.has("PrivateKeyList"):
-            reading.tell(
+            reading.add_note(
                 what,
-                "whether its assertions have to be encrypted is not in the answer: an older AWS CLI does not print it",
+                "the output does not say whether its assertions must be encrypted, because the AWS CLI was too old",
                 fields.place,
-                "Where they have to be, give assertion_encryption: Required, or run a newer AWS CLI.",
+                "If they must be, set assertion_encryption: Required, or use a newer AWS CLI.",
             )
     if name != reading.seed.settings.stem:
-        reading.tell(
-            what, "its name is not in the answer, and taken from the other files and the file's name", fields.place
+        reading.add_note(
+            what, "its name is not in the output; it is taken from the file's name and the other files", fields.place
         )
 
 
@@ -80,9 +81,9 @@ def read_provider_list(reading: Reading, answer: Answer) -> None:
         noun = "SAML provider" if len(without) == 1 else "SAML providers"
         reading.leave_out(
             f"{noun} {few([each[0] for each in without])}",
-            "the list has names and no metadata",
+            "the list has only names, no metadata",
             place,
-            f"Add aws iam get-saml-provider --saml-provider-arn {text} > {name}.json to the seeds.",
+            f"Add the output of aws iam get-saml-provider --saml-provider-arn {text} to the seeds, as {name}.json.",
         )
 
 

@@ -22,8 +22,7 @@ from emulator.seeds.aws_answers.connect import (
     read_routing_profiles,
     read_security_profiles,
 )
-from emulator.seeds.aws_answers.doubts import withhold_doubtful
-from emulator.seeds.aws_answers.holders import AS_JSON, read_details, read_groups, read_roles, read_users
+from emulator.seeds.aws_answers.identities import AS_JSON, read_details, read_groups, read_roles, read_users
 from emulator.seeds.aws_answers.policies import (
     read_attached,
     read_inline_policy,
@@ -33,6 +32,7 @@ from emulator.seeds.aws_answers.policies import (
 )
 from emulator.seeds.aws_answers.providers import read_provider, read_provider_list
 from emulator.seeds.aws_answers.reading import Reader, Reading
+from emulator.seeds.aws_answers.unknown_denials import exclude_unreadable
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.name_lists import few
@@ -57,13 +57,13 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     output = seed.text.text_output
     if output is not None and output.lost_by:
         raise SeedError(
-            f"this is what aws iam {output.lost_by} prints as text, which loses the keys of policies",
-            expected="its JSON or YAML",
+            f"this is the text output of aws iam {output.lost_by}, which loses the keys of policies",
+            expected="its output in JSON or YAML",
             fix=AS_JSON,
         )
     answers = answers_in(seed.text)
     commands = list(dict.fromkeys(each.command for each in answers))
-    kind = f"aws {commands[0]}" if len(commands) == 1 else "answers of the AWS CLI"
+    kind = f"aws {commands[0]}" if len(commands) == 1 else "output of the AWS CLI"
     contents = SeedContents(
         kind,
         text=lambda place: f"printed by {_command_at(answers, place)}",
@@ -75,7 +75,7 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         for reader in _READERS[answer.command]:
             with reading.leaving_out(answer.fields, f"aws {answer.command}"):
                 reader(reading, answer)
-    withhold_doubtful(reading)
+    exclude_unreadable(reading)
     _note_the_rest(reading, kind)
     return contents
 
@@ -93,22 +93,22 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
         for name, place in answer.odd_entries():
             reading.leave_out(f"an entry of {name}", "it is not a mapping", place)
     for place in unread_in(text):
-        reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is not the answer of a supported command", place)
+        reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is not the output of a supported command", place)
     for line in text.text_output.unread[:5] if text.text_output is not None else ():
-        reading.leave_out(f"line {line}", "it is not a line of text output that is understood", (), AS_JSON)
+        reading.leave_out(f"line {line}", "it is not a line of text output that fedemu understands", (), AS_JSON)
     last = {each.command: each for each in reading.answers}
     for command, answer in last.items():
         if answer.is_cut:
-            fix = "Run the command without --max-items, --page-size or --no-paginate."
+            fix = "Run the command again without --max-items, --page-size or --no-paginate."
             reading.leave_out(
-                f"aws {command}", "it is one page of several: what follows is not in it", answer.fields.place, fix
+                f"aws {command}", "it is one page of several; the following pages are missing", answer.fields.place, fix
             )
     if reading.tags_of_awss:
-        reason = "tags that begin with aws: are AWS's own, and no world has them"
+        reason = "tags that begin with aws: are set by AWS only, and worlds do not have them"
         reading.leave_out(f"tags {few(reading.tags_of_awss)}", reason, ())
     nothing = not any(part.data for part in contents.accounts.values())
-    if nothing and not contents.left_out and not contents.told:
-        reading.tell(kind, "it adds nothing to the world", ())
+    if nothing and not contents.left_out and not contents.notes:
+        reading.add_note(kind, "it adds nothing to the world", ())
 
 
 def _nothing(_reading: Reading, _answer: Answer) -> None:

@@ -105,11 +105,11 @@ class Reading:
         """Notes something in the file that is left out of the world."""
         self.contents.left_out.append(SeedNote(what, reason, place, fix))
 
-    def tell(self, what: str, reason: str, place: Key, fix: str = "") -> None:
+    def add_note(self, what: str, reason: str, place: Key, fix: str = "") -> None:
         """Notes, once, something that differs between the file and the world."""
         note = SeedNote(what, reason, place, fix)
-        if all((each.what, each.reason) != (what, reason) for each in self.contents.told):
-            self.contents.told.append(note)
+        if all((each.what, each.reason) != (what, reason) for each in self.contents.notes):
+            self.contents.notes.append(note)
 
     @contextmanager
     def leaving_out(self, fields: Fields, what: str) -> Iterator[None]:

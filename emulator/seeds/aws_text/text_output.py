@@ -30,7 +30,7 @@ _PAGING = re.compile(r"(?:(True|False)|\d+)(?:\t.*)?")
 _SIGN_IN = re.compile(
     r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/saml(?:/acs/\w+)?"
 )
-_NOT_TOLD = frozenset(
+_IRRELEVANT = frozenset(
     {
         "AllowedAccessControlHierarchyGroupId",
         "CreateDate",
@@ -221,14 +221,14 @@ def _read_record(records: Sequence[Record], columns: list[str]) -> tuple[Record,
             continue
         if len(values) > 1:
             values = [value for value in values if str(value.get("Arn", "")).endswith(f"/{value.get('Id')}")]
-        alike = values and all(_told(each) == _told(values[0]) for each in values)
+        alike = values and all(_relevant(each) == _relevant(values[0]) for each in values)
         return record, (values[0] if alike else None)
     return records[0], None
 
 
-def _told(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _relevant(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns the fields of a record that are ever used: two readings that differ only in others are equivalent."""
-    return {key: each for key, each in value.items() if key not in _NOT_TOLD}
+    return {key: each for key, each in value.items() if key not in _IRRELEVANT}
 
 
 def _fits(columns: Sequence[Column], values: Sequence[str]) -> Iterator[dict[str, Any]]:

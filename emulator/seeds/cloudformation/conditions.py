@@ -37,7 +37,7 @@ class Conditions:
             return self._written_out(condition)
         if condition not in self._decided:
             # Seen only if the condition is asked for again while it is being evaluated, which means a cycle.
-            self._decided[condition] = Unresolved(f"the condition {condition} refers to itself in a circle")
+            self._decided[condition] = Unresolved(f"the condition {condition} refers to itself")
             self._decided[condition] = self._named(condition)
         decided = self._decided[condition]
         if isinstance(decided, Unresolved):
@@ -54,7 +54,7 @@ class Conditions:
 
     def _written_out(self, condition: Any) -> bool:
         if not isinstance(condition, dict) or len(condition) != 1:
-            raise Unresolved(f"a condition is none of {_EXPECTED}")
+            raise Unresolved(f"a condition is not one of {_EXPECTED}")
         ((name, argument),) = condition.items()
         if name == "Condition":
             return self.holds(argument if isinstance(argument, str) else "")
@@ -66,7 +66,7 @@ class Conditions:
             return not self.holds(arguments[0])
         if name in {"Fn::And", "Fn::Or"} and arguments:
             return self._several(arguments, decisive=name == "Fn::Or")
-        raise Unresolved(f"a condition is none of {_EXPECTED}")
+        raise Unresolved(f"a condition is not one of {_EXPECTED}")
 
     def _several(self, conditions: list[Any], *, decisive: bool) -> bool:
         """Returns the result of ``Fn::And`` or ``Fn::Or``; one operand may be unknown if another decides the result."""

@@ -74,9 +74,9 @@ def _instance(reading: Reading, instance: Resource) -> None:
             management = one_of(required(instance, "IdentityManagementType"), _MANAGEMENTS)
         with within("InstanceAlias"):
             given = instance.text("InstanceAlias")
-            alias = fitting(InstanceAlias, given or _made_alias(instance), "alias of an instance")
+            alias = fitting(InstanceAlias, given or _made_alias(instance), "instance alias")
     except Unresolved:
-        reading.withhold(key)
+        reading.exclude(key)
         raise
     reading.part.put(key, {}, instance.place())
     reading.part.put((*key, "alias"), alias, instance.place("InstanceAlias"))
@@ -84,10 +84,10 @@ def _instance(reading: Reading, instance: Resource) -> None:
     reading.part.put((*key, "region"), arn.region if arn else reading.template.stack.region, instance.place())
     reading.part.put((*key, "identity_management"), management, instance.place("IdentityManagementType"))
     if instance.logical_id in references.made_ids:
-        reason = f"only AWS knows its id: {key[1]} is made here"
-        reading.tell(instance, reason, fix=given_by("values", f"{instance.logical_id}.Id"))
+        reason = f"only AWS knows its id; here it is {key[1]}"
+        reading.add_note(instance, reason, fix=given_by("values", f"{instance.logical_id}.Id"))
     if given is None:
-        reading.tell(instance, f"InstanceAlias is not given: {alias} is made here", "InstanceAlias")
+        reading.add_note(instance, f"InstanceAlias is not set; here it is {alias}", "InstanceAlias")
 
 
 def _made_alias(instance: Resource) -> str:
@@ -182,8 +182,8 @@ def _name_of(reading: Reading, arn: str, kind: str, property_name: str) -> str:
     for name in _names_listed(reading, arn):
         return name
     listing = "list-security-profiles" if "Security" in kind else "list-routing-profiles"
-    fix = f"list as a seed what aws connect {listing} prints, or give the user's profile in the world"
-    raise Unresolved(f"no file says what the profile {arn[:160]} is called", fix=fix)
+    fix = f"Add the output of aws connect {listing} to the seeds, or set the user's profile in the world file."
+    raise Unresolved(f"no file contains the name of the profile {arn[:160]}", fix=fix)
 
 
 def _names_listed(reading: Reading, arn: str) -> Iterator[str]:
@@ -207,8 +207,8 @@ def _instance_of(reading: Reading, resource: Resource, name: str) -> Key:
         key: Key = ("connect", instance_id)
         if arn is not None and arn.account_id != reading.template.stack.account_id:
             raise Unresolved(f"the instance {json.dumps(text[:160])} is in another account")
-        if key in reading.withheld:
+        if key in reading.excluded:
             raise Unresolved("its instance is left out")
         if not reading.part.has(*key) and not reading.elsewhere.has("connect", instance_id):
-            raise Unresolved(f"no file makes the instance {instance_id[:80]}")
+            raise Unresolved(f"no file contains the instance {instance_id[:80]}")
     return key

@@ -71,7 +71,7 @@ class Exports:
         """
         stack = importing.stack
         if name in self._asked_for:
-            raise Unresolved(f"the export {name[:120]} refers to itself in a circle")
+            raise Unresolved(f"the export {name[:120]} refers to itself")
         self._asked_for.add(name)
         try:
             return self._exported(name, importing)
@@ -114,7 +114,9 @@ def _resolved(stack: Template, value: Any, name: str) -> Any:
     try:
         return stack.resolver.resolve(value)
     except Unresolved as error:
-        raise Unresolved(f"what {stack.stack.name} exports as {name[:120]} is not known: {error.reason}") from None
+        raise Unresolved(
+            f"the value that {stack.stack.name} exports as {name[:120]} is unknown: {error.reason}"
+        ) from None
 
 
 def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:

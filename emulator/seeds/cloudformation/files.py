@@ -15,7 +15,7 @@ from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 
 _SECTIONS: Final = frozenset({"Conditions", "Mappings", "Outputs", "Parameters", "Transform"})
 _GET_TEMPLATE: Final = "aws cloudformation get-template --stack-name NAME"
-_TEMPLATES_OF_CDK: Final = "the templates beside it: cdk.out/*.template.json"
+_TEMPLATES_OF_CDK: Final = "the templates next to it: cdk.out/*.template.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _is_answer(data: Any) -> bool:
 def _other(data: Any) -> _OtherFile | None:
     if isinstance(data, list):
         is_parameters = bool(data) and all(isinstance(each, dict) and "ParameterKey" in each for each in data)
-        file = _OtherFile("a file of a template's parameters", "the template, with parameters: {NAME: VALUE}")
+        file = _OtherFile("a template's parameter file", "the template, with parameters: {NAME: VALUE}")
         return file if is_parameters else None
     if not isinstance(data, dict) or has_resources(data):
         return None
@@ -90,7 +90,7 @@ def _other(data: Any) -> _OtherFile | None:
 
 
 def _printed(command: str, instead: str = f"the stack's template: {_GET_TEMPLATE}") -> _OtherFile:
-    return _OtherFile(f"what aws cloudformation {command} prints", instead)
+    return _OtherFile(f"the output of aws cloudformation {command}", instead)
 
 
 def _has(name: str, kind: type, *inside: str) -> Any:
@@ -138,7 +138,7 @@ _FIELDS: Final = (
         lambda data: "AWSTemplateFormatVersion" in data or ("Resources" in data and not _SECTIONS.isdisjoint(data)),
     ),
     (
-        _OtherFile("a file of a template's parameters", "the template, with parameters: {NAME: VALUE}"),
+        _OtherFile("a template's parameter file", "the template, with parameters: {NAME: VALUE}"),
         lambda data: isinstance(data.get("Parameters"), dict) and not set(data) - {"Parameters", "Tags", "StackPolicy"},
     ),
 )

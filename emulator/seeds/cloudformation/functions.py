@@ -84,7 +84,7 @@ class Resolver:
         self._depth += 1
         try:
             if self._depth > _DEEPEST:
-                raise Unresolved("the template refers to itself in a circle, or is nested too deeply")
+                raise Unresolved("the template refers to itself, or is nested too deeply")
             return self._resolve(value)
         finally:
             self._depth -= 1
@@ -126,7 +126,7 @@ class Resolver:
                     return self._function(str(name), argument)
             for name in value:
                 if str(name).startswith("Fn::"):
-                    raise Unresolved(f"what {str(name)[:60]} makes is known to AWS only")
+                    raise Unresolved(f"only AWS knows the result of {str(name)[:60]}")
             resolved = ((str(key), self.resolve(each)) for key, each in value.items())
             return {key: each for key, each in resolved if each is not NO_VALUE}
         if isinstance(value, list):
@@ -143,13 +143,13 @@ class Resolver:
         def fill(match: re.Match[str]) -> str:
             if match[0] in self.stack.values:
                 return self.stack.values[match[0]]
-            raise Unresolved(f"{match[0][:120]} is known to the account only", fix=given_by("values", match[0]))
+            raise Unresolved(f"only the account knows the value of {match[0][:120]}", fix=given_by("values", match[0]))
 
         return _DYNAMIC.sub(fill, text)
 
     def _ref(self, name: Any) -> Any:
         if not isinstance(name, str):
-            raise Unresolved(f"Ref is given {kind_of(name)} and not a name")
+            raise Unresolved(f"Ref has {kind_of(name)}, not a name")
         pseudo = self.stack.pseudo_parameters
         if name in pseudo:
             return pseudo[name]
@@ -162,11 +162,11 @@ class Resolver:
         if name in _CONDITIONS:
             return self.conditions.holds({name: argument})
         if name not in self._functions:
-            raise Unresolved(f"what {name[:60]} makes is known to AWS only")
+            raise Unresolved(f"only AWS knows the result of {name[:60]}")
         try:
             return self._functions[name](argument)
         except (LookupError, TypeError, ValueError, AttributeError):
-            raise Unresolved(f"{name} is given what it cannot use") from None
+            raise Unresolved(f"{name} has arguments that it cannot use") from None
 
     def _text(self, value: Any) -> str:
         return text_of(self.resolve(value))
@@ -174,7 +174,7 @@ class Resolver:
     def _list(self, value: Any) -> list[Any]:
         resolved = self.resolve(value)
         if not isinstance(resolved, list):
-            raise Unresolved(f"{kind_of(resolved)} is where a list belongs")
+            raise Unresolved(f"{kind_of(resolved)} is used where a list is expected")
         return resolved
 
     def _join(self, argument: Any) -> str:
@@ -208,7 +208,7 @@ class Resolver:
         except (LookupError, TypeError):
             if isinstance(default, dict) and "DefaultValue" in default:
                 return self.resolve(default["DefaultValue"])
-            raise Unresolved(f"the mapping {table[:80]} has no {row[:80]} with {column[:80]}") from None
+            raise Unresolved(f"the mapping {table[:80]} has no value for {row[:80]} and {column[:80]}") from None
 
     def _cidr(self, argument: Any) -> list[str]:
         block, count, *bits = argument
@@ -227,5 +227,5 @@ def _index(text: str) -> int:
 
 def _short(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise Unresolved(f"its functions make a text of more than {LONGEST_TEXT} characters")
+        raise Unresolved(f"its functions produce more than {LONGEST_TEXT} characters")
     return text

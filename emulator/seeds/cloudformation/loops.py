@@ -95,7 +95,7 @@ class _Loops:
             loop: The loop variable, its values, and the body.
         """
         if not isinstance(loop, list) or len(loop) != 3 or not isinstance(loop[2], dict):
-            raise Unresolved("it is not a list of a name, a collection and what is repeated")
+            raise Unresolved("it is not a list of an identifier, a collection and a body")
         variable, collection, body = loop
         values = self._resolve(collection)
         if not isinstance(values, list):
@@ -110,7 +110,7 @@ class _Loops:
             self.repeat(origin, repeated)
             return
         if len(self._result.items) >= _MOST:
-            raise Unresolved(f"its loops make more than {_MOST}")
+            raise Unresolved(f"its loops produce more than {_MOST} entries")
         self._result.items[made] = written_out(repeated, self._resolve)
         self._result.origins[made] = origin
 

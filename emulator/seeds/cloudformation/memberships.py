@@ -26,7 +26,7 @@ def _groups_of(reading: Reading, user: Resource) -> None:
             groups = _texts(user, "Groups")
     except Unresolved:
         # The group that cannot be resolved may deny its members something.
-        reading.withhold(("users", user.name))
+        reading.exclude(("users", user.name))
         raise
     for index, group in groups:
         _join(reading, user, group, user.name, ("Groups", index))
@@ -41,7 +41,7 @@ def _addition(reading: Reading, addition: Resource) -> None:
             users = _texts(addition, "Users")
     except Unresolved:
         # The group may deny its members something.
-        reading.withhold_mentioned(addition.raw("Users"))
+        reading.exclude_mentioned(addition.raw("Users"))
         raise
     for index, user in users:
         _join(reading, addition, group, user, ("Users", index))
@@ -60,8 +60,8 @@ def _join(reading: Reading, resource: Resource, group: str, user: str, inside: K
     try:
         with within(*inside):
             for kind, name in (("groups", group), ("users", user)):
-                if (kind, name) not in reading.withheld:
-                    reading.require_holder(kind, name)
+                if (kind, name) not in reading.excluded:
+                    reading.require_identity(kind, name)
     except Unresolved as error:
         reading.leave_out(resource, error)
     else:
@@ -72,16 +72,16 @@ def _access_key(reading: Reading, access_key: Resource) -> None:
     access_key.require_it()
     with within("UserName"):
         user = required(access_key, "UserName")
-        if ("users", user) in reading.withheld:
+        if ("users", user) in reading.excluded:
             return
-        reading.require_holder("users", user)
+        reading.require_identity("users", user)
     with within("Status"):
         one_of(access_key.text("Status") or "Active", ("Active",))
     key_id = access_key.template.references.reference(access_key.logical_id)
     secret = made_secret(key_id)
     reading.part.append(("users", user, "access_keys"), {"id": key_id, "secret": secret}, access_key.place())
-    reading.tell(
+    reading.add_note(
         access_key,
-        f"only AWS knows its id and its secret: {key_id} is made here, with a secret that opens nothing in AWS",
-        fix=f"give access_keys of the user {user} in the world",
+        f"only AWS knows its id and secret; here they are {key_id} and a secret that is useless at AWS",
+        fix=f"Set access_keys of the user {user} in the world file.",
     )

@@ -47,42 +47,45 @@ _CDKS_OWN: Final = (
 )
 _ELSEWHERE: Final = {
     "AWS::CloudFormation::StackSet": (
-        "what it makes is in other stacks",
-        "list its template as a seed of each account",
+        "what it creates is in other stacks",
+        "List its template as a seed of each account.",
     ),
     "AWS::CloudFormation::Stack": (
-        "what a nested stack makes is in its own template",
-        "list its template as a seed too, and give what it puts out by values: {NAME.Outputs.OUTPUT: …}",
+        "what a nested stack creates is in its own template",
+        "List its template as a seed too, and set its outputs by values: {NAME.Outputs.OUTPUT: …}.",
     ),
-    "AWS::CloudFormation::Macro": ("what a macro changes is known to its function only", ""),
-    "AWS::ServiceCatalog::": ("what a product makes is in its own template", "list its template as a seed too"),
+    "AWS::CloudFormation::Macro": ("only the macro's function knows what it changes", ""),
+    "AWS::ServiceCatalog::": ("what a product creates is in its own template", "List its template as a seed too."),
     "AWS::Organizations::": (
-        "an organization's accounts and policies are not read",
-        "give the account's organization in the world",
+        "an organization's accounts and policies are not read from templates",
+        "Set organization of the account in the world file.",
     ),
     "AWS::SSO::": ("IAM Identity Center is not emulated", ""),
     "AWS::Serverless::": (
-        "the roles that the transform makes for it are not in the template",
-        "list what aws cloudformation get-template --template-stage Processed prints",
+        "the roles that the transform creates for it are not in the template",
+        "Use the output of aws cloudformation get-template --template-stage Processed instead.",
     ),
 }
 _MACROS: Final = {
-    "AWS::Serverless-2016-10-31": "list what aws cloudformation get-template --template-stage Processed prints",
-    "AWS::Include": "put what it includes in its place",
+    "AWS::Serverless-2016-10-31": "Use the output of aws cloudformation get-template --template-stage Processed "
+    "instead.",
+    "AWS::Include": "Replace it with what it includes.",
 }
 _READ_HERE: Final = "AWS::LanguageExtensions"
 
 
-def tell_others(reading: Reading) -> None:
+def report_other_resources(reading: Reading) -> None:
     """Reports what is left out: transforms, custom resources, nested stacks, and the number of other resources."""
     for transform in _transforms(reading.template.data):
-        fix = _MACROS.get(transform, "list what aws cloudformation get-template --template-stage Processed prints")
+        fix = _MACROS.get(
+            transform, "Use the output of aws cloudformation get-template --template-stage Processed instead."
+        )
         place: Key = ("Transform",)
-        reading.note(
-            SeedNote(f"Transform {transform}", "what a transform makes of the template is left out", place, fix)
+        reading.add_left_out(
+            SeedNote(f"Transform {transform}", "only AWS knows what a transform adds to the template", place, fix)
         )
     for loop, error in reading.template.loops.unknown.items():
-        reading.note(SeedNote(f"Resources.{loop[:80]}", error.reason, ("Resources", loop), error.fix))
+        reading.add_left_out(SeedNote(f"Resources.{loop[:80]}", error.reason, ("Resources", loop), error.fix))
     named: dict[str, list[str]] = {}
     custom: list[tuple[str, str]] = []
     others: Counter[str] = Counter()
@@ -91,11 +94,11 @@ def tell_others(reading: Reading) -> None:
         kind = resource.get("Type") if isinstance(resource, dict) else None
         if not isinstance(kind, str):
             makes = (
-                "what it makes is known to AWS only"
+                "only AWS knows what it creates"
                 if logical_id == "Fn::Transform"
                 else "it is not a resource with a Type"
             )
-            reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
+            reading.add_left_out(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
         elif kind in _READ:
             continue
         elif kind.startswith("AWS::Serverless::") and _has_role(resource):
@@ -106,45 +109,45 @@ def tell_others(reading: Reading) -> None:
             custom.append((str(logical_id), kind))
         else:
             others[kind] += 1
-    _tell_named(reading, named)
-    _tell_custom(reading, custom)
+    _report_by_type(reading, named)
+    _report_custom(reading, custom)
     if others:
         kinds = listed(f"{kind} ({count})" for kind, count in others.most_common())
         count = sum(others.values())
         what = f"{count} other resource{'s' if count > 1 else ''}"
-        reading.note(SeedNote(what, f"federation has nothing to do with {kinds}", ("Resources",)))
+        reading.add_left_out(SeedNote(what, f"not used for federation: {kinds}", ("Resources",)))
 
 
-def tell_made(reading: Reading) -> None:
+def report_generated_names(reading: Reading) -> None:
     """Reports once which names and ids were generated and differ from the ones that AWS assigns."""
     references = reading.template.references
-    told = reading.contents.told
+    notes = reading.contents.notes
     if references.made_names:
         names = listed(dict.fromkeys(references.made_names.values()))
-        reason = f"CloudFormation ends them with random characters, which are not known here: {names}"
+        reason = f"CloudFormation adds random characters to these names, which are unknown here: {names}"
         fix = given_by("values", next(iter(references.made_names)))
-        told.append(SeedNote("generated names", reason, ("Resources",), fix))
+        notes.append(SeedNote("generated names", reason, ("Resources",), fix))
     ids = [
         logical_id
         for logical_id in references.made_ids
         if not str(reading.template.all[logical_id].get("Type")).startswith("AWS::Connect::")
     ]
     if ids:
-        reason = f"only AWS knows the ids in their ARNs, which are made here: {listed(ids)}"
-        told.append(SeedNote("generated ids", reason, ("Resources",)))
+        reason = f"only AWS knows the ids in their ARNs, so they are generated here: {listed(ids)}"
+        notes.append(SeedNote("generated ids", reason, ("Resources",)))
 
 
-def _tell_named(reading: Reading, named: dict[str, list[str]]) -> None:
+def _report_by_type(reading: Reading, named: dict[str, list[str]]) -> None:
     for kind, logical_ids in named.items():
         reason, fix = next(
             (said for beginning, said in _ELSEWHERE.items() if kind.startswith(beginning)),
-            ("what a module makes is in the registry of the account", ""),
+            ("what a module creates is in the account's registry", ""),
         )
         place = ("Resources", logical_ids[0])
-        reading.note(SeedNote(f"{kind} ({listed(logical_ids)})", reason, place, fix))
+        reading.add_left_out(SeedNote(f"{kind} ({listed(logical_ids)})", reason, place, fix))
 
 
-def _tell_custom(reading: Reading, custom: list[tuple[str, str]]) -> None:
+def _report_custom(reading: Reading, custom: list[tuple[str, str]]) -> None:
     values = reading.template.stack.values
     unknown = [
         (logical_id, kind)
@@ -152,14 +155,14 @@ def _tell_custom(reading: Reading, custom: list[tuple[str, str]]) -> None:
         if not any(name.partition(".")[0] == logical_id for name in values)
     ]
     for logical_id, kind in unknown[:5]:
-        reason = "what it makes is known to its maker only"
+        reason = "only the custom resource's provider knows what it creates"
         asked, *_ = reading.template.references.unknown.get(logical_id, [logical_id])
         place = ("Resources", logical_id)
-        reading.note(SeedNote(f"Resources.{logical_id} ({kind})", reason, place, given_by("values", asked)))
+        reading.add_left_out(SeedNote(f"Resources.{logical_id} ({kind})", reason, place, given_by("values", asked)))
     if len(unknown) > 5:
         names = listed(logical_id for logical_id, _ in unknown[5:])
-        reason = f"what they make is known to their makers only: {names}"
-        reading.note(SeedNote(f"{len(unknown) - 5} more resources of other makers", reason, ("Resources",)))
+        reason = f"only their providers know what they create: {names}"
+        reading.add_left_out(SeedNote(f"{len(unknown) - 5} more custom resources", reason, ("Resources",)))
 
 
 def _has_role(resource: dict[str, Any]) -> bool:

@@ -24,14 +24,14 @@ def check_given(parameters: Mapping[str, Any], given: Mapping[str, str]) -> None
     """
     unknown = [name for name in given if name not in parameters]
     if unknown:
-        known = listed(map(str, parameters)) or "a template with parameters"
+        known = f"one of {listed(map(str, parameters))}" if parameters else "no parameters, as the template has none"
         raise SeedError(f"the template has no parameter {listed(unknown)}", expected=known)
     for name, value in given.items():
         definition = parameters[name]
         if isinstance(definition, dict) and not _is_allowed(definition, value):
-            shown = "what is given" if _is_secret(definition) or is_private_key(value) else value[:80]
+            shown = "the value" if _is_secret(definition) or is_private_key(value) else value[:80]
             expected = listed(_texts(definition["AllowedValues"]))
-            raise SeedError(f"the parameter {name}: {shown} is none of its AllowedValues", expected=expected)
+            raise SeedError(f"the parameter {name}: {shown} is not one of its AllowedValues", expected=expected)
 
 
 def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any:
@@ -52,7 +52,7 @@ def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any
     if name in given:
         return _as_list(given[name]) if is_list else given[name]
     if kind.startswith(_OF_THE_ACCOUNT):
-        reason = f"the parameter {name} is read from Systems Manager, whose values are known to the account only"
+        reason = f"the parameter {name} comes from Systems Manager, whose values only the account knows"
         raise Unresolved(reason, fix=given_by("parameters", name))
     default = definition.get("Default")
     if default is None:
@@ -60,9 +60,9 @@ def parameter_value(name: str, definition: Any, given: Mapping[str, str]) -> Any
     if is_list and isinstance(default, list):
         return _texts(default)
     if isinstance(default, (dict, list)):
-        raise Unresolved(f"the default of the parameter {name} is not a text", fix=given_by("parameters", name))
+        raise Unresolved(f"the default of the parameter {name} is not a string", fix=given_by("parameters", name))
     if not _is_allowed(definition, text_of(default)):
-        reason = f"the default of the parameter {name} is none of its AllowedValues"
+        reason = f"the default of the parameter {name} is not one of its AllowedValues"
         raise Unresolved(reason, fix=given_by("parameters", name))
     return _as_list(text_of(default)) if is_list else text_of(default)
 

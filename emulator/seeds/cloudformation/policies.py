@@ -17,8 +17,8 @@ from emulator.seeds.cloudformation.values import Unresolved, named_by, text_of, 
 from emulator.worldfile.schema.settings import PolicyName
 from emulator.worldfile.text.yaml_data import Key
 
-_HOLDERS: Final = (("Roles", "roles"), ("Users", "users"), ("Groups", "groups"))
-_ONE_HOLDER: Final = {
+_IDENTITIES: Final = (("Roles", "roles"), ("Users", "users"), ("Groups", "groups"))
+_ONE_IDENTITY: Final = {
     "AWS::IAM::RolePolicy": ("RoleName", "roles"),
     "AWS::IAM::UserPolicy": ("UserName", "users"),
     "AWS::IAM::GroupPolicy": ("GroupName", "groups"),
@@ -33,17 +33,19 @@ def read_managed_policies(reading: Reading) -> None:
 def read_additions(reading: Reading) -> None:
     """Reads policies that are attached or added to roles, users and groups, which must have been read before."""
     reading.each("AWS::IAM::ManagedPolicy", _attachments)
-    for kind in ("AWS::IAM::Policy", *_ONE_HOLDER):
+    for kind in ("AWS::IAM::Policy", *_ONE_IDENTITY):
         reading.each(kind, _inline_policy)
 
 
 def _managed_policy(reading: Reading, resource: Resource) -> None:
     with within("ManagedPolicyName"):
-        name = fitting(PolicyName, resource.name, "name of a policy")
+        name = fitting(PolicyName, resource.name, "policy name")
     try:
         resource.text("ManagedPolicyName")
     except Unresolved as error:
-        reading.tell(resource, f"it is called {name} here, since {error.reason}", "ManagedPolicyName", fix=error.fix)
+        reading.add_note(
+            resource, f"it is called {name} here, because {error.reason}", "ManagedPolicyName", fix=error.fix
+        )
     arn = resource.arn
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
@@ -51,8 +53,8 @@ def _managed_policy(reading: Reading, resource: Resource) -> None:
         reading.unknown_denies[arn] = unknown
         here = "everything" if policy.unknown_deny is not None else "what it says"
         reading.leave_out(resource, Unresolved(f"{unknown.reason}; it denies {here} here", fix=unknown.fix))
-    for note in policy.notes:
-        reading.note(note)
+    for note in policy.left_out:
+        reading.add_left_out(note)
     if resource.unknown is not None and unknown is None:
         reading.lost_policies.add(arn)
         resource.require_it()
@@ -83,9 +85,9 @@ def _attachments(reading: Reading, resource: Resource) -> None:
     if arn in reading.lost_policies:
         return
     unknown = reading.unknown_denies.get(arn)
-    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and (kind, name) in reading.made:
-            reading.withhold((kind, name))
+    for kind, name, place in _identities(reading, resource, denies=_denies(resource)):
+        if unknown is not None and (kind, name) in reading.created:
+            reading.exclude((kind, name))
             reading.leave_out(resource, _takes_out(kind, name, unknown))
         else:
             reading.part.append((kind, name, "policies"), arn, place)
@@ -94,29 +96,29 @@ def _attachments(reading: Reading, resource: Resource) -> None:
 
 def _takes_out(kind: str, name: str, unknown: Unresolved) -> Unresolved:
     """Returns the reason why an identity is left out along with its policy."""
-    reason = f"the {kind[:-1]} {name} is left out, since what this denies is not known: {unknown.reason}"
+    reason = f"the {kind[:-1]} {name} is left out, because it is unknown what this denies: {unknown.reason}"
     return Unresolved(reason, fix=unknown.fix)
 
 
 def _inline_policy(reading: Reading, resource: Resource) -> None:
     if resource.raw("PolicyDocument") is None:
-        raise Unresolved("PolicyDocument is not given")
+        raise Unresolved("PolicyDocument is not set")
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
     if unknown is None:
         resource.require_it()
     try:
-        policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "name of a policy")
+        policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "policy name")
     except Unresolved:
         policy_name = resource.logical_id  # the name does not affect any decision
-    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and (kind, name) in reading.made:
-            reading.withhold((kind, name))
+    for kind, name, place in _identities(reading, resource, denies=_denies(resource)):
+        if unknown is not None and (kind, name) in reading.created:
+            reading.exclude((kind, name))
             reading.leave_out(resource, _takes_out(kind, name, unknown))
         elif not policy.is_lost:
             _put(reading, resource, (kind, name, "inline_policies", policy_name), policy)
-            for note in policy.notes:
-                reading.note(note)
+            for note in policy.left_out:
+                reading.add_left_out(note)
             if unknown is not None:
                 here = "everything" if policy.unknown_deny is not None else "what it says"
                 reason = f"{unknown.reason}; it denies {name} {here} here"
@@ -135,11 +137,11 @@ def _denies(resource: Resource) -> bool:
 
 def _for_somebody(error: Unresolved) -> Unresolved:
     """Returns the reason for leaving out a policy that denies something to an unknown identity."""
-    reason = f"{error.reason}, so that whom this denies something is not known"
+    reason = f"{error.reason}, so it is unknown whom this denies something"
     return Unresolved(reason, fix=error.fix, inside=error.inside)
 
 
-def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
+def _identities(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
     """Yields the identities that a policy is for: the kind, the name, and the place in the template.
 
     Identities that are left out are skipped, and those that are not in any file are reported. If one cannot be resolved
@@ -152,13 +154,13 @@ def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[
         except Unresolved as error:
             reading.leave_out(resource, _for_somebody(error) if denies else error)
             if denies:
-                reading.withhold_mentioned(written)
+                reading.exclude_mentioned(written)
             continue
-        if (kind, name) in reading.withheld:
+        if (kind, name) in reading.excluded:
             continue
         try:
             with within(*inside):
-                reading.require_holder(kind, name)
+                reading.require_identity(kind, name)
         except Unresolved as error:
             reading.leave_out(resource, error)
         else:
@@ -166,18 +168,18 @@ def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[
 
 
 def _named(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[Key, str, object]]:
-    if resource.kind in _ONE_HOLDER:
-        name, kind = _ONE_HOLDER[resource.kind]
+    if resource.kind in _ONE_IDENTITY:
+        name, kind = _ONE_IDENTITY[resource.kind]
         yield (name,), kind, resource.raw(name)
         return
-    for name, kind in _HOLDERS:
+    for name, kind in _IDENTITIES:
         try:
             with within(name):
                 items = resource.items(name)
         except Unresolved as error:
             reading.leave_out(resource, _for_somebody(error) if denies else error)
             if denies:
-                reading.withhold_mentioned(resource.raw(name))
+                reading.exclude_mentioned(resource.raw(name))
             continue
         for index, written in items:
             yield (name, index), kind, written

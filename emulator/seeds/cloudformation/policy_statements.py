@@ -31,19 +31,19 @@ class ReadPolicy:
     Args:
         document: The document; a statement with an unknown denial denies everything.
         places: For keys of the document, the places of the statements in the template.
-        notes: Descriptions of what was left out.
+        left_out: Descriptions of what was left out.
         unknown_deny: Why something that denies is not known; None if all denials are known.
     """
 
     document: dict[str, Any]
     places: dict[Key, Key] = field(default_factory=dict)
-    notes: list[SeedNote] = field(default_factory=list)
+    left_out: list[SeedNote] = field(default_factory=list)
     unknown_deny: Unresolved | None = None
 
     @property
     def is_lost(self) -> bool:
         """Whether nothing of it is known; IAM itself refuses a policy without statements."""
-        return bool(self.notes) and not self.document["Statement"]
+        return bool(self.left_out) and not self.document["Statement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
     """
     document = resource.resolve(written)
     if document is None or document is NO_VALUE:
-        raise Unresolved("it is not given")
+        raise Unresolved("it is not set")
     try:
         return _in_texts(policy_document(document))
     except SeedError as error:
@@ -93,8 +93,8 @@ def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
     except Unresolved:
         branch = None
     if branch is None and not may_deny(written):
-        note = SeedNote(resource.what, f"a policy is left out, since {unknown.reason}", place, unknown.fix)
-        return ReadPolicy({"Version": _VERSION, "Statement": []}, notes=[note])
+        note = SeedNote(resource.what, f"a policy is left out, because {unknown.reason}", place, unknown.fix)
+        return ReadPolicy({"Version": _VERSION, "Statement": []}, left_out=[note])
     if not isinstance(branch, dict) or "Statement" not in branch:
         return ReadPolicy(denies_everything(), unknown_deny=unknown)
     return _by_statements(resource, branch, place)
@@ -118,7 +118,9 @@ def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> R
             else:
                 found = _without_unknown(resource, statement)
                 kept, inside_it = found.statement, found.places
-                policy.notes.append(SeedNote(what, f"{found.lost} is left out, since {error.reason}", at, error.fix))
+                policy.left_out.append(
+                    SeedNote(what, f"{found.lost} is left out, because {error.reason}", at, error.fix)
+                )
         if kept is not None:
             here = ("Statement", len(policy.document["Statement"]))
             policy.places |= {here: at, **{(*here, *key): (*at, *place) for key, place in inside_it.items()}}

@@ -29,14 +29,14 @@ def read_principals(reading: Reading) -> None:
 
 def _role(reading: Reading, role: Resource) -> None:
     with within("RoleName"):
-        key: Key = ("roles", fitting(RoleName, role.name, "name of a role"))
-    reading.made.add(key)
+        key: Key = ("roles", fitting(RoleName, role.name, "role name"))
+    reading.created.add(key)
     try:
         role.require_it()
         trust = _trust(reading, role, str(key[1]))
-        held = _held(reading, role, key)
+        settings = _settings_of(reading, role, key)
     except Unresolved:
-        reading.withhold(key)
+        reading.exclude(key)
         raise
     reading.part.put(key, {}, role.place())
     if trust is not None:
@@ -52,7 +52,7 @@ def _role(reading: Reading, role: Resource) -> None:
                     reading.part.put((*key, setting), read(value), role.place(name))
         except Unresolved as error:
             reading.leave_out(role, error)
-    _put(reading, key, held)
+    _put(reading, key, settings)
 
 
 def _trust(reading: Reading, role: Resource, name: str) -> dict[str, Any] | None:
@@ -81,31 +81,31 @@ def _seconds(text: str) -> int:
 
 def _user(reading: Reading, user: Resource) -> None:
     with within("UserName"):
-        key: Key = ("users", fitting(UserName, user.name, "name of a user"))
+        key: Key = ("users", fitting(UserName, user.name, "user name"))
     _take(reading, user, key)
 
 
 def _group(reading: Reading, group: Resource) -> None:
     with within("GroupName"):
-        key: Key = ("groups", fitting(PolicyName, group.name, "name of a group"))
+        key: Key = ("groups", fitting(PolicyName, group.name, "group name"))
     _take(reading, group, key)
 
 
 def _take(reading: Reading, resource: Resource, key: Key) -> None:
     """Adds a user or group with its policies, or nothing of it if a policy has an unknown denial."""
-    reading.made.add(key)
+    reading.created.add(key)
     try:
         resource.require_it()
-        held = _held(reading, resource, key)
+        settings = _settings_of(reading, resource, key)
     except Unresolved:
-        reading.withhold(key)
+        reading.exclude(key)
         raise
     reading.part.put(key, {}, resource.place())
-    _put(reading, key, held)
+    _put(reading, key, settings)
 
 
 @dataclass(slots=True)
-class _Held:
+class _Settings:
     """What roles, users and groups have in common, collected before anything is added to the account.
 
     Args:
@@ -119,27 +119,27 @@ class _Held:
     statements: dict[Key, Key] = field(default_factory=dict)
 
 
-def _held(reading: Reading, resource: Resource, key: Key) -> _Held:
+def _settings_of(reading: Reading, resource: Resource, key: Key) -> _Settings:
     """Reads an identity's policies, boundary and tags.
 
     Raises:
         Unresolved: something that denies or restricts is not known.
     """
-    held = _Held()
+    settings = _Settings()
     boundary = None if _has_own_boundary(reading, key) else _boundary(resource)
     if boundary is not None:
-        held.values.append((("permissions_boundary",), boundary, resource.place("PermissionsBoundary")))
+        settings.values.append((("permissions_boundary",), boundary, resource.place("PermissionsBoundary")))
     with within("Path"):
         path = resource.text("Path")
         if path is not None:
-            held.values.append((("path",), path, resource.place("Path")))
-    _inline(reading, resource, held)
-    _attached(reading, resource, held)
-    _tags(reading, resource, held)
-    return held
+            settings.values.append((("path",), path, resource.place("Path")))
+    _inline(reading, resource, settings)
+    _attached(reading, resource, settings)
+    _tags(reading, resource, settings)
+    return settings
 
 
-def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
+def _attached(reading: Reading, resource: Resource, settings: _Settings) -> None:
     """Reads attached managed policies; one that may deny something must be known."""
     name = "ManagedPolicyArns"
     try:
@@ -149,7 +149,7 @@ def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
         if mentions_a_denial(resource.template, resource.raw(name)):
             raise
         reading.leave_out(resource, error)
-        _deny_everything(reading, resource, held)
+        _deny_everything(reading, resource, settings)
         return
     for index, written in items:
         try:
@@ -159,26 +159,26 @@ def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
             if mentions_a_denial(resource.template, written):
                 raise
             reading.leave_out(resource, error)
-            _deny_everything(reading, resource, held)
+            _deny_everything(reading, resource, settings)
             continue
         if arn in reading.unknown_denies:
             raise denies_unknown(reading.unknown_denies[arn], name, index)
         if arn and arn not in reading.lost_policies:
-            held.attached.append((arn, resource.place(name, index)))
+            settings.attached.append((arn, resource.place(name, index)))
 
 
-def _deny_everything(reading: Reading, resource: Resource, held: _Held) -> None:
+def _deny_everything(reading: Reading, resource: Resource, settings: _Settings) -> None:
     """Replaces a policy that is completely unknown, and so may deny something, by a denial of everything."""
     key: Key = ("inline_policies", NOT_KNOWN)
-    if all(inside != key for inside, _, _ in held.values):
-        reason = "a policy that is attached to it is not known, and may deny something: policies allow it nothing here"
-        reading.tell(resource, reason, "ManagedPolicyArns")
-        held.values.append((key, denies_everything(), resource.place("ManagedPolicyArns")))
+    if all(inside != key for inside, _, _ in settings.values):
+        reason = "an attached policy is unknown and may deny something, so none of its policies allows anything here"
+        reading.add_note(resource, reason, "ManagedPolicyArns")
+        settings.values.append((key, denies_everything(), resource.place("ManagedPolicyArns")))
 
 
 def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
     """Returns the reason that an identity with an unknown denial is left out."""
-    return Unresolved(f"what it denies is not known: {error.reason}", fix=error.fix, inside=inside)
+    return Unresolved(f"it is unknown what it denies: {error.reason}", fix=error.fix, inside=inside)
 
 
 def _has_own_boundary(reading: Reading, key: Key) -> bool:
@@ -190,7 +190,7 @@ def _boundary(resource: Resource) -> str | None:
         return resource.text("PermissionsBoundary")
 
 
-def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
+def _inline(reading: Reading, resource: Resource, settings: _Settings) -> None:
     try:
         with within("Policies"):
             policies = resource.items("Policies")
@@ -213,12 +213,12 @@ def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
             if read.unknown_deny is not None:
                 raise denies_unknown(read.unknown_deny)
             name = _policy_name(reading, resource, index, policy.get("PolicyName"))
-        for note in read.notes:
-            reading.note(note)
+        for note in read.left_out:
+            reading.add_left_out(note)
         if not read.is_lost:
             key: Key = ("inline_policies", name)
-            held.values.append((key, read.document, place))
-            held.statements |= {(*key, *inside): at for inside, at in read.places.items()}
+            settings.values.append((key, read.document, place))
+            settings.statements |= {(*key, *inside): at for inside, at in read.places.items()}
 
 
 def _policy(resource: Resource, written: Any) -> dict[str, Any]:
@@ -226,33 +226,33 @@ def _policy(resource: Resource, written: Any) -> dict[str, Any]:
     if not isinstance(policy, dict) or "PolicyDocument" not in policy:
         policy = resource.resolve(written)
     if not isinstance(policy, dict):
-        raise Unresolved(f"it is {kind_of(policy)} and not a policy")
+        raise Unresolved(f"it is {kind_of(policy)}, not a policy")
     return policy
 
 
 def _policy_name(reading: Reading, resource: Resource, index: int, written: Any) -> str:
     """Returns an inline policy's name; an unknown one is generated, since it does not affect any decision."""
     try:
-        name: str = fitting(PolicyName, text_of(resource.resolve(written)), "name of a policy")
+        name: str = fitting(PolicyName, text_of(resource.resolve(written)), "policy name")
     except Unresolved as error:
         name = f"{resource.logical_id}-{index}"
         inside = ("Policies", index, "PolicyName")
-        reading.tell(resource, f"PolicyName is {name} here, since {error.reason}", *inside, fix=error.fix)
+        reading.add_note(resource, f"PolicyName is {name} here, because {error.reason}", *inside, fix=error.fix)
     return name
 
 
-def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
+def _tags(reading: Reading, resource: Resource, settings: _Settings) -> None:
     """Reads tags; a tag must be known if any policy may depend on tags."""
     for index, written in known_items(reading, resource, "Tags"):
         try:
             with within("Tags", index):
                 name, value = _tag(resource.resolve(written))
         except Unresolved as error:
-            if reading.elsewhere.speaks_of_tags() or "Tag/" in str(reading.template.data):
+            if reading.elsewhere.depends_on_tags() or "Tag/" in str(reading.template.data):
                 raise
             reading.leave_out(resource, error)
         else:
-            held.values.append((("tags", name), value, resource.place("Tags", index)))
+            settings.values.append((("tags", name), value, resource.place("Tags", index)))
 
 
 def _tag(tag: Any) -> tuple[str, str]:
@@ -261,9 +261,9 @@ def _tag(tag: Any) -> tuple[str, str]:
     return text_of(tag["Key"]), text_of(tag["Value"])
 
 
-def _put(reading: Reading, key: Key, held: _Held) -> None:
-    for inside, value, place in held.values:
+def _put(reading: Reading, key: Key, settings: _Settings) -> None:
+    for inside, value, place in settings.values:
         reading.part.put((*key, *inside), value, place)
-    reading.part.places.update({(*key, *inside): place for inside, place in held.statements.items()})
-    for arn, place in held.attached:
+    reading.part.places.update({(*key, *inside): place for inside, place in settings.statements.items()})
+    for arn, place in settings.attached:
         reading.part.append((*key, "policies"), arn, place)

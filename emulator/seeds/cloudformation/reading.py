@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -21,9 +22,9 @@ from emulator.seeds.seed_text import Seed
 from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
-HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
+IDENTITY_TYPES: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
 """The kinds of identities with policies, as a world file names them."""
-_KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
+_KINDS: Final = {**IDENTITY_TYPES, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
 
 
 class Elsewhere:
@@ -57,7 +58,7 @@ class Elsewhere:
         texts = [text for text in self._texts_of_answers if name in text]
         return bool(texts) and any(map(re.compile(rf"(?<![\w+=,.@-]){re.escape(name)}(?![\w+=,.@-])").search, texts))
 
-    def speaks_of_tags(self) -> bool:
+    def depends_on_tags(self) -> bool:
         """Returns whether any decision may depend on the tags of a role or user."""
         return any("Tag/" in text for text in (*self._texts, str(self._own)))
 
@@ -87,8 +88,8 @@ class Reading:
         contents: The seed's contents so far.
         part: The account's part of the contents.
         elsewhere: The contents of the world file and the other seeds.
-        made: The keys of the roles, users and groups that the template creates.
-        withheld: The keys of what is left out because something that denies or restricts is not known.
+        created: The keys of the roles, users and groups that the template creates.
+        excluded: The keys of what is left out because something that denies or restricts is not known.
         lost_policies: The ARNs of the managed policies of which nothing is known.
         unknown_denies: The managed policies with unknown denials, by ARN, and the reasons.
         members: Memberships: the group, the user, and the place in the template.
@@ -99,8 +100,8 @@ class Reading:
     contents: SeedContents
     part: SeedPart
     elsewhere: Elsewhere
-    made: set[Key] = field(default_factory=set)
-    withheld: set[Key] = field(default_factory=set)
+    created: set[Key] = field(default_factory=set)
+    excluded: set[Key] = field(default_factory=set)
     lost_policies: set[str] = field(default_factory=set)
     unknown_denies: dict[str, Unresolved] = field(default_factory=dict)
     members: list[tuple[str, str, Key]] = field(default_factory=list)
@@ -121,9 +122,9 @@ class Reading:
     def leave_out(self, resource: Resource, error: Unresolved) -> None:
         """Reports that a resource, or the property at ``error.inside``, is left out."""
         shown = f"{key_text(error.inside)}: " if error.inside else ""
-        self.note(SeedNote(resource.what, f"{shown}{error.reason}", resource.place(*error.inside), error.fix))
+        self.add_left_out(SeedNote(resource.what, f"{shown}{error.reason}", resource.place(*error.inside), error.fix))
 
-    def note(self, note: SeedNote) -> None:
+    def add_left_out(self, note: SeedNote) -> None:
         """Reports something that is left out, but only once."""
         left_out = self.contents.left_out
         # Other code adds to the list too, and it may be long, so only the new part is added to the set.
@@ -131,29 +132,29 @@ class Reading:
         if note not in self._left_out:
             left_out.append(note)
 
-    def tell(self, resource: Resource, reason: str, *inside: str | int, fix: str = "") -> None:
+    def add_note(self, resource: Resource, reason: str, *inside: str | int, fix: str = "") -> None:
         """Reports a difference between the world and the file."""
-        self.contents.told.append(SeedNote(resource.what, reason, resource.place(*inside), fix))
+        self.contents.notes.append(SeedNote(resource.what, reason, resource.place(*inside), fix))
 
-    def require_holder(self, kind: str, name: str) -> None:
+    def require_identity(self, kind: str, name: str) -> None:
         """Refuses to attach something to an identity that does not exist, as the world file's schema would.
 
         Raises:
             Unresolved: neither the template nor another file has it.
         """
-        if (kind, name) not in self.made and not self.elsewhere.has(kind, name):
-            raise Unresolved(f"no file makes the {kind[:-1]} {name[:80]}")
+        if (kind, name) not in self.created and not self.elsewhere.has(kind, name):
+            raise Unresolved(f"no file contains the {kind[:-1]} {name[:80]}")
 
-    def withhold_mentioned(self, written: Any) -> None:
+    def exclude_mentioned(self, written: Any) -> None:
         """Leaves out the roles, users and groups that unresolved template code refers to."""
-        for kind, type_name in HOLDERS.items():
+        for kind, type_name in IDENTITY_TYPES.items():
             for each in mentioned(self.template, written, type_name):
                 if each.logical_id not in self.failed:
-                    self.withhold((kind, each.name))
+                    self.exclude((kind, each.name))
 
-    def withhold(self, *keys: Key) -> None:
+    def exclude(self, *keys: Key) -> None:
         """Leaves identities out of the world, whatever else is read about them."""
-        self.withheld.update(keys)
+        self.excluded.update(keys)
 
     def finish(self) -> None:
         """Removes what is left out, and adds users to their groups.
@@ -161,21 +162,24 @@ class Reading:
         If another file has a left-out identity too, it is denied everything: what the template denies it is not known.
         """
         for group, user, place in self.members:
-            if ("groups", group) in self.withheld and ("users", user) not in self.withheld:
-                self.withhold(("users", user))
-                reason = f"its group {group} is left out, which may deny it something"
-                self.note(SeedNote(f"users.{user}", reason, place))
+            if ("groups", group) in self.excluded and ("users", user) not in self.excluded:
+                self.exclude(("users", user))
+                reason = f"its group {group}, which may deny it something, is left out"
+                self.add_left_out(SeedNote(f"users.{user}", reason, place))
         for group, user, place in self.members:
-            if not {("groups", group), ("users", user)} & self.withheld:
+            if not {("groups", group), ("users", user)} & self.excluded:
                 self.part.append(("groups", group, "users"), user, place)
-        for key in sorted(self.withheld, key=str):
+        for key in sorted(self.excluded, key=str):
             self.part.remove(key)
             kind, name = map(str, key[:2])
-            if kind in HOLDERS and self.elsewhere.has(kind, name):
+            if kind in IDENTITY_TYPES and self.elsewhere.has(kind, name):
                 everywhere: Key = ("Resources",)
                 self.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), everywhere)
-                reason = "another file has it, and what the template denies it is not known: it is denied everything"
-                self.contents.told.append(SeedNote(f"{kind}.{name}", reason, everywhere))
+                reason = (
+                    "another file contains it too, but it is unknown what the template denies it, so it is "
+                    "denied everything here"
+                )
+                self.contents.notes.append(SeedNote(f"{kind}.{name}", reason, everywhere))
 
 
 def required(resource: Resource, name: str) -> str:
@@ -186,7 +190,7 @@ def required(resource: Resource, name: str) -> str:
     """
     value = resource.text(name)
     if value is None:
-        raise Unresolved("it is not given")
+        raise Unresolved("it is not set")
     return value
 
 
@@ -204,8 +208,8 @@ def fitting(form: Any, value: Any, what: str) -> Any:
     try:
         return _adapter(form).validate_python(value)
     except ValidationError:
-        shown = value[:80] if isinstance(value, str) else kind_of(value)
-        raise Unresolved(f"{shown} is no {what}") from None
+        shown = json.dumps(value[:80], ensure_ascii=False) if isinstance(value, str) else kind_of(value)
+        raise Unresolved(f"{shown} is not a valid {what}") from None
 
 
 def one_of(value: str, words: Sequence[str]) -> str:
@@ -215,7 +219,7 @@ def one_of(value: str, words: Sequence[str]) -> str:
         Unresolved: it is not one of them.
     """
     if value not in words:
-        raise Unresolved(f"it is none of {', '.join(words)}")
+        raise Unresolved(f"it is not one of {', '.join(words)}" if len(words) > 1 else f"it is not {words[0]}")
     return value
 
 

@@ -189,7 +189,7 @@ class References:
             if not is_made:
                 raise
         if not is_made:
-            raise Unresolved(f"{logical_id} is not made, since its condition does not hold")
+            raise Unresolved(f"{logical_id} is not created, because its condition is false")
         return kind
 
     def _property(self, logical_id: str, name: str) -> Any:
@@ -201,5 +201,5 @@ class References:
         what = f"{logical_id}.{attribute}" if attribute else logical_id
         self.unknown.setdefault(logical_id, []).append(what)
         is_awss = kind.startswith(("AWS::", "Alexa::")) and kind != "AWS::CloudFormation::CustomResource"
-        maker = "AWS" if is_awss else "its maker"
-        return Unresolved(f"{what} ({kind}) is known to {maker} only", fix=given_by("values", what))
+        who = "AWS" if is_awss else "the custom resource's provider"
+        return Unresolved(f"only {who} knows the value of {what} ({kind})", fix=given_by("values", what))

@@ -16,7 +16,7 @@ from emulator.seeds.seed_text import SeedSettings
 from emulator.worldfile.text.yaml_data import Key
 
 _TRANSFORM: Final = "Fn::Transform"
-_MACRO: Final = f"what {_TRANSFORM} adds to it is known to AWS only"
+_MACRO: Final = f"only AWS knows what {_TRANSFORM} adds to it"
 
 
 class Template:
@@ -116,10 +116,10 @@ class Resource:
             Unresolved: its condition is not known, or its properties are not a mapping.
         """
         if self.unknown is not None:
-            said = "" if self.unknown.reason == _MACRO else "its condition is not known: "
+            said = "" if self.unknown.reason == _MACRO else "its condition is unknown: "
             raise Unresolved(f"{said}{self.unknown.reason}", fix=self.unknown.fix)
         if not isinstance(self.written, dict) and self.written is not None:
-            raise Unresolved(f"Properties is {kind_of(self.written)} and not a mapping")
+            raise Unresolved(f"Properties is {kind_of(self.written)}, not a mapping")
 
     def raw(self, name: str) -> Any:
         """Returns a property, unresolved; None if it is missing."""
@@ -156,7 +156,7 @@ class Resource:
         if written is None or written is NO_VALUE:
             return []
         if not isinstance(written, list):
-            raise Unresolved(f"it is {kind_of(written)} and not a list")
+            raise Unresolved(f"it is {kind_of(written)}, not a list")
         return list(enumerate(each for each in written if resolver.is_there(each)))
 
     def resolve(self, written: Any) -> Any:

@@ -28,14 +28,14 @@ def read_saml_providers(reading: Reading) -> None:
 
 def _provider(reading: Reading, provider: Resource) -> None:
     with within("Name"):
-        key: Key = ("saml_providers", fitting(ProviderName, provider.name, "name of a SAML provider"))
+        key: Key = ("saml_providers", fitting(ProviderName, provider.name, "SAML provider name"))
     try:
         provider.require_it()
         with within("AssertionEncryptionMode"):
             mode = _mode(provider)
     except Unresolved as error:
         if not isinstance(reading.elsewhere.own(*map(str, key)), dict):
-            reading.withhold(key)
+            reading.exclude(key)
             raise
         # The world file's own provider stays, but may accept less, since the template's mode is not known.
         mode = None if reading.elsewhere.own(*map(str, key), "assertion_encryption") else "Required"
@@ -110,6 +110,6 @@ def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | Non
         reading.part.append((*key, "private_keys"), pem, provider.place("AddPrivateKey"))
     elif reason or mode is not None:
         reason = f"its private key is not in the template{f' ({reason})' if reason else ''}"
-        opened = "no assertion is taken" if mode == "Required" else "encrypted assertions cannot be opened"
-        fix = fix or "give private_keys of the provider in the world"
-        reading.tell(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)
+        opened = "no assertion is accepted" if mode == "Required" else "encrypted assertions cannot be decrypted"
+        fix = fix or "Set private_keys of the provider in the world file."
+        reading.add_note(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)

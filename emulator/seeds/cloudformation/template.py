@@ -15,7 +15,7 @@ from emulator.seeds.cloudformation.connect import link_instances, read_connect
 from emulator.seeds.cloudformation.exports import Exports
 from emulator.seeds.cloudformation.files import exports_listed, refuse_other_files, unwrapped
 from emulator.seeds.cloudformation.memberships import read_memberships
-from emulator.seeds.cloudformation.other_resources import tell_made, tell_others
+from emulator.seeds.cloudformation.other_resources import report_generated_names, report_other_resources
 from emulator.seeds.cloudformation.parameters import check_given
 from emulator.seeds.cloudformation.places import WrittenPlaces, path_in_cdk
 from emulator.seeds.cloudformation.policies import read_additions, read_managed_policies
@@ -63,8 +63,8 @@ def _read(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     )
     part = contents.account()
     part.places[()] = ("Resources",)
-    beside = [each for each in others if each.settings.account_id == seed.settings.account_id]
-    elsewhere = Elsewhere(seed.settings.own, _neighbours(template, exports), beside)
+    in_account = [each for each in others if each.settings.account_id == seed.settings.account_id]
+    elsewhere = Elsewhere(seed.settings.own, _neighbours(template, exports), in_account)
     _read_all(Reading(template, contents, part, elsewhere))
     return contents
 
@@ -79,7 +79,7 @@ def _read_all(reading: Reading) -> None:
     for loop in reading.template.loops.unknown:
         repeated = reading.template.data["Resources"][loop]
         if "Deny" in str(repeated):
-            reading.withhold_mentioned(repeated)
+            reading.exclude_mentioned(repeated)
     read_managed_policies(reading)
     read_saml_providers(reading)
     read_principals(reading)
@@ -87,5 +87,5 @@ def _read_all(reading: Reading) -> None:
     read_memberships(reading)
     read_connect(reading)
     reading.finish()
-    tell_others(reading)
-    tell_made(reading)
+    report_other_resources(reading)
+    report_generated_names(reading)

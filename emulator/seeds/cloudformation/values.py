@@ -56,7 +56,7 @@ def within(*key: str | int) -> Iterator[None]:
 def given_by(setting: str, name: str) -> str:
     """Returns how to provide a value in a seed's setting: ``give it by parameters: {Stage: …}``."""
     key = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-    return f"give it by {setting}: {{{key}: …}}"
+    return f"Set {setting}: {{{key}: …}} of the seed."
 
 
 def text_of(value: Any) -> str:
@@ -69,7 +69,7 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise Unresolved(f"{kind_of(value)} is where a text belongs")
+    raise Unresolved(f"{kind_of(value)} is used where a string is expected")
 
 
 def kind_of(value: Any) -> str:
@@ -78,7 +78,7 @@ def kind_of(value: Any) -> str:
         return "null"
     if value is NO_VALUE:
         return "AWS::NoValue"
-    for kind, word in ((dict, "a mapping"), (list, "a list"), (str, "a text"), (bool, "true or false")):
+    for kind, word in ((dict, "a mapping"), (list, "a list"), (str, "a string"), (bool, "true or false")):
         if isinstance(value, kind):
             return word
     return "a number"

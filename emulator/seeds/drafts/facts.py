@@ -13,7 +13,7 @@ from typing import Any
 from emulator.kernel.records import dataclass
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, Input, Inputs
-from emulator.seeds.drafts.template_values import STAND_IN
+from emulator.seeds.drafts.template_values import PLACEHOLDER
 from emulator.seeds.seeding import seeded
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.text.yaml_data import Key
@@ -223,7 +223,7 @@ def _instances(
     for account in accounts.values():
         policies = [mapping(account, "policies"), *(mapping(role) for role in mapping(account, "roles").values())]
         for found in _INSTANCE_ARN.finditer(json.dumps(policies, default=str)):
-            if STAND_IN not in found[0]:
+            if PLACEHOLDER not in found[0]:
                 known.setdefault(found[3], KnownInstance(found[2], found[3], found[1]))
     for app in apps:
         named = _FEDERATE.search(app.relay_state)

@@ -13,7 +13,14 @@ from typing import Final
 from emulator.kernel.errors import FileError, Location, Problem, first_problems
 from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedError
-from emulator.seeds.drafts.template_values import exports_of, imports_asked, parameters_asked, stand_in_at, values_asked
+from emulator.seeds.drafts.template_values import (
+    exports_of,
+    imports_asked,
+    parameters_asked,
+    placeholder_at,
+    values_asked,
+)
+from emulator.seeds.other_files.kinds import WHAT_IS_READ
 from emulator.seeds.readers import read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
 
@@ -115,7 +122,8 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
     if problems:
         raise FileError(first_problems(problems))
     if not files:
-        raise FileError([Problem(Location(str(given[0])), "there is no file in it that a world can be begun from")])
+        problem = Problem(Location(str(given[0])), "it contains no file that a world can be started from", WHAT_IS_READ)
+        raise FileError(first_problems([problem, *passed_over]))
     return Inputs(tuple(files), tuple(passed_over), guess.partitions, guess.org or "")
 
 
@@ -130,7 +138,7 @@ def _files(given: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Pat
         else:
             found = sorted(each for each in path.parent.glob(path.name) if each.is_file())
             if not found:
-                problems.append(Problem(Location(str(path)), "no file fits this pattern", "files"))
+                problems.append(Problem(Location(str(path)), "no file matches this pattern", "at least one file"))
             yield from ((each, True) for each in found)
 
 
@@ -189,8 +197,8 @@ def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set
         name,
         account_id=account,
         partition=guess.partitions.get(account, "aws"),
-        parameters={each: stand_in_at(where, account) for each, where in parameters_asked(text)},
-        imports={each: stand_in_at(where, account) for each, where in imports_asked(text) if each not in exported},
+        parameters={each: placeholder_at(where, account) for each, where in parameters_asked(text)},
+        imports={each: placeholder_at(where, account) for each, where in imports_asked(text) if each not in exported},
     )
     return Seed(text, settings)
 

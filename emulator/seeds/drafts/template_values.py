@@ -10,7 +10,7 @@ from emulator.seeds.cloudformation.files import exports_listed, has_resources
 from emulator.seeds.contents import SeedContents
 from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 
-STAND_IN: Final = "todo"
+PLACEHOLDER: Final = "todo"
 """The placeholder for a value that a person has to fill in."""
 _METADATA = "SamlMetadataDocument"
 _FEDERATED = "Federated"
@@ -67,12 +67,12 @@ def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
         name = next((each for each in wanted if text in {each, each.partition(".")[0]}), "")
         if name and function in {"Ref", "Fn::GetAtt"}:
             uses[name] = _FEDERATED if _FEDERATED in {where, uses.get(name)} else where
-    return {name: stand_in_at(where, seed.settings.account_id) for name, where in uses.items()}
+    return {name: placeholder_at(where, seed.settings.account_id) for name, where in uses.items()}
 
 
-def stand_in_at(where: str, account_id: str) -> str:
+def placeholder_at(where: str, account_id: str) -> str:
     """Returns the placeholder for a value that a person has to fill in, by the property that it is for."""
-    return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
+    return f"arn:aws:iam::{account_id}:saml-provider/{PLACEHOLDER}" if where == _FEDERATED else PLACEHOLDER
 
 
 def _template(text: SeedText) -> Mapping[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
-from emulator.seeds.drafts.draft import Todo, WorldDraft, filled
+from emulator.seeds.drafts.draft import Todo, WorldDraft, with_placeholders
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, Inputs
-from emulator.seeds.drafts.template_values import STAND_IN
+from emulator.seeds.drafts.template_values import PLACEHOLDER
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.todos import TODO
@@ -55,7 +55,9 @@ class _Drafting:
     def draft(self) -> WorldDraft:
         """Returns the completed draft."""
         if self._org == NO_ORG and not self._inputs.org:
-            self._world.put(("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org is called")
+            self._world.put(
+                ("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org's subdomain is"
+            )
         for app in self._facts.apps:
             self._complete(app)
         if not self._facts.apps:
@@ -63,7 +65,7 @@ class _Drafting:
         for instance in self._facts.instances:
             self._complete_instance(instance)
         if NO_ACCOUNT in self._facts.accounts or self._account == NO_ACCOUNT:
-            self._world.beside[("aws", TODO)] = "TODO: the id of the AWS account, 12 digits, in quotes"
+            self._world.trailing[("aws", TODO)] = "TODO: the id of the AWS account, 12 digits, in quotes"
         for places in (self._world.data["okta"], self._world.data["aws"]):
             for name, place in places.items():
                 known = {key: place[key] for key in _ORDER if key in place}
@@ -86,7 +88,7 @@ class _Drafting:
     def _provider_arn(self, account_id: str, name: str) -> str:
         partition = self._inputs.partitions.get(account_id, "aws")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        return Todo(arn) if account_id == NO_ACCOUNT or name == STAND_IN else arn
+        return Todo(arn) if account_id == NO_ACCOUNT or name == PLACEHOLDER else arn
 
     def _complete(self, app: KnownApp) -> None:
         """Adds the settings of an app that the files lack."""
@@ -97,19 +99,19 @@ class _Drafting:
         if not arn:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
-            arn, note = self._provider_arn(*one), "no file says it"
+            arn, note = self._provider_arn(*one), "no file contains it"
             if len(known) != 1:
                 arn, note = (
-                    Todo(self._stand_in_arn(*one)),
-                    f"TODO: the ARN of the SAML provider {one[1]}; no file says it",
+                    Todo(self._placeholder_arn(*one)),
+                    f"TODO: the ARN of the SAML provider {one[1]}; no file contains it",
                 )
             if len(known) > 1:
-                names = _few([self._stand_in_arn(*each) for each in known])
+                names = _few([self._placeholder_arn(*each) for each in known])
                 note = f"TODO: the ARN of the SAML provider, one of {names}"
             self._world.put((*at, "identity_provider_arn"), arn, note)
             for each in known:
                 self._give_metadata(*each, f"{app.org}/{app.name}")
-        parts = arn_of(filled(arn))
+        parts = arn_of(with_placeholders(arn))
         account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
         self._give_metadata(account_id, provider, f"{app.org}/{app.name}")
         known_roles = self._facts.roles_of(account_id)
@@ -122,14 +124,14 @@ class _Drafting:
             roles = list(app.roles) or list(self._facts.trusting.get(arn, ())) or [self._make_role(account_id, "", arn)]
             self._assign(at, roles)
 
-    def _stand_in_arn(self, account_id: str, name: str) -> str:
+    def _placeholder_arn(self, account_id: str, name: str) -> str:
         arn = self._provider_arn(account_id, name)
-        return arn.stand_in if isinstance(arn, Todo) else arn
+        return arn.placeholder if isinstance(arn, Todo) else arn
 
     def _make_apps(self) -> None:
         """Adds an app for each provider that roles trust, if no file has an app."""
         known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
-        trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
+        trusted = [each for each in known if self._facts.trusting.get(self._placeholder_arn(*each))]
         providers = trusted or known[:1] or [(self._account, "okta")]
         for account_id, provider in providers:
             has_instance = any(each.account_id == account_id for each in self._facts.instances)
@@ -137,7 +139,9 @@ class _Drafting:
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
-            self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
+            self._world.above[at] = (
+                "No file contains an Okta app for AWS: this is AWS Account Federation from the catalogue."
+            )
             self._world.made.append(f"the Okta app {self._org}/{name}")
             if has_instance:
                 self._world.put((*at, "label"), "Amazon Connect")
@@ -145,12 +149,12 @@ class _Drafting:
             if partition in _ENVIRONMENTS:
                 self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
                 self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
-            named = "" if provider == STAND_IN else f" {provider}"
+            named = "" if provider == PLACEHOLDER else f" {provider}"
             note = f"TODO: the ARN of the SAML provider{named}, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
             self._give_metadata(account_id, provider, f"{self._org}/{name}")
-            roles = list(self._facts.trusting.get(filled(arn), ())) or [self._make_role(account_id, "", arn)]
+            roles = list(self._facts.trusting.get(with_placeholders(arn), ())) or [self._make_role(account_id, "", arn)]
             self._assign(at, roles)
 
     def _relay(self, at: Sequence[str], account_id: str) -> None:
@@ -164,10 +168,10 @@ class _Drafting:
         given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
         if given.get("okta_app") == app:
             return  # the files themselves have linked the two
-        name = Todo(STAND_IN) if provider == STAND_IN else provider
+        name = Todo(PLACEHOLDER) if provider == PLACEHOLDER else provider
         key = ("aws", self._key(account_id), "saml_providers", name)
-        note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
-        note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == STAND_IN else note
+        note = "instead of the file's, whose signing key only Okta has" if given else "no file contains its metadata"
+        note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == PLACEHOLDER else note
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
 
     def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:
@@ -199,23 +203,25 @@ class _Drafting:
         key = ("aws", self._key(account_id), "roles", name)
         self._world.put(key, role)
         self._world.made.append(f"the role {name}")
-        self._world.above[tuple(key)] = "No file has this role: it is made as the console makes one for SAML."
+        self._world.above[tuple(key)] = (
+            "No file contains this role: it is written as the AWS console creates roles for SAML."
+        )
         if isinstance(provider_arn, Todo):
             inside = (*key, "trust", "Statement", 0, "Principal", "Federated")
-            self._world.beside[inside] = "TODO: the ARN of the SAML provider, as above"
+            self._world.trailing[inside] = "TODO: the ARN of the SAML provider, as above"
         return name
 
     def _assign(self, at: Sequence[str], roles: Sequence[str]) -> None:
         """Adds an assignment of an app to a person, with roles."""
         _, org, _, app = at
         role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])] if roles else []
-        which = f"TODO: which of {_few(roles)}"
-        beside: dict[Key, str] = {("saml_user_roles", 0): which} if len(roles) > 1 else {}
+        which = f"TODO: one of the roles {_few(roles)}"
+        trailing: dict[Key, str] = {("saml_user_roles", 0): which} if len(roles) > 1 else {}
         logins = list(mapping(self._facts.orgs, org, "users"))
         agents = [login for instance in self._facts.instances for login in instance.users]
         if logins:
             who: dict[str, Any] = {"user": Todo(logins[0])}
-            beside[("user",)] = "TODO: who has the app, one of the files' people; or group: and a group's name"
+            trailing[("user",)] = "TODO: who has the app: a person in the files, or group: and the name of a group"
         elif len(agents) > 1:
             who = {"group": app}
             for login in agents:
@@ -228,12 +234,12 @@ class _Drafting:
             note = "TODO: the login of a person who has the app"
             self._join(org, Todo(PERSON), app, note)
         if agents and not logins:
-            self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
-            note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
+            self._world.made.append("the people of the Okta org, from the users of the Amazon Connect instance")
+            note = "No file contains people of the Okta org: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
         self._world.put(key, [{**who, "saml_user_roles": role} if role else who])
-        self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
+        self._world.trailing.update({(*key, 0, *inside): text for inside, text in trailing.items()})
 
     def _join(self, org: str, login: str, group: str, note: str = "") -> None:
         """Adds a person to a group."""
@@ -246,7 +252,7 @@ class _Drafting:
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:
             alias: str = instance.alias or Todo(f"todo-{instance.instance_id[:_LONGEST_ALIAS]}".rstrip("-"))
-            note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
+            note = "" if instance.alias else "TODO: its alias, such as acme in https://acme.my.connect.aws"
             self._world.put((*key, "alias"), alias, note)
             self._world.put((*key, "region"), instance.region)
         if not instance.users and not mapping(described, "users"):
@@ -256,7 +262,7 @@ class _Drafting:
             if people:
                 self._world.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
             if TODO in people:
-                self._world.beside[(*key, "users", TODO)] = "TODO: the same login, as a user of the instance"
+                self._world.trailing[(*key, "users", TODO)] = "TODO: the same login, as a user of the instance"
 
 
 def _federate_url(instance: KnownInstance) -> str:

@@ -1,4 +1,4 @@
-"""Reads Okta apps: "AWS Account Federation" from the catalog, and SAML apps with an AWS ACS URL.
+"""Reads Okta apps: "AWS Account Federation" from the catalogue, and SAML apps with an AWS ACS URL.
 
 The secrets of an app's API integration are not read: Okta never returns them, and logins do not need them.
 
@@ -70,10 +70,10 @@ def read_app(app: Thing) -> AppReading:
     """
     status = app.text("status")
     if status not in {"", "ACTIVE"}:
-        raise CannotBeTaken(f"it is {status}: nobody can open it", ("status",))
+        raise CannotBeTaken(f"it is {status}, so nobody can open it", ("status",))
     mode = app.text("signOnMode")
     if mode not in {"SAML_2_0", ""}:
-        raise CannotBeTaken(f"it signs on by {mode}, not by SAML 2.0", ("signOnMode",))
+        raise CannotBeTaken(f"its sign-on mode is {mode}, not SAML 2.0", ("signOnMode",))
     is_ours = app.text("name") in {AWS_CATALOGUE, ""}
     reading = AppReading(is_of_the_catalogue=is_ours)
     reading.put(("catalog",), AWS_CATALOGUE if is_ours else "custom_saml", ("name",))
@@ -93,7 +93,7 @@ def read_app(app: Thing) -> AppReading:
 def _catalogue_app(reading: AppReading, app: Thing) -> None:
     settings = app.at(*_SETTINGS)
     if not isinstance(settings, Mapping):
-        raise CannotBeTaken("its settings.app is not there", ("settings",))
+        raise CannotBeTaken("its settings.app is missing", ("settings",))
     for name, setting, kind in _PLAIN:
         value = settings.get(name)
         if value is None:
@@ -101,7 +101,9 @@ def _catalogue_app(reading: AppReading, app: Thing) -> None:
         if kind is bool and isinstance(value, str) and value in {"true", "false"}:
             value = value == "true"
         if type(value) is not kind:
-            raise CannotBeTaken(f"its {name} is no {'text' if kind is str else 'true or false'}", (*_SETTINGS, name))
+            raise CannotBeTaken(
+                f"its {name} is not {'a string' if kind is str else 'true or false'}", (*_SETTINGS, name)
+            )
         if value != "":
             reading.put((setting,), value, (*_SETTINGS, name))
     _environment(reading, app, settings)
@@ -113,7 +115,7 @@ def _catalogue_app(reading: AppReading, app: Thing) -> None:
         reading.put(("login_url",), login_url, (*_SETTINGS, "loginURL"))
     if settings.get("accessKey"):
         reading.leave_out(
-            "its API integration is off here: Okta never answers the secret key", (*_SETTINGS, "accessKey")
+            "its API integration is off here, because Okta never returns the secret key", (*_SETTINGS, "accessKey")
         )
     given = app.at(*_SIGN_ON)
     overrides: tuple[tuple[str, Key], ...] = (
@@ -140,9 +142,9 @@ def _environment(reading: AppReading, app: Thing, settings: Mapping[str, Any]) -
     if environment in _ENVIRONMENTS:
         reading.put(("environment",), environment, (*_SETTINGS, "awsEnvironmentType"))
     elif environment is not None and environment != "" and not acs_url:
-        shown = environment if isinstance(environment, str) else "no text"
+        shown = f" {environment[:60]!r}" if isinstance(environment, str) else ""
         raise CannotBeTaken(
-            f"its AWS environment is {shown[:60]}, not one of {', '.join(_ENVIRONMENTS)}",
+            f"its AWS environment{shown} is not one of {', '.join(_ENVIRONMENTS)}",
             (*_SETTINGS, "awsEnvironmentType"),
         )
 
@@ -157,7 +159,7 @@ def _group_filter(reading: AppReading, settings: Mapping[str, Any]) -> None:
     except (re.error, OverflowError, RecursionError, TypeError):
         if settings.get("useGroupMapping"):
             raise CannotBeTaken("its groupFilter does not compile", place) from None
-        reading.leave_out("its groupFilter does not compile; no group is mapped", place)
+        reading.leave_out("its groupFilter does not compile, so no group is mapped", place)
         return
     reading.put(("group_filter",), value, place)
 
@@ -168,11 +170,11 @@ def _provider_arn(reading: AppReading, settings: Mapping[str, Any]) -> None:
     if value is None or value == "":
         return
     if not isinstance(value, str) or _PROVIDER_ARN.fullmatch(value) is None:
-        shown = f"{value!r:.150}" if isinstance(value, str) else "no text"
+        shown = f" {value!r:.150}" if isinstance(value, str) else ""
         raise CannotBeTaken(
-            f"its identityProviderArn is {shown}, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
+            f"its identityProviderArn{shown} is not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
             place,
-            fix="Correct Identity Provider ARN at the app's Sign On, and export it again.",
+            fix="Correct Identity Provider ARN on the app's Sign On tab, and export the app again.",
         )
     reading.put(("identity_provider_arn",), value, place)
 
@@ -191,7 +193,7 @@ def _custom_app(reading: AppReading, app: Thing) -> None:
     given = app.at(*_SIGN_ON)
     acs_url = url_of(given, "ssoAcsUrl") if isinstance(given, Mapping) else ""
     if not acs_url:
-        raise CannotBeTaken("its settings.signOn.ssoAcsUrl is not there", _SIGN_ON)
+        raise CannotBeTaken("its settings.signOn.ssoAcsUrl is missing", _SIGN_ON)
     reading.put(("acs_url",), acs_url, (*_SIGN_ON, "ssoAcsUrl"))
     if isinstance(given.get("audience"), str) and given["audience"]:
         reading.put(("audience",), given["audience"], (*_SIGN_ON, "audience"))
@@ -226,15 +228,15 @@ def _username(reading: AppReading, app: Thing) -> None:
     place: Key = ("credentials", "userNameTemplate", "template")
     if template is None or template == "":
         if app.at("credentials", "userNameTemplate") is not None:
-            reading.tell("its user name template is not in the answer; the login is sent", place[:-1])
+            reading.add_note("its username format is not in the response; here the login is sent", place[:-1])
         return
     if not isinstance(template, str):
-        raise CannotBeTaken("its user name template is not a text", place)
+        raise CannotBeTaken("its username template is not a string", place)
     known = username_format(template)
     if known == template.strip():
         problem = complaint(bare(known))
         if problem:
-            raise CannotBeTaken(f"its application username is made by {known!r:.120}, and {problem}", place)
+            raise CannotBeTaken(f"its application username format is {known!r:.120}: {problem}", place)
     reading.put(("username_format",), known, place)
 
 

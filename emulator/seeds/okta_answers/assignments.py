@@ -62,7 +62,7 @@ def take_assignments(
         app = _app_of(person, seed, org, gaps)
         if app is not None:
             _take_person(part, person, app, org, gaps)
-    _tell(contents, gaps, seed)
+    _report_gaps(contents, gaps, seed)
 
 
 def _priority(group: Thing) -> float:
@@ -74,7 +74,9 @@ def _app_of(assignment: Thing, seed: Seed, org: OktaOrg, gaps: _Gaps) -> KnownAp
     app_id = app_id_of(assignment, seed, org)
     app = org.apps.get(app_id)
     if app is None:
-        gaps.unknown_apps.setdefault(app_id or "an app that neither a link nor the file's name says", assignment.place)
+        gaps.unknown_apps.setdefault(
+            app_id or "an app that neither a link nor the file's name identifies", assignment.place
+        )
         return None
     if app.reading is None:
         gaps.other_apps.setdefault(app.thing.text("label") or app_id, assignment.place)
@@ -172,32 +174,32 @@ def _compare_username(person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -
         gaps.other_usernames.setdefault(given, person.place)
 
 
-def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
+def _report_gaps(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
     file = PurePath(seed.settings.file).name
     for what, found, reason, fix in (
         (
             "assignments of other apps",
             gaps.other_apps,
-            f"{shortened(gaps.other_apps)}: not taken, since the app is not",
+            f"{shortened(gaps.other_apps)}: left out, like the app itself",
             "",
         ),
         (
-            "assignments of apps that no answer describes",
+            "assignments of apps that are in none of the seeds",
             gaps.unknown_apps,
             shortened(gaps.unknown_apps),
-            "Export GET /api/v1/apps, and list it among the org's seeds.",
+            "Add the response of GET /api/v1/apps to the seeds.",
         ),
         (
-            f"{_people(len(gaps.unknown_people))} in {file} in no users export",
+            f"{_people(len(gaps.unknown_people))} in {file}, but not in the users export",
             gaps.unknown_people,
             shortened(gaps.unknown_people),
-            "Export GET /api/v1/users with every page, and list it among the org's seeds.",
+            "Add all pages of GET /api/v1/users to the seeds.",
         ),
         (
-            f"{_counted(len(gaps.unknown_groups), 'group')} in {file} in no groups export",
+            f"{_counted(len(gaps.unknown_groups), 'group')} in {file}, but not in a groups export",
             gaps.unknown_groups,
             shortened(gaps.unknown_groups),
-            "Export GET /api/v1/groups, and list it among the org's seeds.",
+            "Add the response of GET /api/v1/groups to the seeds.",
         ),
         (
             f"{_people(len(gaps.inactive))} whose assignment is not active",
@@ -208,13 +210,16 @@ def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
         (
             "members of groups that have an app",
             gaps.groups_without_members,
-            f"{shortened(gaps.groups_without_members)}: no answer says who is in them",
-            "Export GET /api/v1/groups/{id}/users, and name the file after the group's id: members-00g….json.",
+            f"{shortened(gaps.groups_without_members)}: none of the seeds says who is in them",
+            (
+                "Add the response of GET /api/v1/groups/{id}/users, in a file named after the group's id: "
+                "members-00g….json."
+            ),
         ),
         (
             "roles of assignments",
             gaps.odd_roles,
-            f"{shortened(gaps.odd_roles)}: role is not a text, or samlRoles is not a list of texts",
+            f"{shortened(gaps.odd_roles)}: role is not a string, or samlRoles is not a list of strings",
             "",
         ),
     ):
@@ -222,32 +227,32 @@ def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
             contents.left_out.append(SeedNote(what, reason, next(iter(found.values())), fix))
     for what, found, reason, fix in (
         (
-            f"{_people(len(gaps.by_username))} in {file} in no users export",
+            f"{_people(len(gaps.by_username))} in {file}, without a users export",
             gaps.by_username,
-            f"{shortened(gaps.by_username)}: the app's user name is taken for the login, and they are ACTIVE",
-            "Export GET /api/v1/users, and list it among the org's seeds.",
+            f"{shortened(gaps.by_username)}: the app's username is taken as the login, and ACTIVE as the status",
+            "Add the response of GET /api/v1/users to the seeds.",
         ),
         (
-            f"{_people(len(gaps.by_group))} with the app by a group",
+            f"{_people(len(gaps.by_group))} with the app through a group",
             gaps.by_group,
-            f"{shortened(gaps.by_group)}: assigned by themselves, with the roles that Okta has worked out",
-            "Export GET /api/v1/apps/{id}/groups, GET /api/v1/groups and GET /api/v1/groups/{id}/users as well.",
+            f"{shortened(gaps.by_group)}: assigned directly here, with the roles that Okta computed",
+            "Add the responses of GET /api/v1/apps/{id}/groups, GET /api/v1/groups and GET /api/v1/groups/{id}/users.",
         ),
         (
-            f"{_people(len(gaps.other_usernames))} with a user name of their own in the app",
+            f"{_people(len(gaps.other_usernames))} with a different username in the app",
             gaps.other_usernames,
-            f"{shortened(gaps.other_usernames)}: here the app's user name format makes it",
+            f"{shortened(gaps.other_usernames)}: here the app's username format decides",
             "",
         ),
         (
             f"assignments in {file}",
             gaps.guessed_apps,
-            f"taken for those of {shortened(gaps.guessed_apps)}, since they have no link to their app",
+            f"taken as those of {shortened(gaps.guessed_apps)}, because they have no link to their app",
             "",
         ),
     ):
         if found:
-            contents.told.append(SeedNote(what, reason, next(iter(found.values())), fix))
+            contents.notes.append(SeedNote(what, reason, next(iter(found.values())), fix))
 
 
 def _people(count: int) -> str:

@@ -67,7 +67,7 @@ def complaint(expression: str) -> str:
     while expression[position:].strip():
         match = _TOKEN.match(expression, position)
         if match is None:
-            return f"{expression[position:].strip()[0]!r} in it is not understood"
+            return f"{expression[position:].strip()[0]!r} is unexpected in it"
         kind = match.lastgroup or ""
         tokens.append((kind, match[kind]))
         position = match.end()
@@ -80,7 +80,7 @@ def _unknown_name(tokens: list[tuple[str, str]]) -> str:
             continue
         if following == "(":
             if name not in FUNCTIONS:
-                return f"the function {name} is not known here"
+                return f"fedemu does not know the function {name}"
         elif "." not in name or name.partition(".")[0] not in _ROOTS:
             return f"{name} is neither a function nor one of user.…, appuser.…, org.…, app.…"
     return ""
@@ -94,11 +94,11 @@ def _misplaced(tokens: list[tuple[str, str]]) -> str:
         is_word = kind == "name" and token.lower() in {"and", "or", "not"}
         after_word = before == "name" and last.lower() in {"and", "or", "not"}
         if kind in values and not is_word and (before in values or last == ")") and not after_word:
-            return f"{token} in it is one too many"
+            return f"{token} is unexpected in it"
         if token in {"(", "{"} and kind == "mark":
             opened.append(token)
         elif kind == "mark" and token in _PAIRS and (not opened or opened.pop() != _PAIRS[token]):
-            return f"{token} in it is one too many"
+            return f"{token} is unexpected in it"
     kind, last = tokens[-1]
     if opened or (kind == "mark" and last not in _PAIRS):
         return "it ends too early"

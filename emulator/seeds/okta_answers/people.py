@@ -55,9 +55,7 @@ def take_user(part: SeedPart, contents: SeedContents, user: Thing) -> None:
         part.put((*key, "status"), _STATUS[status], (*user.place, "status"))
     elif status:
         part.put((*key, "status"), "SUSPENDED", (*user.place, "status"))
-        contents.told.append(
-            SeedNote(login, f"the status {status[:40]} is not known here; SUSPENDED in its place", user.place)
-        )
+        contents.notes.append(SeedNote(login, f"the status {status[:40]} is unknown; here it is SUSPENDED", user.place))
 
 
 def _is_profile_value(value: Any) -> bool:
@@ -66,7 +64,7 @@ def _is_profile_value(value: Any) -> bool:
     return isinstance(value, (str, bool, int, float))
 
 
-def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
+def leave_out_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
     """Reports in one note the profile attributes with values that a world cannot have."""
     names = Counter(
         name
@@ -75,7 +73,7 @@ def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
         if value is not None and name not in {*_OWN_FIELDS, "login"} and not _is_profile_value(value)
     )
     if names:
-        reason = "neither a text, a number, true or false nor a list of texts"
+        reason = "not a string, a number, true or false, or a list of strings"
         contents.left_out.append(SeedNote(f"profile attributes {shortened(names)}", reason, users[0].place))
 
 
@@ -83,13 +81,13 @@ def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOr
     """Adds a group to an org."""
     name = group.text("profile", "name")
     if group.id in org.doubled_groups:
-        reason = f"another group is called so as well, and this one of {source_of(group, org)} is left out"
+        reason = f"another group has the same name; this one, from {source_of(group, org)}, is left out"
         contents.left_out.append(SeedNote(f"the group {name}", reason, group.place))
         return
     key: Key = ("groups", name)
     part.put(key, {}, group.place)
     if group.text("type") == "BUILT_IN" and name == EVERYONE:
-        contents.everybodys[name] = group.place
+        contents.everyone_groups[name] = group.place
     if group.text("profile", "description"):
         part.put((*key, "description"), group.text("profile", "description"), (*group.place, "profile", "description"))
     source = source_of(group, org)
@@ -131,22 +129,23 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
             contents.left_out.append(
                 SeedNote(
                     f"memberships ({len(listed)})",
-                    "which group they are members of is in no answer, and the file is not named after one",
-                    fix="Name the file after the group's id, such as members-00g….json, and export GET /api/v1/groups.",
+                    "neither the response nor the file's name says which group they are members of",
+                    fix="Name the file after the group's id, such as members-00g….json, and add the response of "
+                    "GET /api/v1/groups to the seeds.",
                 )
             )
         return
     if not org.group_name(group_id):
         if group_id not in org.doubled_groups:
-            reason = f"no file says what the group {group_id} is called"
-            fix = "Export GET /api/v1/groups, and list it among the org's seeds."
+            reason = f"none of the seeds contains the name of the group {group_id}"
+            fix = "Add the response of GET /api/v1/groups to the seeds."
             contents.left_out.append(SeedNote(f"memberships ({len(listed)})", reason, fix=fix))
         return
     for user in listed:
         _join(part, org, user.text("profile", "login"), group_id, user.place)
     if group_id not in seed.settings.file:
-        reason = "the people in it are taken for its members, since the file is named after it"
-        contents.told.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
+        reason = "the people in the file are taken as its members, because the file is named after it"
+        contents.notes.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
 
 
 def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:

@@ -27,31 +27,31 @@ from emulator.seeds.okta_answers.org import (
     subdomain_of,
 )
 from emulator.seeds.okta_answers.people import (
+    leave_out_unread_attributes,
     shortened,
     take_group,
     take_groups_of_person,
     take_memberships,
     take_user,
-    tell_unread_attributes,
 )
 from emulator.seeds.okta_answers.things import Kind, Thing, holds_things, text, unknown_in
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.text.yaml_data import Key
 
 WHAT_IS_READ = (
-    "what Okta's API answers to GET /api/v1/apps, /api/v1/users, /api/v1/groups, /api/v1/groups/{id}/users, "
+    "responses of Okta's API: GET /api/v1/apps, /api/v1/users, /api/v1/groups, /api/v1/groups/{id}/users, "
     "/api/v1/apps/{id}/users and /api/v1/apps/{id}/groups"
 )
 # Kinds of objects that logins do not depend on, and why they are not read.
 _NOT_READ = {
     Kind.GROUP_RULE: "memberships come from the groups' members; export GET /api/v1/groups/{id}/users",
-    Kind.APP_LINK: "they say which apps one person sees, and no roles; export GET /api/v1/apps/{id}/users",
-    Kind.POLICY: "what an authentication policy asks is said by mfa of the org or of an app",
-    Kind.FEATURE: "no login is made of them",
-    Kind.CONNECTION: "the API integration is off unless provisioning of the app in the world file sets it up",
+    Kind.APP_LINK: "they list the apps that one person sees, without roles; export GET /api/v1/apps/{id}/users",
+    Kind.POLICY: "they are not read; set mfa of the org or of an app instead",
+    Kind.FEATURE: "logins do not depend on them",
+    Kind.CONNECTION: "the API integration is off unless the app has provisioning in the world file",
     Kind.SCHEMA: "people's attributes come from GET /api/v1/users",
-    Kind.IDENTITY_PROVIDER: "people sign in with their passwords here",
-    Kind.FACTOR: "an enrolled factor's secret is in no answer; factors of a person in the world file say it",
+    Kind.IDENTITY_PROVIDER: "here people sign in with their passwords",
+    Kind.FACTOR: "Okta never returns the secret of a factor; set factors of the person in the world file",
 }
 
 
@@ -73,7 +73,7 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     org = org_of(seed, others)
     kinds = ", ".join(kind.value for kind in answer.things)
     contents = SeedContents(
-        f"answer of Okta's API ({kinds or 'an empty list'})", text=_Names(answer).of, is_written_by_a_program=True
+        f"response of Okta's API ({kinds or 'an empty list'})", text=_Names(answer).of, is_written_by_a_program=True
     )
     part = contents.org(_part_name(contents, answer, seed))
     part.places[()] = ()
@@ -81,7 +81,7 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     users = list(answer.of(Kind.USER))
     for user in users:
         take_user(part, contents, user)
-    tell_unread_attributes(contents, [] if group_of_file(seed, org) else users)
+    leave_out_unread_attributes(contents, [] if group_of_file(seed, org) else users)
     for group in answer.of(Kind.GROUP):
         take_group(part, contents, group, org)
     take_memberships(part, contents, seed, org, users)
@@ -94,7 +94,7 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
             contents.left_out.append(SeedNote(what, reason, answer.of(kind)[0].place))
     unknown = unknown_in(seed.text.data)
     if unknown:
-        contents.left_out.append(SeedNote(f"other objects ({unknown})", "none of what Okta's API answers is like them"))
+        contents.left_out.append(SeedNote(f"other objects ({unknown})", "they are not like any object of Okta's API"))
     return contents
 
 
@@ -102,16 +102,15 @@ def _refuse(answer: OktaAnswer) -> None:
     for thing in answer.of(Kind.ERROR):
         words = f"{text(thing.data, 'errorCode')} ({text(thing.data, 'errorSummary')})"
         raise SeedError(
-            f"this is an error that Okta's API answered: {words:.160}",
-            expected=f"{WHAT_IS_READ}, asked with a token that may read them",
+            f"this is an error response of Okta's API: {words:.160}",
+            expected=f"{WHAT_IS_READ}, with a token that may read them",
         )
     if answer.of(Kind.LOG_EVENT):
-        raise SeedError(
-            "this is Okta's System Log, which says what happened and not what is set", expected=WHAT_IS_READ
-        )
+        raise SeedError("this is Okta's System Log, which contains events, not settings", expected=WHAT_IS_READ)
     if answer.of(Kind.CUT):
         raise SeedError(
-            "PowerShell has cut what is inside its objects", expected="the same, saved with ConvertTo-Json -Depth 20"
+            "PowerShell has cut off the content of nested objects",
+            expected="the same export, saved with ConvertTo-Json -Depth 20",
         )
 
 
@@ -123,11 +122,11 @@ def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
     for host, subdomain, domain in found[:1]:
         name = listed or subdomain
         if (subdomain and domain != "okta") or (not subdomain and name):
-            reason = f"its org is at {host}, which is emulated as {name}.okta.com"
-            contents.told.append(SeedNote("the org's host", reason))
+            reason = f"the org is at {host}; here it is {name}.okta.com"
+            contents.notes.append(SeedNote("the org's host", reason))
         elif listed and listed not in subdomains:
-            reason = f"the file is of {host}, and is taken for the org {listed} that it is listed under"
-            contents.told.append(SeedNote("the org", reason))
+            reason = f"the file is from {host}, but used for the org {listed}, under which it is listed"
+            contents.notes.append(SeedNote("the org", reason))
     if not listed:
         return subdomains[0] if subdomains else HERE
     return listed if listed in subdomains else HERE
@@ -145,11 +144,11 @@ def _take_apps(part: SeedPart, contents: SeedContents, things: Sequence[Thing], 
             contents.left_out.append(note)
         else:
             _take_app(part, contents, thing, known)
-    _tell_of_policies(contents, [thing for thing in things if _is_taken(org, thing)])
+    _note_authentication_policies(contents, [thing for thing in things if _is_taken(org, thing)])
     if others:
         count = len(others)
         what = "1 other app" if count == 1 else f"{count} other apps"
-        reason = f"{shortened(others)}: no login of theirs goes to AWS"
+        reason = f"{shortened(others)}: their logins do not go to AWS"
         contents.left_out.append(SeedNote(what, reason, next(iter(others.values()))))
 
 
@@ -158,13 +157,16 @@ def _is_taken(org: OktaOrg, thing: Thing) -> bool:
     return known is not None and known.reading is not None
 
 
-def _tell_of_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
+def _note_authentication_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
     """Reports that the apps' authentication policies are not known, if they have any."""
     having = {label_of(app): app.place for app in apps if app.text("_links", "accessPolicy", "href")}
     if having:
         what = f"the app {shortened(having)}" if len(having) == 1 else f"the apps {shortened(having)}"
-        reason = "what the authentication policy asks is in no answer; no second factor is asked unless mfa says so"
-        contents.told.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
+        reason = (
+            "the response does not contain its authentication policy; nobody is asked for a second factor "
+            "unless mfa is set"
+        )
+        contents.notes.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
 
 
 def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: KnownApp) -> None:
@@ -177,9 +179,9 @@ def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: Known
             part.append((*key, *inside[:-1]), value, (*thing.place, *place))
         else:
             part.put((*key, *inside), value, (*thing.place, *place))
-    for notes, given in ((contents.told, known.reading.told), (contents.left_out, known.reading.left_out)):
+    for into, given in ((contents.notes, known.reading.notes), (contents.left_out, known.reading.left_out)):
         for what, place in given:
-            notes.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
+            into.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
 
 
 class _Names:
@@ -195,7 +197,7 @@ class _Names:
         for length in range(len(place), -1, -1):
             if place[:length] in self._names:
                 return self._names[place[:length]]
-        return "answered by Okta's API"
+        return "returned by Okta's API"
 
 
 def _name(thing: Thing) -> str:

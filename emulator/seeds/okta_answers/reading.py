@@ -36,22 +36,22 @@ class AppReading:
     Args:
         is_of_the_catalogue: Whether it is Okta's "AWS Account Federation" rather than a custom app.
         values: The app's settings for the world: keys, values, and their places in Okta's app.
-        told: What differs between the file and the world, with its place in the app.
+        notes: What differs between the file and the world, with its place in the app.
         left_out: What is in the file but not in the world, with its place in the app.
     """
 
     is_of_the_catalogue: bool = True
     values: list[tuple[Key, Any, Key]] = field(default_factory=list)
-    told: list[tuple[str, Key]] = field(default_factory=list)
+    notes: list[tuple[str, Key]] = field(default_factory=list)
     left_out: list[tuple[str, Key]] = field(default_factory=list)
 
     def put(self, key: Key, value: Any, place: Key) -> None:
         """Adds a setting; a number at the end of the key means that the value is appended to a list."""
         self.values.append((key, value, place))
 
-    def tell(self, what: str, place: Key) -> None:
+    def add_note(self, what: str, place: Key) -> None:
         """Notes a difference between the file and the world."""
-        self.told.append((what, place))
+        self.notes.append((what, place))
 
     def leave_out(self, what: str, place: Key) -> None:
         """Notes something in the file that is left out of the world."""

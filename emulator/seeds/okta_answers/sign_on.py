@@ -32,7 +32,7 @@ _EXTERNAL_KEY = re.compile(r"/(exk[0-9A-Za-z]{17})(?:/|$)")
 
 
 def read_sign_on(reading: AppReading, app: Thing) -> None:
-    """Reads the part of ``settings.signOn`` that catalog apps and custom apps have in common.
+    """Reads the part of ``settings.signOn`` that catalogue apps and custom apps have in common.
 
     Raises:
         CannotBeTaken: the app's assertions would differ from Okta's.
@@ -53,7 +53,7 @@ def read_sign_on(reading: AppReading, app: Thing) -> None:
     _attributes(reading, given)
     hooks = given.get("inlineHooks")
     if isinstance(hooks, list) and hooks:
-        reading.tell("an inline hook changes its assertions, and is not called here", (*_HERE, "inlineHooks"))
+        reading.add_note("an inline hook changes its assertions, and fedemu does not call it", (*_HERE, "inlineHooks"))
 
 
 def url_of(given: Mapping[str, Any], name: str) -> str:
@@ -103,7 +103,7 @@ def _name_id(reading: AppReading, given: Mapping[str, Any]) -> None:
         expression = bare(template)
         problem = complaint(expression)
         if problem:
-            raise CannotBeTaken(f"its NameID is {template!r:.120}, and {problem}", (*_HERE, "subjectNameIdTemplate"))
+            raise CannotBeTaken(f"its NameID is {template!r:.120}: {problem}", (*_HERE, "subjectNameIdTemplate"))
         reading.put(("saml", "name_id"), expression, (*_HERE, "subjectNameIdTemplate"))
     word = str(given.get("subjectNameIdFormat") or "").rpartition(":")[2]
     if word in _NAME_ID_FORMATS:
@@ -126,9 +126,9 @@ def _encryption(given: Mapping[str, Any]) -> None:
     encryption = given.get("assertionEncryption")
     if isinstance(encryption, Mapping) and encryption.get("enabled"):
         raise CannotBeTaken(
-            "its assertions are encrypted, and the certificate they are encrypted for has to be a file",
+            "its assertions are encrypted, and the certificate must be a file of its own",
             (*_HERE, "assertionEncryption"),
-            fix="Save the certificate as a PEM file, and write the app with assertion_encryption in the world file.",
+            fix="Save the certificate as a PEM file, and set the app with assertion_encryption in the world file.",
         )
 
 
@@ -177,7 +177,7 @@ def _statement(reading: AppReading, given: Mapping[str, Any], place: Key) -> dic
     if not problem:
         return statement
     if name.startswith(AWS_ATTRIBUTES):
-        raise CannotBeTaken(f"its attribute {name.removeprefix(AWS_ATTRIBUTES)} is not known: {problem}", place)
+        raise CannotBeTaken(f"its attribute {name.removeprefix(AWS_ATTRIBUTES)} cannot be evaluated: {problem}", place)
     reading.leave_out(f"its attribute {name!r:.80} is not sent: {problem}", place)
     return None
 
@@ -185,7 +185,7 @@ def _statement(reading: AppReading, given: Mapping[str, Any], place: Key) -> dic
 def _group_filter(statement: dict[str, Any], given: Mapping[str, Any]) -> str:
     kind, value = _FILTERS.get(str(given.get("filterType"))), given.get("filterValue")
     if kind is None or not isinstance(value, str):
-        return "its group filter is none of STARTS_WITH, EQUALS, CONTAINS and REGEX"
+        return "its group filter is not STARTS_WITH, EQUALS, CONTAINS or REGEX"
     if kind == "regex":
         try:
             re.compile(value)
@@ -198,13 +198,13 @@ def _group_filter(statement: dict[str, Any], given: Mapping[str, Any]) -> str:
 def _expressions(reading: AppReading, statement: dict[str, Any], given: Mapping[str, Any], place: Key) -> str:
     values = given.get("values")
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
-        return "its values are not a list of texts"
+        return "its values are not a list of strings"
     taken = []
     for index, each in enumerate(values):
         expression = bare(each)
         problem = complaint(expression)
         if problem and is_plain_text(each):
-            reading.tell(
+            reading.add_note(
                 f"the value of its attribute {statement['name']!r:.80} is taken as text, not as an expression",
                 (*place, "values", index),
             )

@@ -55,7 +55,7 @@ class Kind(StrEnum):
     IDENTITY_PROVIDER = "identity providers"
     LOG_EVENT = "System Log events"
     ERROR = "an error"
-    CUT = "objects that PowerShell has cut"
+    CUT = "objects that PowerShell cut off"
 
 
 @dataclass(frozen=True, slots=True)

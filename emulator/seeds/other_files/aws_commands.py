@@ -13,11 +13,14 @@ from typing import Any
 from emulator.seeds.other_files.kinds import OtherKind
 from emulator.worldfile.name_lists import few
 
-_ACCOUNT = "For IAM give what aws iam get-account-authorization-details prints."
-_INSTANCE = "For Amazon Connect give list-instances, search-users, list-security-profiles and list-approved-origins."
-_STACK = "Give the template: aws cloudformation get-template --stack-name NAME."
-_SSO = "IAM Identity Center is not emulated: give the roles that it made in IAM, as aws iam list-roles prints them."
-_ATTACHED = "Give what aws iam list-attached-role-policies prints of each role."
+_ACCOUNT = "For IAM, use the output of aws iam get-account-authorization-details."
+_INSTANCE = (
+    "For Amazon Connect, use the output of list-instances, search-users, list-security-profiles and "
+    "list-approved-origins."
+)
+_STACK = "Use the template: aws cloudformation get-template --stack-name NAME."
+_SSO = "IAM Identity Center is not emulated: use the roles that it created in IAM, from aws iam list-roles."
+_ATTACHED = "Use the output of aws iam list-attached-role-policies for each role."
 
 # The top-level key, the command that prints it, and what to provide instead.
 _BY_KEY: Mapping[str, tuple[str, str]] = {
@@ -35,20 +38,32 @@ _BY_KEY: Mapping[str, tuple[str, str]] = {
     "accountList": ("sso list-accounts", _SSO),
     "roleList": ("sso list-account-roles", _SSO),
     "roleCredentials": ("sso get-role-credentials", _SSO),
-    "Accounts": ("organizations list-accounts", "Write the organization under organization of the account."),
-    "Organization": ("organizations describe-organization", "Write it under organization of the account."),
-    "Roots": ("organizations list-roots", "Write the organization under organization of the account."),
-    "OrganizationalUnits": ("organizations list-organizational-units-for-parent", "Write them under organization."),
+    "Accounts": (
+        "organizations list-accounts",
+        "Describe the organization in the world file, under organization of the account.",
+    ),
+    "Organization": (
+        "organizations describe-organization",
+        "Describe it in the world file, under organization of the account.",
+    ),
+    "Roots": (
+        "organizations list-roots",
+        "Describe the organization in the world file, under organization of the account.",
+    ),
+    "OrganizationalUnits": (
+        "organizations list-organizational-units-for-parent",
+        "Describe them in the world file, under organization of the account.",
+    ),
     "PolicyRoles": ("iam list-entities-for-policy", _ATTACHED),
     "PolicyGroups": ("iam list-entities-for-policy", _ATTACHED),
-    "Versions": ("iam list-policy-versions", "Give what aws iam get-policy-version prints of the default version."),
+    "Versions": ("iam list-policy-versions", "Use the output of aws iam get-policy-version for the default version."),
     "InstanceProfiles": ("iam list-instance-profiles", _ACCOUNT),
     "OpenIDConnectProviderList": ("iam list-open-id-connect-providers", _ACCOUNT),
     "SummaryMap": ("iam get-account-summary", _ACCOUNT),
     "EvaluationResults": ("iam simulate-principal-policy", _ACCOUNT),
     "MFADevices": ("iam list-mfa-devices", _ACCOUNT),
     "ReportFormat": ("iam get-credential-report", _ACCOUNT),
-    "SAMLProviderArn": ("iam create-saml-provider", "Give what aws iam get-saml-provider prints of it."),
+    "SAMLProviderArn": ("iam create-saml-provider", "Use the output of aws iam get-saml-provider for it."),
     "LoginProfile": ("iam get-login-profile", _ACCOUNT),
     "QueueSummaryList": ("connect list-queues", _INSTANCE),
     "ContactFlowSummaryList": ("connect list-contact-flows", _INSTANCE),
@@ -73,26 +88,26 @@ _BY_KEY: Mapping[str, tuple[str, str]] = {
     "Findings": ("securityhub get-findings", _ACCOUNT),
 }
 _NAMED_LIKE_AWSS = re.compile(r"[A-Z][A-Za-z0-9]{1,60}", re.ASCII)
-_BESIDE = frozenset({"NextToken", "IsTruncated", "Marker", "ResponseMetadata", "ApproximateTotalCount"})
+_ENVELOPE = frozenset({"NextToken", "IsTruncated", "Marker", "ResponseMetadata", "ApproximateTotalCount"})
 
 
 def kind_of_aws_answer(data: Mapping[str, Any]) -> OtherKind | None:
     """Returns the command that printed unsupported output; None if it does not look like AWS output."""
     things = _things(data)
     if any("IdentityStoreId" in each for each in things):
-        return OtherKind("an answer of IAM Identity Center", _SSO)
+        return OtherKind("a response of IAM Identity Center", _SSO)
     if any(":organizations:" in str(each.get("Arn")) or "PolicySummary" in each for each in things):
         fix = "Service control policies belong under organization.scps of the account: {NAME: FILE}."
-        return OtherKind("an answer of aws organizations", fix)
+        return OtherKind("the output of an aws organizations command", fix)
     for key, (command, fix) in _BY_KEY.items():
         if key in data:
-            return OtherKind(f"what aws {command} prints", fix)
+            return OtherKind(f"the output of aws {command}", fix)
     if any("UserPoolId" in each or {"Username", "UserStatus"} <= each.keys() for each in things):
-        return OtherKind("an answer of Amazon Cognito", _ACCOUNT)
-    keys = [str(key) for key in data if key not in _BESIDE]
+        return OtherKind("a response of Amazon Cognito", _ACCOUNT)
+    keys = [str(key) for key in data if key not in _ENVELOPE]
     holds_things = any(isinstance(value, dict | list) for value in data.values())
     if keys and holds_things and all(map(_NAMED_LIKE_AWSS.fullmatch, keys)):
-        what = f"an answer of AWS's that is not read: it has {few(keys)}"
+        what = f"AWS output that fedemu does not read, with the keys {few(keys)}"
         return OtherKind(what, f"{_ACCOUNT} {_INSTANCE}")
     return None
 

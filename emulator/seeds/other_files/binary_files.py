@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from emulator.seeds.other_files.kinds import OtherKind
 
-_EXPORT = "Give the export itself as JSON, YAML or XML."
-_TABLE = "Give the export as JSON: a table does not say which app or account its rows are of."
-_SAVE_TEXT = "Give the text of it, or better the export that it was made from, as JSON."
-_CERTIFICATE = "Give the identity provider's metadata as XML: its certificates are in it."
-_UNPACK = "Unpack it, and give the files in it."
+_EXPORT = "Use an export in JSON, YAML or XML."
+_TABLE = "Use the export in JSON: a table does not say which app or account its rows belong to."
+_SAVE_TEXT = "Use the export that it was made from, in JSON."
+_CERTIFICATE = "Use the identity provider's metadata (XML): it contains the certificates."
+_UNPACK = "Unpack it, and use the files in it."
 
 _MAGIC: Sequence[tuple[int, bytes, OtherKind]] = (
     (0, b"%PDF-", OtherKind("a PDF", _SAVE_TEXT)),
@@ -25,7 +25,7 @@ _MAGIC: Sequence[tuple[int, bytes, OtherKind]] = (
     (0, b"GIF8", OtherKind("a GIF image", _SAVE_TEXT)),
     (8, b"WEBP", OtherKind("a WebP image", _SAVE_TEXT)),
     (0, b"BM", OtherKind("a bitmap image", _SAVE_TEXT)),
-    (4, b"ftyp", OtherKind("a film or an image", _SAVE_TEXT)),
+    (4, b"ftyp", OtherKind("a video or an image", _SAVE_TEXT)),
     (0, b"BZh", OtherKind("a bzip2 archive", _UNPACK)),
     (0, b"\xfd7zXZ\x00", OtherKind("an xz archive", _UNPACK)),
     (0, b"7z\xbc\xaf\x27\x1c", OtherKind("a 7-Zip archive", _UNPACK)),
@@ -46,7 +46,9 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
 # Kinds of zip archives, by the names of the files in them.
 _IN_ZIP: Mapping[str, OtherKind] = {
-    "tfplan": OtherKind("a plan as terraform plan -out writes it", "Give what terraform show -json FILE prints of it."),
+    "tfplan": OtherKind(
+        "a binary plan, written by terraform plan -out", "Use the output of terraform show -json FILE."
+    ),
     "xl/workbook.xml": OtherKind("an Excel workbook", _TABLE),
     "word/document.xml": OtherKind("a Word document", _SAVE_TEXT),
     "ppt/presentation.xml": OtherKind("a PowerPoint presentation", _SAVE_TEXT),

@@ -6,11 +6,11 @@ from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedError
 
 WHAT_IS_READ = (
-    "a CloudFormation template, what terraform show -json or the AWS CLI prints, an export of Okta's API, "
+    "a CloudFormation template, output of terraform show -json or the AWS CLI, an export of Okta's API, "
     "or an identity provider's metadata"
 )
 
-AS_EXPORTED = "Give a file as AWS's, Okta's or Terraform's program wrote it."
+AS_EXPORTED = "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it."
 
 
 @dataclass(frozen=True, slots=True)

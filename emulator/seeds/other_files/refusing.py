@@ -25,4 +25,4 @@ def refusal_of(text: str, data: Any, *, documents: int = 1, complaint: str = "")
         kind = kind_of_data(data, documents=documents)
     if kind is None and complaint:
         return SeedError(f"this is neither YAML nor JSON: {complaint}", expected=WHAT_IS_READ, fix=AS_EXPORTED)
-    return (kind or OtherKind("text for people to read")).refusal()
+    return (kind or OtherKind("plain text")).refusal()

@@ -19,12 +19,12 @@ from emulator.worldfile.text.kinds_of_text import is_address, is_web_token, pem_
 
 _LOOKED_AT = 20_000
 _LOGIN = (
-    "A login is read with fedemu inspect; for the set-up give the identity provider's metadata and the AWS account."
+    "fedemu inspect reads it. To fill a world, use the identity provider's metadata and exports of the AWS account."
 )
-_METADATA = "Give the identity provider's metadata as XML: Okta has it at Sign On > SAML Signing Certificates."
-_AS_JSON = "Run the command with --output json."
+_METADATA = "Use the identity provider's metadata (XML): in Okta, Sign On > SAML Signing Certificates."
+_AS_JSON = "Run the command again with --output json."
 _CREDENTIALS = (
-    "A world needs no real credentials: take the file out. Give what aws iam get-account-authorization-details prints."
+    "A world needs no real credentials: remove the file. Use the output of aws iam get-account-authorization-details."
 )
 _MESSAGES = frozenset(
     {
@@ -41,14 +41,14 @@ _AWS_REFUSED = re.compile(r"An error occurred \(([\w.:]{1,80})\) when calling th
 _AWS_CLI_SAID: Sequence[tuple[str, str]] = (
     ("Unable to locate credentials", "it found no credentials"),
     ("Unable to parse config file", "it could not read its configuration"),
-    ("Could not connect to the endpoint URL", "it reached nobody"),
+    ("Could not connect to the endpoint URL", "it could not connect"),
     ("Error loading SSO Token", "its session had expired"),
     ("Token has expired", "its session had expired"),
     ("The SSO session associated", "its session had expired"),
     ("The config profile", "it did not find the profile"),
     ("You must specify a region", "it had no region"),
-    ("usage: aws ", "it was called in another way than it takes"),
-    ("aws: error:", "it was called in another way than it takes"),
+    ("usage: aws ", "its arguments are wrong"),
+    ("aws: error:", "its arguments are wrong"),
 )
 _TABLE = re.compile(r"-{5,}\s*\n\|\s+(\w{1,80})\s+\|")
 _S3_LS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+")
@@ -86,7 +86,7 @@ def kind_of_text(text: str) -> OtherKind | None:
 
 
 def _empty(text: str) -> OtherKind | None:
-    fix = "The command that was to write it printed nothing: run it again and look at what it says."
+    fix = "The command that should have written it printed nothing: run it again, and check for an error message."
     return None if text else OtherKind("an empty file", fix)
 
 
@@ -100,7 +100,7 @@ def _secret(text: str) -> OtherKind | None:
         )
         return OtherKind(f"a PEM file ({name})", fix)
     if re.match(r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+) AAAA", text):
-        return OtherKind("a public key of SSH", _METADATA)
+        return OtherKind("an SSH public key", _METADATA)
     if is_web_token(text):
         return OtherKind("a JSON Web Token", _METADATA)
     if _INI.search(text) and _AWS_SETTING.search(text):
@@ -111,16 +111,16 @@ def _secret(text: str) -> OtherKind | None:
 def _said_by_the_aws_cli(text: str) -> OtherKind | None:
     refused = _AWS_REFUSED.search(text)
     if refused is not None:
-        what = f"AWS's refusal {refused[1]} of {refused[2]}, in place of an answer"
-        return OtherKind(what, "Run the command again with credentials that may make the call.")
+        what = f"AWS's error response {refused[1]} to {refused[2]}"
+        return OtherKind(what, "Export again with credentials that may make the call.")
     for words, meaning in _AWS_CLI_SAID:
         if words in text:
-            return OtherKind(f"what the AWS CLI says when {meaning}", "Run the command again, and look at its output.")
+            return OtherKind(f"an error of the AWS CLI: {meaning}", "Run the command again, and check its output.")
     if _S3_LS.match(text):
-        return OtherKind("what aws s3 ls prints", "Give what aws iam get-account-authorization-details prints.")
+        return OtherKind("the output of aws s3 ls", "Use the output of aws iam get-account-authorization-details.")
     table = _TABLE.match(text)
     if table is not None:
-        return OtherKind(f"a table, as the AWS CLI prints {table[1]} with --output table", _AS_JSON)
+        return OtherKind(f"a table, the output of {table[1]} with --output table", _AS_JSON)
     return None
 
 
@@ -132,19 +132,19 @@ def _markup(text: str) -> OtherKind | None:
     if lower in {"html", "body", "head", "form", "div", "script"} or text[:9].lower() == "<!doctype":
         if "SAMLResponse" in text:
             return OtherKind("a page with a SAMLResponse", _LOGIN)
-        return OtherKind(
-            "a web page", "Save what the page shows as its program exports it: JSON, YAML or XML, not HTML."
-        )
+        return OtherKind("a web page", "Save an export of what the page shows: JSON, YAML or XML, not HTML.")
     if name in _MESSAGES:
         return OtherKind(f"a SAML message ({name})", _LOGIN)
     if name in {"EntityDescriptor", "EntitiesDescriptor"}:
-        fix = "Give it as the metadata of a provider: saml_providers: {okta: {metadata: {file: metadata.xml}}}."
+        fix = "Use it as the metadata of a SAML provider: saml_providers: {okta: {metadata: {file: metadata.xml}}}."
         return OtherKind("the metadata of an identity provider", fix)
     if name in {"ErrorResponse", "Error"}:
-        return OtherKind("AWS's refusal of a call, as XML", "Make the call again with credentials that may make it.")
+        return OtherKind("AWS's error response in XML", "Export again with credentials that may make the call.")
     if name.endswith("Response") and "amazonaws.com/doc" in text:
-        return OtherKind(f"an answer of AWS's API as XML ({name})", "Make the call with the AWS CLI and --output json.")
-    return OtherKind(f"XML with the root {name}" if name else "XML that is broken", "")
+        return OtherKind(
+            f"a response of AWS's API in XML ({name})", "Make the call with the AWS CLI and --output json."
+        )
+    return OtherKind(f"XML with the root element {name}" if name else "XML that is not well-formed", "")
 
 
 def _message_in_base64(text: str) -> OtherKind | None:
@@ -164,28 +164,28 @@ def _message_in_base64(text: str) -> OtherKind | None:
         return OtherKind(f"a SAML message in base64 ({name or 'broken'})", _LOGIN)
     if decoded.lstrip().startswith((b"{", b"[")):
         return OtherKind("JSON in base64", "Decode it: base64 -d FILE > export.json.")
-    return OtherKind("base64 of something that is not text", "Decode it, and give what is in it.")
+    return OtherKind("base64 of something that is not text", "Decode it, and use what is in it.")
 
 
 def _program(text: str) -> OtherKind | None:
     if text.startswith("#!"):
-        return OtherKind("a script", "Run it, and give what the commands in it print.")
+        return OtherKind("a script", "Run it, and use the output of its commands.")
     if re.match(r"(?:\$ )?(?:aws|curl|terraform|okta) +\S", text):
         name = re.sub(r"^\$ ", "", text).split()[0]
-        return OtherKind(f"a command ({name} …), and not what it prints", "Run it, and give what it prints.")
+        return OtherKind(f"a command ({name} …), not its output", "Run it, and use its output.")
     if _CDK_SOURCE.search(text):
-        return OtherKind("the source of a CDK app", "Give the template that cdk synth writes to cdk.out.")
+        return OtherKind("the source of a CDK app", "Use the template that cdk synth writes to cdk.out.")
     if _TERRAFORM_SAID.search(text):
-        return OtherKind("what Terraform says for people to read", "Give what terraform show -json prints.")
+        return OtherKind("Terraform's output for people", "Use the output of terraform show -json.")
     if _TERRAFORM.search(text) and "{" in text:
-        return OtherKind("Terraform's source", "Give what terraform show -json prints of the state, or of a plan.")
+        return OtherKind("Terraform's source", "Use the output of terraform show -json for the state, or for a plan.")
     return None
 
 
 def _settings(text: str) -> OtherKind | None:
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if lines and all(map(_ENVIRONMENT.fullmatch, lines)):
-        return OtherKind("a list of variables, such as an .env file", _CREDENTIALS)
+        return OtherKind("a file of environment variables, such as .env", _CREDENTIALS)
     if _INI.search(text) and any("=" in line for line in lines):
         return OtherKind("a configuration file (ini or TOML)", "")
     return None
@@ -193,7 +193,7 @@ def _settings(text: str) -> OtherKind | None:
 
 def _table(text: str) -> OtherKind | None:
     if text.startswith(_CREDENTIAL_REPORT):
-        return OtherKind("IAM's credential report", "Give what aws iam get-account-authorization-details prints.")
+        return OtherKind("an IAM credential report", "Use the output of aws iam get-account-authorization-details.")
     lines = text.splitlines()[:5]
     for delimiter, name in ((",", "CSV"), ("\t", "tab-separated"), (";", "CSV")):
         try:
@@ -201,14 +201,14 @@ def _table(text: str) -> OtherKind | None:
         except csv.Error:
             continue
         if len(rows) > 1 and min(rows) > 2 and len(set(rows)) == 1:
-            fix = "Give the export as JSON: what GET /api/v1/users answers, or what the AWS CLI prints."
+            fix = "Use an export in JSON: the response of GET /api/v1/users, or output of the AWS CLI."
             return OtherKind(f"a table ({name})", fix)
     return None
 
 
 def _prose(text: str) -> OtherKind | None:
     if is_address(text):
-        return OtherKind("an address", "Save what it answers, and give that.")
+        return OtherKind("a URL", "Save what it returns, and use that.")
     if text[:1] in {"{", "["}:
         return None
     if _SOURCE.search(text) and re.search(r"[;{}()]", text):

@@ -11,7 +11,8 @@ from typing import Any
 
 from emulator.seeds.contents import SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.settling.things import NOUNS, holders, mapping, name_of, texts
+from emulator.seeds.settling.excluded import leave_out_excluded
+from emulator.seeds.settling.things import NOUNS, identities, mapping, name_of, texts
 from emulator.seeds.settling.unfit_values import leave_out_unfit
 from emulator.seeds.settling.unknown_names import (
     is_own_arn,
@@ -19,7 +20,6 @@ from emulator.seeds.settling.unknown_names import (
     leave_out_repeated_instances,
     leave_out_unknown_names,
 )
-from emulator.seeds.settling.withheld import leave_out_withheld
 from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
@@ -50,7 +50,7 @@ def _settle(company: str, name: str, place: FilledPlace) -> None:
     for share in shares:
         _leave_out_odd_parts(company, share)
     if company == "aws":
-        leave_out_withheld(name, shares, own)
+        leave_out_excluded(name, shares, own)
         _name_own_policies(name, shares, own)
     else:
         _name_groups_alike([*(share.part for share in shares), SeedPart(own)])
@@ -77,7 +77,7 @@ def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
     for kind in fields & share.part.data.keys():
         if not isinstance(share.part.data[kind], dict):
-            share.leave_out((kind,), kind, "this is not a mapping of names")
+            share.leave_out((kind,), kind, "this is not a mapping from names to settings")
             share.part.remove((kind,))
     if company == "aws":
         _leave_out_policies_in_files(share)
@@ -87,15 +87,15 @@ def _leave_out_policies_in_files(share: SeedLayer) -> None:
     """Removes policies that are strings, because a world would take them for the names of files."""
     for name, document in list(mapping(share.part.data, "policies").items()):
         if isinstance(document, str):
-            share.leave_out(("policies", name), f"policy {name}", "its document is text and no mapping")
+            share.leave_out(("policies", name), f"policy {name}", "its document is a string, not a mapping")
             share.part.remove(("policies", name))
-    for kind, name, holder in holders(share.part.data):
-        inline = [each for each, document in mapping(holder, "inline_policies").items() if isinstance(document, str)]
+    for kind, name, identity in identities(share.part.data):
+        inline = [each for each, document in mapping(identity, "inline_policies").items() if isinstance(document, str)]
         documents: list[Key] = [("inline_policies", each) for each in inline]
-        documents += [("trust",)] if isinstance(holder.get("trust"), str) else []
+        documents += [("trust",)] if isinstance(identity.get("trust"), str) else []
         if documents:
             key: Key = (kind, name)
-            reason = f"its {key_text(documents[-1])} is text and no mapping"
+            reason = f"its {key_text(documents[-1])} is a string, not a mapping"
             share.leave_out(key, name_of("aws", key), reason, at=(*key, *documents[-1]))
             share.part.remove(key)
 
@@ -105,15 +105,15 @@ def _name_own_policies(account_id: str, shares: Sequence[SeedLayer], own: dict[s
     parts = [*(share.part for share in shares), SeedPart(own)]
     names = frozenset(name for part in parts for name in mapping(part.data, "policies"))
     for part in parts:
-        for kind, name, holder in holders(part.data):
-            for index, policy in texts(holder, "policies"):
-                holder["policies"][index] = _own_name(account_id, policy, names)
-            for index, policy in texts(holder, "policies"):
-                if policy in holder["policies"][:index]:
+        for kind, name, identity in identities(part.data):
+            for index, policy in texts(identity, "policies"):
+                identity["policies"][index] = _own_name(account_id, policy, names)
+            for index, policy in texts(identity, "policies"):
+                if policy in identity["policies"][:index]:
                     part.remove_item((kind, name, "policies"), index)
-            boundary = holder.get("permissions_boundary")
+            boundary = identity.get("permissions_boundary")
             if isinstance(boundary, str):
-                holder["permissions_boundary"] = _own_name(account_id, boundary, names)
+                identity["permissions_boundary"] = _own_name(account_id, boundary, names)
 
 
 def _own_name(account_id: str, policy: Any, own: frozenset[str]) -> Any:

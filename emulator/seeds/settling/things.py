@@ -51,9 +51,9 @@ def texts(data: Any, key: str) -> list[tuple[int, str]]:
     return [(index, each) for index, each in found if isinstance(each, str)][::-1]
 
 
-def holders(account: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def identities(account: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yields every identity that policies may be attached to: its kind, its name, its settings."""
     for kind in ("roles", "users", "groups"):
-        for name, holder in list(mapping(account, kind).items()):
-            if isinstance(holder, dict):
-                yield kind, name, holder
+        for name, identity in list(mapping(account, kind).items()):
+            if isinstance(identity, dict):
+                yield kind, name, identity

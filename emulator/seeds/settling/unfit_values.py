@@ -21,11 +21,11 @@ from emulator.worldfile.text.yaml_file import Said, key_text
 
 _MODELS: Mapping[str, type[BaseModel]] = {"okta": OktaOrg, "aws": Account}
 _LACKING = {
-    "metadata": "its metadata is in none of the seeds",
-    "trust": "its trust policy is in none of the seeds",
-    "identity_provider_arn": "no seed says its identity provider ARN",
-    "region": "no seed says its region",
-    "alias": "no seed says its alias",
+    "metadata": "none of the seeds contains its metadata",
+    "trust": "none of the seeds contains its trust policy",
+    "identity_provider_arn": "none of the seeds contains its identity provider ARN",
+    "region": "none of the seeds contains its region",
+    "alias": "none of the seeds contains its alias",
 }
 _SECRETS = frozenset({"secret", "secret_key", "password", "authorization", "private_keys", "api_tokens", "xml"})
 
@@ -139,7 +139,7 @@ def _reason(thing: Key, unfit: _Unfit) -> str:
     inside = key_text(unfit.key[len(thing) :])
     if unfit.is_missing:
         last = str(unfit.key[-1])
-        return _LACKING.get(last, f"no seed says its {last.replace('_', ' ')}")
+        return _LACKING.get(last, f"none of the seeds contains its {last.replace('_', ' ')}")
     if unfit.entry["type"] == "extra_forbidden":
         return f"{inside} is not a setting of a world"
     if not _SECRETS.isdisjoint(map(str, unfit.key)):

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
-from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
+from emulator.seeds.settling.things import NOUNS, identities, mapping, texts
 from emulator.worldfile.schema.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.text.yaml_data import Key
 
@@ -42,13 +42,13 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
     """
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     for share in shares:
-        for kind, name, holder in list(holders(share.part.data)):
-            boundary = holder.get("permissions_boundary")
+        for kind, name, identity in list(identities(share.part.data)):
+            boundary = identity.get("permissions_boundary")
             is_replaced = "permissions_boundary" in mapping(layers[-1], kind, name)
             if not isinstance(boundary, str) or _is_known(boundary, policies) or is_replaced:
                 continue
             key: Key = (kind, name)
-            reason = f"its permissions boundary {boundary} is in none of the seeds, so what it may not do is not known"
+            reason = f"its permissions boundary {boundary} is in none of the seeds, so its limits are unknown"
             at = (*key, "permissions_boundary")
             share.leave_out(key, f"{NOUNS['aws', kind]} {name}", reason, _policy_fix(boundary), at=at)
             for each in shares:
@@ -59,24 +59,28 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
 def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     users = {each for layer in layers for each in mapping(layer, "users")}
-    for kind, name, holder in holders(share.part.data):
+    for kind, name, identity in identities(share.part.data):
         noun = NOUNS["aws", kind]
         key: Key = (kind, name)
-        for index, policy in texts(holder, "policies"):
+        for index, policy in texts(identity, "policies"):
             if not _is_known(policy, policies):
                 what = f"policy {policy.rsplit('/', 1)[-1]} of {noun} {name}"
                 at = (*key, "policies", index)
                 policy_name = policy.rsplit("/", 1)[-1]
-                reason = "its document is in none of the seeds"
+                reason = "none of the seeds contains its document"
                 place = share.part.place(at)
                 share.part.remove_item((*key, "policies"), index)
                 if is_own_arn(account_id, policy) and _is_allowed_something(kind, name, layers):
-                    reason += f", and it may deny something: policies allow {noun} {name} nothing here"
+                    reason += f", and it may deny something, so no policy of {noun} {name} allows anything here"
                     share.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), place)
                 share.contents.left_out.append(SeedNote(what, reason, place, _policy_fix(policy), (policy_name,)))
-        for index, user in texts(holder, "users") if kind == "groups" else ():
+        for index, user in texts(identity, "users") if kind == "groups" else ():
             if user not in users:
-                share.leave_out((*key, "users", index), f"member {user} of {noun} {name}", "no seed has this IAM user")
+                share.leave_out(
+                    (*key, "users", index),
+                    f"member {user} of {noun} {name}",
+                    "none of the seeds contains this IAM user",
+                )
                 share.part.remove_item((*key, "users"), index)
     for instance_id in mapping(share.part.data, "connect"):
         _leave_out_in_instance(("connect", instance_id), share, layers)
@@ -100,7 +104,10 @@ def _is_known(policy: str, names: set[str]) -> bool:
 
 def _policy_fix(policy: str) -> str:
     name = policy.rsplit("/", 1)[-1]
-    return f"Add what aws iam get-account-authorization-details prints, or get-policy-version as {name}.json."
+    return (
+        "Add the output of aws iam get-account-authorization-details to the seeds, or that of "
+        f"get-policy-version as {name}.json."
+    )
 
 
 def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
@@ -115,15 +122,19 @@ def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[
         for index, profile in texts(user, "security_profiles"):
             if profile not in security:
                 what = f"security profile {profile} of Connect user {login}"
-                share.leave_out((*at, "security_profiles", index), what, "no seed says what it allows")
+                share.leave_out((*at, "security_profiles", index), what, "none of the seeds says what it allows")
                 share.part.remove_item((*at, "security_profiles"), index)
                 if not user["security_profiles"]:
-                    share.leave_out(at, f"Connect user {login}", "what its security profiles allow is not known")
+                    share.leave_out(
+                        at, f"Connect user {login}", "none of the seeds says what its security profiles allow"
+                    )
                     share.part.remove(at)
         queue_profile = mapping(instance, "users", login).get("routing_profile")
         if isinstance(queue_profile, str) and queue_profile not in routing:
             what = f"routing profile {queue_profile} of Connect user {login}"
-            share.leave_out((*at, "routing_profile"), what, "no seed has it; the user has the basic one")
+            share.leave_out(
+                (*at, "routing_profile"), what, "none of the seeds contains it; the user has Basic Routing Profile here"
+            )
             share.part.remove((*at, "routing_profile"))
 
 
@@ -141,7 +152,7 @@ def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> No
         for index, group in texts(user, "groups"):
             if group not in listed:
                 at: Key = ("users", login, "groups", index)
-                share.leave_out(at, f"group {group} of {login}", "no seed has this group")
+                share.leave_out(at, f"group {group} of {login}", "none of the seeds contains this group")
                 share.part.remove_item(at[:-1], index)
     for app, settings in mapping(share.part.data, "apps").items():
         items = settings.get("assignments") if isinstance(settings, dict) else None
@@ -152,7 +163,9 @@ def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> No
                 unknown.append(("group", who["group"]))
             for noun, name in unknown[:1]:
                 at = ("apps", app, "assignments", index)
-                share.leave_out(at, f"assignment of {app} to {noun} {name}", f"no seed has this {noun}", name=name)
+                share.leave_out(
+                    at, f"assignment of {app} to {noun} {name}", f"none of the seeds contains this {noun}", name=name
+                )
                 share.part.remove_item(at[:-1], index)
     for client in mapping(share.part.data, "oidc_clients"):
         here = ("oidc_clients", client)
@@ -161,7 +174,7 @@ def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> No
                 if each not in known:
                     noun = "person" if field == "users" else "group"
                     what = f"{noun} {each} of OIDC client {client}"
-                    share.leave_out((*here, field, index), what, f"no seed has this {noun}")
+                    share.leave_out((*here, field, index), what, f"none of the seeds contains this {noun}")
                     share.part.remove_item((*here, field), index)
 
 
@@ -198,7 +211,7 @@ def leave_out_repeated_instances(accounts: Mapping[str, FilledPlace]) -> None:
                 other = other or next((here[word] for word in words if here.get(word, instance_id) != instance_id), "")
                 if other and instance_id not in own:
                     what = f"Connect instance {instance_id}"
-                    share.leave_out(("connect", instance_id), what, f"its id or alias is that of {other} already")
+                    share.leave_out(("connect", instance_id), what, f"{other} already uses its id or alias")
                     share.part.remove(("connect", instance_id))
                 else:
                     here.update(dict.fromkeys(words, instance_id))
@@ -225,6 +238,6 @@ def leave_out_providers_without_app(account: FilledPlace, apps: Collection[str])
             app = mapping(provider, "metadata").get("okta_app")
             is_replaced = "metadata" in mapping(account.own, "saml_providers", name)
             if isinstance(app, str) and app not in apps and not is_replaced:
-                reason = f"its metadata is that of the app {app}, which no seed has"
+                reason = f"its metadata is that of the app {app}, which none of the seeds contains"
                 share.leave_out(key, f"SAML provider {name}", reason, at=(*key, "metadata"))
                 share.part.remove(key)

@@ -18,8 +18,8 @@ from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.aws.connect import CONNECT_TYPES, read_connect
 from emulator.seeds.terraform.aws.iam import IAM_TYPES, read_iam
-from emulator.seeds.terraform.aws.identities import IDENTITY_TYPES, read_identities
 from emulator.seeds.terraform.aws.organizations import ORGANIZATION_TYPES, read_organization
+from emulator.seeds.terraform.aws.providers_and_keys import PROVIDER_AND_KEY_TYPES, read_providers_and_keys
 from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES
 from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
@@ -31,7 +31,7 @@ from emulator.worldfile.text.yaml_data import Key
 from emulator.worldfile.text.yaml_file import key_text
 
 _MOST_NAMED = 5
-_READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES | ORGANIZATION_TYPES
+_READ_OF_AWS = IAM_TYPES | PROVIDER_AND_KEY_TYPES | CONNECT_TYPES | ORGANIZATION_TYPES
 _READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
 # Data sources that only serve other resources and do not end up in a world themselves.
 _SUPPORTING = frozenset({"aws_caller_identity", "aws_iam_policy_document", "aws_partition", "aws_region"})
@@ -43,9 +43,9 @@ _NOT_READ: Mapping[str, str] = {
     "okta_policy_rule_signon": "sign-on policies are not read",
     "okta_policy_mfa": "enrollment policies are not read",
 }
-_SAY: Mapping[str, str] = {
-    "okta_app_signon_policy_rule": "Say mfa of the app in the world.",
-    "okta_policy_rule_signon": "Say okta.….mfa in the world.",
+_FIXES: Mapping[str, str] = {
+    "okta_app_signon_policy_rule": "Set mfa of the app in the world file.",
+    "okta_policy_rule_signon": "Set mfa of the org in the world file.",
 }
 
 
@@ -68,14 +68,14 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         file.kind.replace("Terraform", "OpenTofu", 1) if "registry.opentofu.org" in seed.text.text else file.kind,
         text=lambda place: f"Terraform {_address(places, place)}".strip(),
         is_written_by_a_program=True,
-        source=lambda place: f"{_address(places, place) or 'what it is made from'} in the Terraform source (.tf)",
+        source=lambda place: f"{_address(places, place) or 'the resource'} in the Terraform source (.tf)",
         shown=lambda place: _shown(places, place),
     )
     if not file.resources and not file.destroyed and not file.malformed and seed.settings.moment != "before":
-        contents.left_out.append(SeedNote(file.kind, "it holds no resources"))
+        contents.left_out.append(SeedNote(file.kind, "it contains no resources"))
         return contents
     if not file.resources and seed.settings.moment == "before":
-        contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
+        contents.notes.append(SeedNote(file.kind, "it has no prior state, so there is nothing before it is applied"))
     listings = [seed, *(each for each in others if each.text is seed.text)]
     # A file with resources of both AWS and Okta is listed twice, and each time only one of them is read.
     wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
@@ -92,7 +92,7 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
 def _read(taking: Taking) -> None:
     if taking.company == "aws":
         read_iam(taking)
-        read_identities(taking)
+        read_providers_and_keys(taking)
         read_connect(taking)
         read_organization(taking)
     else:
@@ -133,19 +133,21 @@ def _note_the_rest(taking: Taking) -> None:
     _note_unrelated(taking, unrelated)
     _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
     for place in taking.file.malformed:
-        taking.contents.left_out.append(SeedNote("a resource", "it is not written as Terraform writes one", place))
+        taking.contents.left_out.append(
+            SeedNote("a resource", "it does not have the form of a Terraform resource", place)
+        )
 
 
 def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
     if resource.kind in _NOT_READ:
-        taking.leave_out(resource, _NOT_READ[resource.kind], _SAY.get(resource.kind, ""))
+        taking.leave_out(resource, _NOT_READ[resource.kind], _FIXES.get(resource.kind, ""))
     elif resource.kind in _READ_OF_AWS | _READ_OF_OKTA:
         if resource.is_tainted:
-            taking.tell(resource, "it is tainted: the next apply replaces it")
+            taking.add_note(resource, "it is tainted: the next apply replaces it")
     elif resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
         pass
     elif resource.kind.startswith(("awscc_iam_", "awscc_connect_")) and resource.mode == "managed":
-        taking.leave_out(resource, "resources of this type are not read", "Say it in the world.")
+        taking.leave_out(resource, "resources of this type are not read", "Set it in the world file.")
     elif resource.kind not in _SUPPORTING:
         unrelated[resource.kind] += 1
 
@@ -157,9 +159,9 @@ def _note_unrelated(taking: Taking, unrelated: Counter[str]) -> None:
     more = f" and {len(unrelated) - len(named)} more types" if len(unrelated) > len(named) else ""
     count = unrelated.total()
     what = f"{count} other resource{'s' if count > 1 else ''} ({', '.join(named)}{more})"
-    taking.contents.left_out.append(SeedNote(what, "federation has nothing to do with them"))
+    taking.contents.left_out.append(SeedNote(what, "not used for federation"))
 
 
 def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
     gone = [each for each in destroyed if not each.is_replaced and each.kind in _READ_OF_AWS | _READ_OF_OKTA]
-    taking.contents.told.extend(SeedNote(each.address, "the plan destroys it", each.place) for each in gone)
+    taking.contents.notes.extend(SeedNote(each.address, "the plan destroys it", each.place) for each in gone)

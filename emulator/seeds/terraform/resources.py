@@ -156,7 +156,7 @@ def read_file(data: Mapping[str, Any], *, moment: str) -> TerraformFile:
     version = data["format_version"]
     if not version.startswith(_FORMATS):
         raise SeedError(
-            f"the format_version {version[:20]} of terraform show -json is not read", expected="format_version 1.x"
+            f"format_version {version[:20]} of terraform show -json is not supported", expected="format_version 1.x"
         )
     malformed: list[Key] = []
     if kind == "Terraform state":
@@ -177,8 +177,8 @@ def _plan(data: Mapping[str, Any], kind: str, moment: str, malformed: list[Key])
         return TerraformFile(f"{kind}, before it is applied", before, (), configuration, variables, malformed)
     if data.get("errored") is True:
         raise SeedError(
-            "the plan failed and is not whole (errored: true)",
-            expected="a plan that terraform plan made without an error",
+            "the plan failed and is incomplete (errored: true)",
+            expected="a plan without errors",
         )
     changes = [*_changes(data)]
     unknown = {address: change.get("after_unknown") for address, change, _ in changes}
@@ -262,8 +262,8 @@ def _state_file(data: Mapping[str, Any], kind: str) -> TerraformFile:
     version = data["version"]
     if version != _STATE_FILE:
         raise SeedError(
-            f"this is a Terraform state of version {version}, and {_STATE_FILE} is read",
-            expected="what terraform show -json prints, or terraform state pull of Terraform 0.12 or later",
+            f"this is a Terraform state of version {version}; only version {_STATE_FILE} is supported",
+            expected="output of terraform show -json, or of terraform state pull of Terraform 0.12 or later",
         )
     malformed: list[Key] = []
     resources: list[Resource] = []

@@ -17,7 +17,7 @@ from emulator.seeds.seed_text import Seed, SeedText
 
 _STATE = "terraform show -json > state.json"
 _PLAN = "terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > plan.json"
-_HOW = f"a state ({_STATE}) or a plan ({_PLAN}); OpenTofu: tofu in place of terraform"
+_HOW = f"a state ({_STATE}) or a plan ({_PLAN}); for OpenTofu, tofu instead of terraform"
 
 _BLOCK = re.compile(
     r"^[ \t]*(?:(?:resource|data|ephemeral)\s+\"[\w-]+\"\s+\"[\w-]+\""
@@ -45,7 +45,7 @@ _JSON_SOURCE = frozenset(
     }
 )
 _OUTPUT = frozenset({"sensitive", "type", "value"})
-_VARIABLES = "a file of Terraform's variables (.tfvars)"
+_VARIABLES = "a Terraform variables file (.tfvars)"
 _LOOKED_AT = 200_000
 
 
@@ -59,7 +59,7 @@ def refusal_of(text: SeedText) -> SeedError | None:
         what = _of_text(text.text[:_LOOKED_AT], name)
     if not what:
         return None
-    return SeedError(f"this is {what}, which does not hold the values", expected=_HOW)
+    return SeedError(f"this is {what}, which does not contain the values", expected=_HOW)
 
 
 def is_source(text: SeedText) -> bool:
@@ -73,7 +73,7 @@ def refuse_source(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: in every case, with the kind of file and what to provide instead.
     """
-    _raise(refusal_of(seed.text) or SeedError("this is neither a state nor a plan of Terraform's", expected=_HOW))
+    _raise(refusal_of(seed.text) or SeedError("this is neither a Terraform state nor a Terraform plan", expected=_HOW))
 
 
 def _raise(error: SeedError) -> NoReturn:
@@ -82,22 +82,22 @@ def _raise(error: SeedError) -> NoReturn:
 
 def _of_data(data: Any, text: str) -> str:
     if isinstance(data, list) and data and isinstance(data[0], dict) and "@level" in data[0]:
-        return "what terraform plan -json logs"
+        return "the log of terraform plan -json"
     if not isinstance(data, dict) or not data:
         # JSON Lines, with an event on each line, cannot be parsed as a single JSON document.
-        return "what terraform plan -json logs" if text.startswith('{"@level"') else ""
+        return "the log of terraform plan -json" if text.startswith('{"@level"') else ""
     if "@level" in data and "@message" in data:
-        return "what terraform plan -json logs"
+        return "the log of terraform plan -json"
     if isinstance(data.get("backend"), dict) and "version" in data:
-        return "what terraform init keeps of the backend (.terraform/terraform.tfstate)"
+        return "the backend settings that terraform init saves (.terraform/terraform.tfstate)"
     if "provider_schemas" in data and "format_version" in data:
-        return "what terraform providers schema -json prints"
+        return "the output of terraform providers schema -json"
     if "encrypted_data" in data and ("encryption_version" in data or "lineage" in data):
-        return "an encrypted state of OpenTofu's"
+        return "an encrypted OpenTofu state"
     if "valid" in data and "diagnostics" in data and "format_version" in data:
-        return "what terraform validate -json prints"
+        return "the output of terraform validate -json"
     if all(isinstance(each, dict) and each.keys() >= _OUTPUT for each in data.values()):
-        return "what terraform output -json prints"
+        return "the output of terraform output -json"
     if data.keys() <= _JSON_SOURCE and data.keys() & {"resource", "data", "provider", "terraform", "module"}:
         return "Terraform's source in JSON (.tf.json)"
     return ""
@@ -105,13 +105,13 @@ def _of_data(data: Any, text: str) -> str:
 
 def _of_text(text: str, name: str) -> str:
     if text.startswith("[command]") and '"format_version"' in text:
-        return "a plan or a state with lines of hashicorp/setup-terraform around it (set terraform_wrapper: false)"
+        return "a plan or state wrapped in output of hashicorp/setup-terraform (set terraform_wrapper: false)"
     if name == ".terraform.lock.hcl" or _LOCK.search(text):
         return "Terraform's dependency lock file (.terraform.lock.hcl)"
     if _PLAN_TEXT.search(text):
-        return "the text that terraform plan prints"
+        return "the text output of terraform plan"
     if _STATE_TEXT.search(text):
-        return "the text that terraform show prints"
+        return "the text output of terraform show"
     if name == "terragrunt.hcl" or (name.endswith(".hcl") and _TERRAGRUNT.search(text)):
         return "Terragrunt's configuration (terragrunt.hcl)"
     if name.endswith((".tf", ".tofu")) or _BLOCK.search(text):
@@ -119,5 +119,5 @@ def _of_text(text: str, name: str) -> str:
     if name.endswith(".tfvars"):
         return _VARIABLES
     if name.endswith(".hcl") and _ARGUMENT.search(text):
-        return "a file in HCL"
+        return "an HCL file"
     return ""

@@ -50,7 +50,7 @@ class Taking:
             if self.company == "aws" and resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
                 self._take_in_classic_words(resource)
             elif self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
-                self.leave_out(resource, "the file has several orgs and does not say in which it is")
+                self.leave_out(resource, "the file has several orgs and does not say which one it belongs to")
             else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
                 self._by_address[resource.address] = resource
@@ -60,7 +60,7 @@ class Taking:
         for each in made:
             self._by_kind.setdefault((each.mode, each.kind), []).append(each)
         if not made:
-            self.leave_out(resource, f"something of it is {AFTER_APPLY}")
+            self.leave_out(resource, f"part of it is {AFTER_APPLY}")
 
     @property
     def settings(self) -> SeedSettings:
@@ -94,7 +94,7 @@ class Taking:
         owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
         return next(iter(owners)) if len(owners) == 1 else None
 
-    def decides_by_tags(self) -> bool:
+    def depends_on_tags(self) -> bool:
         """Returns whether a policy in any seed or in the world file may depend on tags."""
         texts = [each.text.text for each in (self.seed, *self.others)]
         return any("Tag/" in text for text in (*texts, str(self.settings.own)))
@@ -112,9 +112,9 @@ class Taking:
         """Notes that a resource, or one of its attributes, is left out of the world."""
         self.contents.left_out.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
-    def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
+    def add_note(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes a difference between the file and the world."""
-        self.contents.told.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
+        self.contents.notes.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
         """Returns why a required attribute cannot be used.
@@ -128,7 +128,7 @@ class Taking:
             return f"{what} ({attribute}) is {AFTER_APPLY}"
         if resource.values.get(attribute) in (None, ""):
             return f"{what} ({attribute}) is not in the file"
-        return f"{what} ({attribute}) is not text"
+        return f"{what} ({attribute}) is not a string"
 
 
 def file_of(seed: Seed) -> TerraformFile:

@@ -119,7 +119,7 @@ def _near_file(path: Path) -> str:
     except OSError:
         return ""
     near = get_close_matches(path.name, names, n=1, cutoff=0.8)
-    return f"Give {path.parent / near[0]}, if that is meant." if near else ""
+    return f"Did you mean {path.parent / near[0]}?" if near else ""
 
 
 def _is_pipe(path: Path) -> bool:
@@ -133,8 +133,9 @@ def _is_pipe(path: Path) -> bool:
         return False
     if stat.S_ISFIFO(status.st_mode) and str(path).startswith(_HANDED_OVER):
         return True
-    what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
-    raise UnreadableFile(f"this is {what}", "a file", "Save what is in it to a file, and give that.")
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableFile("this is a folder", "a file", "Name a file in it.")
+    raise UnreadableFile("this is a pipe, a socket or a device", "a file", "Save its content to a file, and name that.")
 
 
 def _content(handle: int, limit: int) -> bytes:

@@ -163,7 +163,7 @@ def test_what_iam_would_not_take_of_a_seed_is_left_out(tmp_path: Path, keys: Key
     assert [role.arn.name for role in federation.aws_services.aws.accounts[ACCOUNT].roles.values()] == ["Whole"]
     (report,) = federation.world.seeds
     assert report.taken == {"roles": 1}
-    refused = ": IAM does not take it: "
+    refused = ": IAM would refuse it: "
     assert [(problem.location.key, problem.message) for problem in report.left_out] == [
         ("Policy.Properties.PolicyDocument.Statement[0].Effect", f"wrong{refused}Statement[0].Effect: 'No'"),
         ("Empty.Properties.AssumeRolePolicyDocument", f"Empty{refused}Statement: the policy has no statement"),

@@ -232,7 +232,7 @@ CASES = {
         "seed of an account",
         b'{"a": 1}\n' * 330_000,
         "world.yaml:2  aws.123456789012.seed[0]\n"
-        "  seed.json: this is neither YAML nor JSON: it holds more than 5,000 documents (line 5001)\n",
+        "  seed.json: this is neither YAML nor JSON: it contains more than 5,000 documents (line 5001)\n",
     ),
     "people of a seed": Case(
         "seed of an org",
@@ -240,7 +240,7 @@ CASES = {
         "world.yaml:2  okta.acme.seed[0]\n"
         "  seed.json: a list or mapping in it has 20,001 entries\n"
         "  want   at most 20,000\n"
-        "  fix    Export a part: the people, roles or resources that the logins need.\n",
+        "  fix    Export less: only the people, roles or resources that the logins need.\n",
     ),
     "resources of a seed": Case(
         "seed of an account",
@@ -249,7 +249,7 @@ CASES = {
         "world.yaml:2  aws.123456789012.seed[0]\n"
         "  seed.json: a list or mapping in it has 20,001 entries\n"
         "  want   at most 20,000\n"
-        "  fix    Export a part: the people, roles or resources that the logins need.\n",
+        "  fix    Export less: only the people, roles or resources that the logins need.\n",
     ),
     "values of a seed": Case(
         "seed of an account",

@@ -296,7 +296,7 @@ FILL = {
     "the id of the AWS account": ACCOUNT,
     "the ARN of the SAML provider": PROVIDER,
     "https://acme.my.connect.aws": "acme-desk",
-    "which of": "DeskAgent",
+    "one of the roles": "DeskAgent",
     "who has the app": HANAKO,
     "parameters:": INSTANCE,
 }
@@ -446,26 +446,27 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(
-        "generated, because no file has them: the Okta app example/amazon-connect, the people of Okta, after the users "
-        "of the Amazon Connect instance\n"
+        "generated, because no file contains them: the Okta app example/amazon-connect, "
+        "the people of the Okta org, from the "
+        "users of the Amazon Connect instance\n"
         "\n1 scenario, of which 1 arrives now\n"
         "\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"
     )
     assert Path("mine/world.yaml").read_text() == (
         """\
 # yaml-language-server: $schema=schemas/world.schema.json
-# Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
-# Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another.
+# Started by fedemu init --from. The files under seed fill this world; fedemu check lists what was left out of them.
+# Only what they lack is written here. Everybody's password is fedemu, unless password: sets another.
 version: 1
 
 okta:
-  example:   # https://example.okta.com; no file says what the org is called
-    # No file has people of Okta's: these are the users of the Amazon Connect instance.
+  example:   # https://example.okta.com; no file says what the org's subdomain is
+    # No file contains people of the Okta org: these are the users of the Amazon Connect instance.
     users:
       hanako@example.com: {groups: [amazon-connect]}
       taro@example.com: {groups: [amazon-connect]}
     apps:
-      # No file has an Okta app for AWS: this is the catalogue's AWS Account Federation.
+      # No file contains an Okta app for AWS: this is AWS Account Federation from the catalogue.
       amazon-connect:
         label: Amazon Connect
         identity_provider_arn: arn:aws:iam::123456789012:saml-provider/corp
@@ -477,7 +478,7 @@ aws:
   "123456789012":
     seed: [../i.json, ../u.json, ../d.json, ../p.json]
     saml_providers:
-      corp: {metadata: {okta_app: example/amazon-connect}}   # no file has its metadata
+      corp: {metadata: {okta_app: example/amazon-connect}}   # no file contains its metadata
 """
     )
     assert Path("mine/scenarios/login.fedemu.yaml").read_text() == (
@@ -531,13 +532,13 @@ def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> N
         f"  mine/world.yaml:{at[0]}  okta.example.users.TODO\n"
         "    the login of a person who has the app, such as hanako@example.com\n"
         f"  mine/world.yaml:{at[1]}  okta.example.apps.amazon-connect.assignments[0].saml_user_roles[0]\n"
-        "    the name of a role of the account that these people get\n"
+        "    the name of the role in the account that these people get\n"
         f"  mine/world.yaml:{at[2]}  aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO\n"
-        "    the login of a user of the instance: the person's at Okta, capitals included\n"
+        "    the login of a user of the instance, exactly as at Okta, capital letters included\n"
         "\nnext: fill in the TODOs of mine/world.yaml and mine/scenarios/login.fedemu.yaml, "
         "then fedemu check mine/world.yaml\n"
     )
-    assert "TODO   # TODO: which of DeskAgent, DeskLead" in "\n".join(lines)
+    assert "TODO   # TODO: one of the roles DeskAgent, DeskLead" in "\n".join(lines)
     with pytest.raises(ScenarioError) as caught:
         find_scenarios([Path("mine/scenarios")])
     assert _todos(caught.value) == ["login.user"]
@@ -570,9 +571,9 @@ def test_each_kind_of_person_has_a_scenario(run: Run, tmp_path: Path) -> None:
 REFUSED: list[tuple[str, list[str], dict[str, Any], str]] = [
     ("no file", [], {}, "Error: --from needs files: fedemu init --from FILE… [FOLDER]\n"),
     ("a file that is not there", ["none.json", "mine"], {}, "none.json\n  No such file or directory\n"),
-    ("a pattern that nothing fits", ["*.json", "mine"], {}, "*.json\n  no file fits this pattern\n"),
+    ("a pattern that nothing fits", ["*.json", "mine"], {}, "*.json\n  no file matches this pattern\n"),
     ("a file of another kind", ["d.json", "notes.json", "mine"], {"notes.json": {"a": 1}}, "notes.json\n  this is "),
-    ("an empty folder", ["empty", "mine"], {"empty/.keep": ""}, "empty\n  there is no file in it that a world can be"),
+    ("an empty folder", ["empty", "mine"], {"empty/.keep": ""}, "empty\n  it contains no file that a world can be"),
 ]
 
 

@@ -278,5 +278,5 @@ def test_a_file_that_is_no_seed_is_named_and_not_the_seed_in_whose_place_it_is(r
     _write(mine_yaml=world, now_yaml=_template(SIGN_IN), scp_json=json.dumps(policy))
     code, out, err = run("scp.json", "now.yaml", "--world", "mine.yaml")
     assert (code, out) == (2, "")
-    assert "  scp.json: this is an answer of aws organizations\n" in err
+    assert "  scp.json: this is the output of an aws organizations command\n" in err
     assert "now.yaml: this is" not in err

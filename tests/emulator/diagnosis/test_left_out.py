@@ -70,7 +70,10 @@ def test_a_policy_that_no_file_has_is_the_cause_and_nothing_is_tried(
     )
     assert told["cause"].startswith(f"policy desk of role Clerk was left out of {tmp_path}/Clerk.json:1: ")
     assert [(each["file"], each["line"]) for each in told["from"]] == [(f"{tmp_path}/Clerk.json", 1)]
-    fix = "Add what aws iam get-account-authorization-details prints, or get-policy-version as desk.json."
+    fix = (
+        "Add the output of aws iam get-account-authorization-details to the seeds, or that of get-policy-version "
+        "as desk.json."
+    )
     assert [(each["title"], each["tried"]) for each in told["fixes"]] == [(fix, False)]
     version = {"PolicyVersion": {"Document": ALLOW, "VersionId": "v1", "IsDefaultVersion": True}}
     (tmp_path / "desk.json").write_text(json.dumps(version), encoding="utf-8")

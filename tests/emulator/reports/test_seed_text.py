@@ -54,10 +54,13 @@ aws:
     saml_providers: {{okta: {{metadata: {{okta_app: acme/connect}}}}}}
 """
 LEFT_OUT = (
-    f"role ConnectAgent: its permissions boundary arn:aws:iam::{ACCOUNT}:policy/limits is in none of the seeds, so "
-    "what it may not do is not known"
+    f"role ConnectAgent: its permissions boundary arn:aws:iam::{ACCOUNT}:policy/limits is in none "
+    "of the seeds, so its limits are unknown"
 )
-FIX = "Add what aws iam get-account-authorization-details prints, or get-policy-version as limits.json."
+FIX = (
+    "Add the output of aws iam get-account-authorization-details to the seeds, or that of get-policy-version as "
+    "limits.json."
+)
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def test_check_begins_with_what_was_taken(check: Callable[..., str]) -> None:
 
 def test_check_has_it_as_json_and_as_sarif(check: Callable[..., str]) -> None:
     """With file, line and key of each thing."""
-    told = {
+    left_out = {
         "file": "template.yaml",
         "line": 6,
         "key": "AgentRole.Properties.PermissionsBoundary",
@@ -109,8 +112,8 @@ def test_check_has_it_as_json_and_as_sarif(check: Callable[..., str]) -> None:
             "file": "template.yaml",
             "kind": "CloudFormation template",
             "taken": {"roles": 1},
-            "left_out": [told],
-            "told": [],
+            "left_out": [left_out],
+            "notes": [],
         }
     ]
     results = json.loads(check("--sarif"))["runs"][0]["results"]
@@ -144,7 +147,7 @@ def test_what_is_left_out_of_a_thing_is_not_the_thing(folder: Path) -> None:
     assert list(report.missing) == ["desk"]
 
 
-def test_an_app_that_was_left_out_is_told_to_whoever_opens_it(folder: Path, keys: KeyFolder) -> None:
+def test_an_app_that_was_left_out_is_named_to_whoever_opens_it(folder: Path, keys: KeyFolder) -> None:
     """As any name that was left out."""
     federation = Federation(load_world(Path("world.yaml")), keys=keys)
     with pytest.raises(FederationError) as caught:
@@ -169,7 +172,7 @@ def test_each_check_knows_what_it_misses(check: str, why: str, got: str, name: s
     """By the name in its words."""
     from emulator.diagnosis.left_out import left_out_behind
 
-    problem = Problem(Location("t.yaml", 3), "policy desk of role Agent: its document is in none of the seeds")
+    problem = Problem(Location("t.yaml", 3), "policy desk of role Agent: none of the seeds contains its document")
     seeds = (SeedReport("t.yaml", "test", {}, (problem,), missing={name: problem}),)
     assert left_out_behind(check, why, got, seeds) is problem
     assert left_out_behind(check, why, got, ()) is None
@@ -185,7 +188,7 @@ def test_five_of_a_sort_are_listed_and_the_others_counted() -> None:
     many = tuple(
         Problem(Location("states/x.json", n), f"role R{n}: its path 'p{n}' is odd", fix="Mend it.") for n in range(1, 9)
     )
-    other = Problem(Location("states/x.json", 20), "app A: no seed says its identity provider ARN")
+    other = Problem(Location("states/x.json", 20), "app A: none of the seeds contains its identity provider ARN")
     lines = list(seed_lines([_report(left_out=(*many, other))], all_with="-v"))
     assert lines == [
         "states/x.json (terraform show -json): 1 role",
@@ -198,18 +201,18 @@ def test_five_of_a_sort_are_listed_and_the_others_counted() -> None:
             for line in (f"  left out  states/x.json:{n}", f"            role R{n}: its path 'p{n}' is odd")
         ),
         "  left out  states/x.json:20",
-        "            app A: no seed says its identity provider ARN",
+        "            app A: none of the seeds contains its identity provider ARN",
         "            and 3 more; -v lists all",
     ]
     assert len(list(seed_lines([_report(left_out=(*many, other))], all_of_it=True))) == 20
 
 
-def test_what_is_otherwise_than_in_the_file_is_told() -> None:
+def test_what_differs_from_the_file_is_reported() -> None:
     """Such as a secret that was made."""
     made = Problem(Location("x.json", 4, "aws_iam_access_key.okta"), "the access key of okta: its secret was made")
-    assert list(seed_lines([_report(told=(made,))])) == [
+    assert list(seed_lines([_report(notes=(made,))])) == [
         "states/x.json (terraform show -json): 1 role",
-        "  told      x.json:4  aws_iam_access_key.okta",
+        "  note      x.json:4  aws_iam_access_key.okta",
         "            the access key of okta: its secret was made",
     ]
 

@@ -54,9 +54,9 @@ def _metadata(world: World, provider: str = "lighthouse") -> str | None:
     return world.settings.aws["444455556666"].saml_providers[provider].metadata.okta_app
 
 
-def _told(world: World, file: str) -> list[str]:
+def _notes_on(world: World, file: str) -> list[str]:
     (report,) = [each for each in world.seeds if each.file.endswith(file)]
-    return [problem.message for problem in report.told]
+    return [problem.message for problem in report.notes]
 
 
 def _answer(entity_id: str) -> str:
@@ -72,12 +72,15 @@ def test_a_login_from_exports_alone(tmp_path: Path, clock: Clock, keys: KeyFolde
     assert (login.outcome, login.refusal) == (Outcome.ACCEPTED, None)
     assert (login.role, login.session_name) == ("arn:aws:iam::444455556666:role/Keeper", "ada@example.com")
     assert world.settings.okta["lighthouse"].apps["amazon-connect-saml"].saml.issuer == ISSUER
-    assert _told(world, "lighthouse.json") == [
-        f"saml_providers.lighthouse: its metadata is of {ISSUER}, the app lighthouse/amazon-connect-saml: the key is "
-        "ours"
+    assert _notes_on(world, "lighthouse.json") == [
+        (
+            "saml_providers.lighthouse: its metadata is that of the app lighthouse/amazon-connect-saml "
+            f"({ISSUER}), with the app's signing key in this world"
+        )
     ]
-    assert _told(world, "apps.json")[-1] == (
-        f"apps.amazon-connect-saml: its issuer is assumed to be {ISSUER}, that of the SAML provider which it names"
+    assert _notes_on(world, "apps.json")[-1] == (
+        f"apps.amazon-connect-saml: its issuer is assumed to be {ISSUER}, the entity ID of the SAML provider that "
+        "it names"
     )
 
 
@@ -109,7 +112,7 @@ def test_what_the_world_says_itself_goes_before(tmp_path: Path) -> None:
     world = _load(tmp_path, own)
     assert _metadata(world) is None
     assert world.settings.okta["lighthouse"].apps["amazon-connect-saml"].saml.issuer == ""
-    assert _told(world, "lighthouse.json") == []
+    assert _notes_on(world, "lighthouse.json") == []
     other = "    apps: {amazon-connect-saml: {saml: {issuer: https://idp.example.com/}}}\n"
     world = _load(tmp_path, WORLD.replace("aws:\n  ", f"{other}aws:\n  "))
     assert _metadata(world) is None
@@ -144,16 +147,18 @@ def test_two_apps_that_name_one_provider_are_not_guessed_at(tmp_path: Path) -> N
     assert _metadata(_load(tmp_path, apps=both)) is None
 
 
-def test_two_apps_of_one_issuer_are_told(tmp_path: Path) -> None:
+def test_two_apps_of_one_issuer_are_reported(tmp_path: Path) -> None:
     """The document stays, and the note names both."""
     app = json.loads((DATA / "one-app.json").read_text(encoding="utf-8"))
     app["settings"]["signOn"]["idpIssuer"] = ISSUER
     both = json.dumps([app, app | {"id": "0oasecond00000000000", "label": "Second"}])
     world = _load(tmp_path, apps=both)
     assert _metadata(world) is None
-    assert _told(world, "lighthouse.json") == [
-        f"saml_providers.lighthouse: its metadata is of {ISSUER}, which several apps are: "
-        "lighthouse/amazon-connect-saml, lighthouse/second; the file's stays"
+    assert _notes_on(world, "lighthouse.json") == [
+        (
+            f"saml_providers.lighthouse: its metadata is of {ISSUER}, the issuer of several apps "
+            "(lighthouse/amazon-connect-saml, lighthouse/second), so the file's metadata is kept"
+        )
     ]
 
 

@@ -40,7 +40,7 @@ def test_an_identity_providers_metadata_is_a_provider_named_after_the_file(
     (tmp_path / "Okta metadata (1).xml").write_bytes(text.replace("><", ">\r\n<").encode(encoding))
     world = _load(tmp_path, 'seed: ["Okta metadata (1).xml"]')
     assert _built_entity(world, keys, "Okta-metadata-1") == ISSUER
-    assert [problem.message for problem in world.seeds[0].told] == [
+    assert [problem.message for problem in world.seeds[0].notes] == [
         "saml_providers.Okta-metadata-1: the SAML provider is named after the file"
     ]
 
@@ -57,28 +57,32 @@ SP = (
         (
             SP,
             "x.xml: this is the metadata of a service provider, urn:amazon:webservices",
-            "in an app of the org saml: {sp_metadata: x.xml}",
+            "saml: {sp_metadata: x.xml} in an app of the org",
         ),
         (
             "<EntityDescriptor",
-            "x.xml: this is XML that is broken",
+            "x.xml: this is XML that is not well-formed",
             WHAT_IS_READ,
         ),
         (
             "<EntityDescriptor >",
-            "x.xml: this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE",
+            "x.xml: this looks like SAML metadata, but it is not well-formed XML that names an entity, or it has a "
+            "DOCTYPE",
             "",
         ),
         (
             '<!DOCTYPE x [<!ENTITY e "x">]>' + SP,
-            "x.xml: this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE",
+            "x.xml: this looks like SAML metadata, but it is not well-formed XML that names an entity, or it has a "
+            "DOCTYPE",
             "",
         ),
         (
             (DATA / "aggregate.xml").read_text(encoding="utf-8"),
-            "x.xml: this is an aggregate, with the metadata of https://idp1.example.org/, https://idp2.example.org/, "
+            "x.xml: this is metadata of several entities (an aggregate): https://idp1.example.org/, "
+            "https://idp2.example.org/, "
             "https://idp3.example.org/, https://idp4.example.org/, https://idp5.example.org/ and 2 more",
-            "in the account saml_providers: {NAME: {metadata: {file: x.xml, entity_id: https://idp1.example.org/}}}",
+            "saml_providers: {NAME: {metadata: {file: x.xml, entity_id: https://idp1.example.org/}}} in the "
+            "account, to choose one",
         ),
     ],
     ids=["service provider", "cut off", "not well-formed", "DOCTYPE", "aggregate"],
@@ -101,7 +105,7 @@ def test_metadata_listed_under_an_org_belongs_to_an_account(tmp_path: Path) -> N
         _load(tmp_path, "alias: lights", okta="{lighthouse: {seed: [lighthouse.xml]}}")
     (problem,) = caught.value.problems
     assert problem.message == f"lighthouse.xml: this is the metadata of an identity provider, {ISSUER}"
-    assert problem.expected == "aws: {ACCOUNT: {seed: [lighthouse.xml]}}, where AWS has it"
+    assert problem.expected == "aws: {ACCOUNT: {seed: [lighthouse.xml]}}, the account that has it as a SAML provider"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

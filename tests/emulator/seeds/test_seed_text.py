@@ -14,6 +14,8 @@ from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import parse_seed_text, read_seed_text
 from tests.emulator.seeds.aws_answers.accounts import account_of, filled, role
 
+A_SEED = "a file, or {file: …, parameters: {…}}"
+
 
 @pytest.mark.parametrize("separator", ["\n", "", "\n\n\n", "\r\n"])
 def test_json_documents_one_after_the_other_are_a_list(separator: str) -> None:
@@ -81,22 +83,36 @@ def test_one_file_may_stand_without_a_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "message"),
+    ("seed", "message", "expected"),
     [
-        (7, "this is not a seed"),
-        (None, "this is not a seed"),
-        ([["x"]], "this is not a seed"),
-        ({"file": None}, "a seed has to name its file"),
-        ({"file": ["x"]}, "a seed has to name its file"),
-        ({"file": "x", "colour": "red"}, "a seed has no setting colour"),
-        ({"file": "x", "parameters": "a"}, "parameters of a seed is not a mapping"),
+        (7, "this is not a seed", A_SEED),
+        (None, "this is not a seed", A_SEED),
+        ([["x"]], "this is not a seed", A_SEED),
+        ({"file": None}, "a seed must name its file", A_SEED),
+        ({"file": ["x"]}, "a seed must name its file", A_SEED),
+        (
+            {"file": "x", "colour": "red"},
+            "a seed has no setting colour",
+            "one of file, imports, moment, parameters, region, stack_name, values",
+        ),
+        ({"file": "x", "parameters": "a"}, "parameters of a seed is not a mapping", "parameters: {NAME: VALUE}"),
+        (
+            {"file": "x", "moment": "later"},
+            "moment of a seed is neither before nor after",
+            "moment: before, or moment: after",
+        ),
+        (
+            {"file": "x", "moment": ["before"]},
+            "moment of a seed is neither before nor after",
+            "moment: before, or moment: after",
+        ),
     ],
 )
-def test_a_seed_that_is_listed_wrongly(tmp_path: Path, seed: object, message: str) -> None:
+def test_a_seed_that_is_listed_wrongly(tmp_path: Path, seed: object, message: str, expected: str) -> None:
     """The setting is named, and nothing of Python's is shown."""
     with pytest.raises(WorldError) as caught:
         filled(tmp_path, {}, own={"seed": [seed]})
-    assert [problem.message for problem in caught.value.problems] == [message]
+    assert [(each.message, each.expected) for each in caught.value.problems] == [(message, expected)]
 
 
 def test_a_key_given_twice_in_a_large_object_is_found_at_once() -> None:

@@ -201,7 +201,7 @@ def test_keys_of_a_template_are_text_as_they_are_written(tmp_path: Path) -> None
 MISTAKES: list[tuple[str, Any, str, str]] = [
     ("no such file", "none.yaml", "", "none.yaml: No such file or directory"),
     ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "a seed has no setting colour"),
-    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is what aws s3api list-buckets prints"),
+    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is the output of aws s3api list-buckets"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
     ("a list", "t.json", "[]", "t.json: this is an empty list"),
     (
@@ -226,7 +226,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
         "a value that is not allowed",
         {"file": "t.yaml", "parameters": {"Stage": "live"}},
         "Parameters: {Stage: {Type: String, AllowedValues: [prod, test]}}\nResources: {}\n",
-        "t.yaml: the parameter Stage: live is none of its AllowedValues",
+        "t.yaml: the parameter Stage: live is not one of its AllowedValues",
     ),
 ]
 

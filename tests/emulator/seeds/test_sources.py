@@ -241,7 +241,7 @@ def test_what_nobody_says_is_at_its_nearest_parent(filled: World) -> None:
     )
 
 
-def test_a_mistake_in_a_seed_is_told_at_the_seeds_line(tmp_path: Path, filled: World) -> None:
+def test_a_mistake_in_a_seed_is_reported_at_the_seeds_line(tmp_path: Path, filled: World) -> None:
     """As one of the world is at the world's."""
     stack = STACK.replace("MaxSessionDuration: 3600", "MaxSessionDuration: 60")
     (tmp_path / "stack.yaml").write_text(stack, encoding="utf-8")

@@ -41,12 +41,12 @@ WANTED = [
     (
         10,
         "okta.acme.apps.aws.assignments[0].saml_user_roles[0]",
-        "the name of a role of the account that these people get",
+        "the name of the role in the account that these people get",
     ),
     (12, "aws.TODO", "the id of the AWS account: 12 digits, in quotes"),
     (13, "aws.TODO.seed[0].parameters.Stage", "the value of this parameter of the template's stack"),
     (13, "aws.TODO.seed[0].imports.x", "the value of this export of another stack"),
-    (13, "aws.TODO.seed[0].values.Idp", "what this resource is, as the console shows it: its ARN"),
+    (13, "aws.TODO.seed[0].values.Idp", "the value of this resource in the deployed stack, such as its ARN"),
     (14, "aws.TODO.saml_providers.TODO", "the name of the SAML provider, the last part of its ARN"),
     (
         15,
@@ -62,12 +62,12 @@ WANTED = [
     (
         16,
         "aws.TODO.connect.i-1.alias",
-        "the first label of the instance's address: acme of https://acme.my.connect.aws",
+        "the alias of the instance, such as acme in https://acme.my.connect.aws",
     ),
     (
         16,
         "aws.TODO.connect.i-1.users.TODO",
-        "the login of a user of the instance: the person's at Okta, capitals included",
+        "the login of a user of the instance, exactly as at Okta, capital letters included",
     ),
 ]
 

@@ -129,8 +129,8 @@ class _Connect:
         ids = references.values(resource, "security_profile_ids")
         profiles = [self._name("security_profiles", each) for each in ids]
         if not all(profiles) or not profiles:
-            fix = 'Have a data "aws_connect_security_profile" read it, or say the user in the world.'
-            reason = "which security profiles security_profile_ids are is not in the file"
+            fix = 'Add a data "aws_connect_security_profile" for it, or set the user in the world file.'
+            reason = "the file does not contain the security profiles of security_profile_ids"
             if resource.is_unknown("security_profile_ids"):
                 reason = f"its security profiles (security_profile_ids) are {AFTER_APPLY}"
             taking.leave_out(resource, reason, fix)
@@ -147,7 +147,7 @@ class _Connect:
         if routing:
             part.put((*key, "routing_profile"), routing, resource.at("routing_profile_id"))
         else:
-            taking.tell(resource, "its routing profile is not in the file, so that it has the basic one")
+            taking.add_note(resource, "its routing profile is not in the file; here it has Basic Routing Profile")
 
     def _name(self, setting: str, value: Any) -> str:
         """Returns a profile's name, given its id; empty if the file does not have it."""

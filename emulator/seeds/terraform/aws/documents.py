@@ -74,7 +74,7 @@ def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
         return policy_document(source.values["json"])
     for attribute in ("source_policy_documents", "override_policy_documents", "source_json", "override_json"):
         if source.values.get(attribute) or source.is_unknown(attribute):
-            raise NotKnown(f"{source.address} is {AFTER_APPLY}, and it adds other documents")
+            raise NotKnown(f"{source.address} is {AFTER_APPLY}, because it merges other documents")
     unknown = source.unknown.get("statement") if isinstance(source.unknown, dict) else None
     if unknown is True or not isinstance(source.values.get("statement"), list):
         raise NotKnown(f"the statements of {source.address} are {AFTER_APPLY}")
@@ -86,7 +86,7 @@ def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
         except NotKnown as error:
             if block.get("effect") != "Allow" and block.get("effect") is not None:
                 raise
-            taking.leave_out(source, f"{error}, so that the statement allows nothing here", "", "statement", number)
+            taking.leave_out(source, f"{error}, so the statement allows nothing here", "", "statement", number)
     if not statements:
         raise NotKnown(f"nothing of {source.address} is known before apply")
     return {"Version": source.text("version") or "2012-10-17", "Statement": statements}
@@ -156,7 +156,9 @@ def _only_new_provider(taking: Taking, source: Resource, block: Mapping[str, Any
     arns = {taking.references.text(each, "arn") for each in new}
     if len(new) != 1 or "" in arns:
         return []
-    taking.tell(source, f"its principal is taken to be {new[0].address}, the only SAML provider that the plan creates")
+    taking.add_note(
+        source, f"its principal is taken to be {new[0].address}, the only SAML provider that the plan creates"
+    )
     return list(arns)
 
 

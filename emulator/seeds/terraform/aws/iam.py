@@ -45,7 +45,7 @@ IAM_TYPES = frozenset({*_KINDS, *_INLINE, *_ATTACHED, *(each[0] for each in _EXC
     "aws_iam_user_group_membership",
 }
 
-Thing = tuple[str, str, str]
+Identity = tuple[str, str, str]
 """An identity that policies can be attached to: its account, its kind in a world, its name."""
 
 
@@ -57,8 +57,8 @@ def read_iam(taking: Taking) -> None:
 @dataclass(slots=True)
 class _Iam:
     taking: Taking
-    _holders: dict[Thing, Resource] = field(default_factory=dict)
-    _spoilt: dict[Thing, str] = field(default_factory=dict)
+    _resources: dict[Identity, Resource] = field(default_factory=dict)
+    _excluded: dict[Identity, str] = field(default_factory=dict)
     _unknown_policies: dict[str, str] = field(default_factory=dict)
     _gone: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -68,7 +68,7 @@ class _Iam:
             self._policy(resource)
         for kind in _KINDS:
             for resource in self.taking.both(kind):
-                self._holder(resource)
+                self._identity(resource)
         for kind, attribute in _INLINE.items():
             for resource in self.taking.managed(kind):
                 self._inline(resource, attribute)
@@ -80,8 +80,8 @@ class _Iam:
                 self._attached(resource, attribute, attribute)
         self._members()
         self._exclusive()
-        for thing, reason in self._spoilt.items():
-            self._leave_out(thing, reason)
+        for identity, reason in self._excluded.items():
+            self._leave_out(identity, reason)
 
     # --- policies -----------------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class _Iam:
             return  # AWS managed policies exist in every account
         name = self.taking.references.text(resource, "name")
         if not name or owner is None:
-            reason = self.taking.why_absent(resource, "name", "its name") if not name else _WHOSE
+            reason = self.taking.why_absent(resource, "name", "its name") if not name else _UNKNOWN_ACCOUNT
             self.taking.leave_out(resource, reason)
             return
         key: Key = ("policies", name)
@@ -107,44 +107,48 @@ class _Iam:
 
     # --- identities ---------------------------------------------------------------------------------------------------
 
-    def _holder(self, resource: Resource) -> None:
+    def _identity(self, resource: Resource) -> None:
         taking = self.taking
         attribute = _NAMES.get((resource.mode, resource.kind), "name")
         name, owner = taking.references.text(resource, attribute), taking.owners.of(resource)
         if not name or owner is None:
-            taking.leave_out(resource, taking.why_absent(resource, attribute, "its name") if not name else _WHOSE)
+            taking.leave_out(
+                resource, taking.why_absent(resource, attribute, "its name") if not name else _UNKNOWN_ACCOUNT
+            )
             return
         kind = _KINDS[resource.kind]
-        thing: Thing = (owner, kind, name)
-        if resource.mode == "data" and thing in self._holders:
+        identity: Identity = (owner, kind, name)
+        if resource.mode == "data" and identity in self._resources:
             return
-        self._holders[thing] = resource
+        self._resources[identity] = resource
         part, key = taking.part(owner), (kind, name)
         part.put(key, {}, resource.place)
         if kind == "roles":
-            self._trust(thing, resource)
-            self._role_settings(thing, resource)
+            self._trust(identity, resource)
+            self._role_settings(identity, resource)
         if resource.text("path"):
             part.put((*key, "path"), resource.text("path"), resource.at("path"))
-        self._boundary(thing, resource)
-        self._tags(thing, resource)
+        self._boundary(identity, resource)
+        self._tags(identity, resource)
         if resource.mode == "data" and kind != "groups":
-            taking.tell(resource, "a data source does not say its policies, so that it has those of the other seeds")
+            taking.add_note(
+                resource, "a data source does not contain its policies, so it only has those in the other seeds"
+            )
         for number, member in resource.blocks("users") if resource.mode == "data" else ():
             if isinstance(member.get("user_name"), str):
                 part.append((*key, "users"), member["user_name"], resource.at("users", number))
 
-    def _trust(self, thing: Thing, resource: Resource) -> None:
-        owner, *key = thing
+    def _trust(self, identity: Identity, resource: Resource) -> None:
+        owner, *key = identity
         try:
             document = document_of(self.taking, resource, "assume_role_policy")
         except NotKnown as error:
-            self._spoil(thing, str(error).replace("its policy document", "its trust policy"))
+            self._exclude(identity, str(error).replace("its policy document", "its trust policy"))
             return
         self.taking.part(owner).put((*key, "trust"), document, resource.at("assume_role_policy"))
 
-    def _role_settings(self, thing: Thing, resource: Resource) -> None:
-        owner, *key = thing
+    def _role_settings(self, identity: Identity, resource: Resource) -> None:
+        owner, *key = identity
         part = self.taking.part(owner)
         if resource.text("description"):
             part.put((*key, "description"), resource.text("description"), resource.at("description"))
@@ -154,25 +158,25 @@ class _Iam:
         if isinstance(seconds, int) and not isinstance(seconds, bool):
             part.put((*key, "max_session_duration"), seconds, resource.at("max_session_duration"))
         elif seconds is not None or resource.is_unknown("max_session_duration"):
-            reason = self.taking.why_absent(resource, "max_session_duration", "its longest session")
-            self.taking.leave_out(resource, reason.replace("text", "a number"), "", "max_session_duration")
-        self._own_inline(thing, resource)
-        self._own_attached(thing, resource)
+            reason = self.taking.why_absent(resource, "max_session_duration", "its maximum session duration")
+            self.taking.leave_out(resource, reason.replace("a string", "a number"), "", "max_session_duration")
+        self._own_inline(identity, resource)
+        self._own_attached(identity, resource)
 
-    def _own_inline(self, thing: Thing, resource: Resource) -> None:
-        _, kind, name = thing
+    def _own_inline(self, identity: Identity, resource: Resource) -> None:
+        _, kind, name = identity
         is_set = self.taking.references.is_configured(resource, "inline_policy")
         if resource.is_unknown("inline_policy") and is_set and not resource.blocks("inline_policy"):
-            self._spoil(thing, f"its inline policies (inline_policy) are {AFTER_APPLY}")
+            self._exclude(identity, f"its inline policies (inline_policy) are {AFTER_APPLY}")
         if not _are_blocks(resource.values.get("inline_policy")):
-            self._spoil(thing, "its inline policies (inline_policy) cannot be read")
+            self._exclude(identity, "its inline policies (inline_policy) cannot be read")
         said = AFTER_APPLY if resource.is_unknown("inline_policy") else "not in the file"
         for number, block in resource.blocks("inline_policy"):
             policy, text = block.get("name"), block.get("policy")
             if not isinstance(policy, str) or not policy:
                 # An empty block means that there are no policies; a policy without a name may deny something.
                 if text or resource.is_unknown_inside("inline_policy", number):
-                    self._spoil(thing, f"the name of its inline policy {number + 1} is {said}")
+                    self._exclude(identity, f"the name of its inline policy {number + 1} is {said}")
                 continue
             if not is_set and ("inline", f"{kind}/{name}", policy) in self._gone:
                 continue
@@ -181,59 +185,59 @@ class _Iam:
                 is_reference = len(found) == 1 and isinstance(found[0], Unknown)
                 text = found[0] if is_reference else Unknown(resource.address, "inline_policy")
             why = f"its inline policy {policy} is {said}"
-            self._put_inline(thing, policy, text, why, resource.at("inline_policy", number, "policy"))
+            self._put_inline(identity, policy, text, why, resource.at("inline_policy", number, "policy"))
 
-    def _put_inline(self, thing: Thing, policy: str, value: Any, why: str, place: Key) -> None:
-        owner, *key = thing
+    def _put_inline(self, identity: Identity, policy: str, value: Any, why: str, place: Key) -> None:
+        owner, *key = identity
         try:
             document = document_in(self.taking, value, why)
         except NotKnown as error:
-            self._spoil(thing, str(error).replace("its policy document", f"its inline policy {policy}"))
+            self._exclude(identity, str(error).replace("its policy document", f"its inline policy {policy}"))
             return
         self.taking.part(owner).put((*key, "inline_policies", policy), document, place)
 
-    def _own_attached(self, thing: Thing, resource: Resource) -> None:
-        _, kind, name = thing
+    def _own_attached(self, identity: Identity, resource: Resource) -> None:
+        _, kind, name = identity
         attribute = "managed_policy_arns"
         is_set = self.taking.references.is_configured(resource, attribute)
         if resource.is_unknown(attribute) and not is_set:
             return
         if not isinstance(resource.values.get(attribute), list | None):
-            self._spoil(thing, f"the policies that are attached to it ({attribute}) cannot be read")
+            self._exclude(identity, f"the policies that are attached to it ({attribute}) cannot be read")
         for number, arn in enumerate(self.taking.references.values(resource, attribute)):
             if is_set or ("attached", f"{kind}/{name}", str(arn)) not in self._gone:
-                self._attach(thing, arn, resource.at(attribute, number))
+                self._attach(identity, arn, resource.at(attribute, number))
 
-    def _attach(self, thing: Thing, arn: Any, place: Key) -> None:
-        owner, *key = thing
+    def _attach(self, identity: Identity, arn: Any, place: Key) -> None:
+        owner, *key = identity
         if not isinstance(arn, str):
-            why = AFTER_APPLY if isinstance(arn, Unknown) else "not named by an ARN"
-            self._spoil(thing, f"a policy that is attached to it is {why}")
+            why = AFTER_APPLY if isinstance(arn, Unknown) else "not given by an ARN"
+            self._exclude(identity, f"a policy that is attached to it is {why}")
         elif arn in self._unknown_policies:
-            self._spoil(thing, f"{self._unknown_policies[arn]}, which is attached to it, is {AFTER_APPLY}")
+            self._exclude(identity, f"{self._unknown_policies[arn]}, which is attached to it, is {AFTER_APPLY}")
         else:
             self.taking.part(owner).append((*key, "policies"), arn, place)
 
-    def _boundary(self, thing: Thing, resource: Resource) -> None:
-        owner, *key = thing
+    def _boundary(self, identity: Identity, resource: Resource) -> None:
+        owner, *key = identity
         attribute = "permissions_boundary"
         value = self.taking.references.value(resource, attribute)
         if value in (None, ""):
             return
         if not isinstance(value, str):
-            self._spoil(thing, self.taking.why_absent(resource, attribute, "its permissions boundary"))
+            self._exclude(identity, self.taking.why_absent(resource, attribute, "its permissions boundary"))
         elif value in self._unknown_policies:
-            self._spoil(thing, f"its permissions boundary {self._unknown_policies[value]} is {AFTER_APPLY}")
+            self._exclude(identity, f"its permissions boundary {self._unknown_policies[value]} is {AFTER_APPLY}")
         else:
             self.taking.part(owner).put((*key, attribute), value, resource.at(attribute))
 
-    def _tags(self, thing: Thing, resource: Resource) -> None:
+    def _tags(self, identity: Identity, resource: Resource) -> None:
         """Adds tags; a tag must be known if any policy may depend on tags."""
-        owner, kind, name = thing
+        owner, kind, name = identity
         attribute = next((each for each in ("tags_all", "tags") if isinstance(resource.values.get(each), dict)), "")
         if resource.is_unknown("tags") or (not attribute and resource.is_unknown("tags_all")):
-            if self.taking.decides_by_tags():
-                self._spoil(thing, f"its tags are {AFTER_APPLY}, and a policy speaks of tags")
+            if self.taking.depends_on_tags():
+                self._exclude(identity, f"its tags are {AFTER_APPLY}, and a policy depends on tags")
             elif resource.is_unknown("tags") or self.taking.references.is_configured(resource, "tags"):
                 self.taking.leave_out(resource, f"its tags (tags) are {AFTER_APPLY}", "", "tags")
         if kind == "groups" or not attribute:
@@ -248,9 +252,11 @@ class _Iam:
     def _inline(self, resource: Resource, attribute: str) -> None:
         references = self.taking.references
         policy = references.text(resource, "name")
-        for thing in self._things(resource, references.value(resource, attribute), _PLURAL[attribute], attribute):
+        for identity in self._identities(
+            resource, references.value(resource, attribute), _PLURAL[attribute], attribute
+        ):
             if not policy:
-                self._spoil(thing, f"the name of its inline policy {resource.address} is {AFTER_APPLY}")
+                self._exclude(identity, f"the name of its inline policy {resource.address} is {AFTER_APPLY}")
                 continue
             why = f"its inline policy {resource.address} is {AFTER_APPLY}"
             if not resource.is_unknown("policy"):
@@ -258,27 +264,27 @@ class _Iam:
             value = references.value(resource, "policy")
             if resource.values.get("policy") is None and not isinstance(value, Unknown):
                 value = None
-            self._put_inline(thing, policy, value, why, resource.at("policy"))
+            self._put_inline(identity, policy, value, why, resource.at("policy"))
 
     def _attached(self, resource: Resource, attribute: str, kind: str) -> None:
         references = self.taking.references
         several = attribute in {"roles", "users", "groups"}
-        holders = references.values(resource, attribute) if several else [references.value(resource, attribute)]
-        for holder in holders:
-            for thing in self._things(resource, holder, kind, attribute):
-                self._attach(thing, references.value(resource, "policy_arn"), resource.at("policy_arn"))
+        names = references.values(resource, attribute) if several else [references.value(resource, attribute)]
+        for name in names:
+            for identity in self._identities(resource, name, kind, attribute):
+                self._attach(identity, references.value(resource, "policy_arn"), resource.at("policy_arn"))
 
-    def _things(self, resource: Resource, name: Any, kind: str, attribute: str) -> Iterator[Thing]:
+    def _identities(self, resource: Resource, name: Any, kind: str, attribute: str) -> Iterator[Identity]:
         """Yields the identities that a resource names in order to attach something to them."""
         if not isinstance(name, str) or not name:
             self.taking.leave_out(resource, self.taking.why_absent(resource, attribute, f"the {attribute}"))
-            self._spoil_whom_it_may_deny(resource, name, kind)
+            self._exclude_whom_it_may_deny(resource, name, kind)
             return
         owner = self.taking.owners.of(resource)
         if owner is not None:
             yield owner, kind, name
             return
-        named = [thing for thing in self._holders if thing[1:] == (kind, name)]
+        named = [identity for identity in self._resources if identity[1:] == (kind, name)]
         elsewhere = [
             each
             for each in self.taking.everywhere(f"aws_iam_{kind[:-1]}")
@@ -288,16 +294,20 @@ class _Iam:
             yield named[0]
             return
         if named:
-            self.taking.leave_out(resource, _WHOSE)
-        for thing in named:
-            self._spoil(thing, f"{resource.address} may be attached to it, or to its namesake in another account")
+            self.taking.leave_out(resource, _UNKNOWN_ACCOUNT)
+        for identity in named:
+            self._exclude(
+                identity, f"{resource.address} may be attached to it, or to one of the same name in another account"
+            )
 
-    def _spoil_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
+    def _exclude_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
         """Leaves out every identity that a policy may be for; a name is unknown only if the plan creates it."""
         if isinstance(name, Unknown) and may_deny(self.taking, resource, self._unknown_policies):
-            for thing, holder in self._holders.items():
-                if thing[1] == kind and holder.is_unknown("id"):
-                    self._spoil(thing, f"{resource.address} may deny it something: for whom that is is {AFTER_APPLY}")
+            for identity, identity_resource in self._resources.items():
+                if identity[1] == kind and identity_resource.is_unknown("id"):
+                    self._exclude(
+                        identity, f"{resource.address} may deny it something: whom it is attached to is {AFTER_APPLY}"
+                    )
 
     def _members(self) -> None:
         references = self.taking.references
@@ -313,7 +323,9 @@ class _Iam:
     def _member(self, resource: Resource, group: Any, user: Any, place: Key) -> None:
         owner = self.taking.account_of(resource, "aws_iam_user", str(user))
         if not isinstance(user, str) or not isinstance(group, str) or not group or owner is None:
-            self.taking.leave_out(resource, _WHOSE if owner is None else f"a member or the group is {AFTER_APPLY}")
+            self.taking.leave_out(
+                resource, _UNKNOWN_ACCOUNT if owner is None else f"a member or the group is {AFTER_APPLY}"
+            )
         else:
             self.taking.part(owner).append(("groups", group, "users"), user, place)
 
@@ -322,13 +334,15 @@ class _Iam:
         references = self.taking.references
         for type_, named, kind, attribute, setting in _EXCLUSIVE:
             for resource in self.taking.managed(type_):
-                for thing in self._things(resource, references.value(resource, named), kind, named):
+                for identity in self._identities(resource, references.value(resource, named), kind, named):
                     allowed = references.values(resource, attribute)
                     if not all(isinstance(each, str) for each in allowed):
-                        self._spoil(thing, f"which policies {resource.address} leaves it is {AFTER_APPLY}")
+                        self._exclude(
+                            identity, f"the policies that {resource.address} leaves attached are {AFTER_APPLY}"
+                        )
                         continue
-                    part, key = self.taking.part(thing[0]), (*thing[1:], setting)
-                    present = part.data.get(kind, {}).get(thing[2], {}).get(setting)
+                    part, key = self.taking.part(identity[0]), (*identity[1:], setting)
+                    present = part.data.get(kind, {}).get(identity[2], {}).get(setting)
                     if isinstance(present, dict):
                         for policy in [each for each in present if each not in allowed]:
                             part.remove((*key, policy))
@@ -340,19 +354,19 @@ class _Iam:
 
     # --- unknown identities -------------------------------------------------------------------------------------------
 
-    def _spoil(self, thing: Thing, reason: str) -> None:
-        self._spoilt.setdefault(thing, reason)
+    def _exclude(self, identity: Identity, reason: str) -> None:
+        self._excluded.setdefault(identity, reason)
 
-    def _leave_out(self, thing: Thing, reason: str) -> None:
-        owner, *key = thing
+    def _leave_out(self, identity: Identity, reason: str) -> None:
+        owner, *key = identity
         self.taking.part(owner).remove(tuple(key))
-        self.taking.contents.withheld.append(thing)
-        resource = self._holders.get(thing)
+        self.taking.contents.excluded.append(identity)
+        resource = self._resources.get(identity)
         if resource is None:
-            what = f"{thing[1][:-1]} {thing[2]}, which the file does not have"
-            self.taking.contents.left_out.append(SeedNote(what, reason, names=(thing[2],)))
+            what = f"{identity[1][:-1]} {identity[2]}, which is not in the file"
+            self.taking.contents.left_out.append(SeedNote(what, reason, names=(identity[2],)))
         else:
-            fix = "Apply the plan and take the state, or say it in the world." if AFTER_APPLY in reason else ""
+            fix = "Apply the plan and use the state, or set it in the world file." if AFTER_APPLY in reason else ""
             self.taking.leave_out(resource, reason, fix)
 
 
@@ -360,7 +374,7 @@ def _are_blocks(value: Any) -> bool:
     return value is None or (isinstance(value, list) and all(isinstance(each, dict) for each in value))
 
 
-_WHOSE = "the file has several accounts and does not say in which it is"
+_UNKNOWN_ACCOUNT = "the file has several accounts and does not say which one it belongs to"
 
 
 def _taken_away(destroyed: Destroyed) -> Iterator[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_att
 ORGANIZATION_TYPES = frozenset({_POLICY, _ATTACHMENT})
 _SCP = "SERVICE_CONTROL_POLICY"
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}", re.ASCII)
-_SAY = "Say aws.….organization.scps in the world."
+_FIX = "Set organization.scps of the account in the world file."
 
 
 def read_organization(taking: Taking) -> None:
@@ -36,13 +36,13 @@ def read_organization(taking: Taking) -> None:
         _attach(taking, attachment, policy)
     for policy in taking.managed(_POLICY):
         if policy.address not in attached and (policy.text("type") or _SCP) == _SCP:
-            taking.leave_out(policy, "it is a service control policy, and the file attaches it to nothing", _SAY)
+            taking.leave_out(policy, "it is a service control policy that the file does not attach to anything", _FIX)
 
 
 def _attach(taking: Taking, attachment: Resource, policy: Resource | None) -> None:
     account_id, target = taking.settings.account_id, taking.references.text(attachment, "target_id")
     if policy is None:
-        taking.leave_out(attachment, "which policy it attaches is not in the file", _SAY)
+        taking.leave_out(attachment, "the file does not contain the policy that it attaches", _FIX)
         return
     kind, name = policy.text("type") or _SCP, taking.references.text(policy, "name")
     organization = _organization_of(taking, policy)
@@ -53,11 +53,11 @@ def _attach(taking: Taking, attachment: Resource, policy: Resource | None) -> No
         taking.leave_out(attachment, f"policies of the type {kind} are not read from Terraform", "")
     elif not is_roots and target != account_id:
         where = f"the account is in {target}" if target else "it is attached to the account"
-        taking.leave_out(attachment, f"whether {where} is not known", _SAY)
+        taking.leave_out(attachment, f"it is unknown whether {where}", _FIX)
     elif not name or not organization:
-        taking.leave_out(attachment, f"the {'organization' if name else 'name'} of the policy is not in the file", _SAY)
+        taking.leave_out(attachment, f"the {'organization' if name else 'name'} of the policy is not in the file", _FIX)
     elif account_id == _management_of(policy):
-        taking.tell(attachment, "service control policies do not reach the management account")
+        taking.add_note(attachment, "service control policies do not apply to the management account")
     else:
         level: Key = ("organization", "levels", target, "scps") if is_roots else ("organization", "scps")
         part = taking.part(account_id)
@@ -67,7 +67,7 @@ def _attach(taking: Taking, attachment: Resource, policy: Resource | None) -> No
         try:
             part.put((*level, name), document_of(taking, policy, "content"), policy.at("content"))
         except NotKnown as error:
-            taking.leave_out(policy, f"{error}: it denies everything here", _SAY, "content")
+            taking.leave_out(policy, f"{error}, so it denies everything here", _FIX, "content")
             part.put((*level, name), denies_everything(), policy.at("content"))
 
 

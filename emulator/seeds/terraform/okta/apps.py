@@ -80,11 +80,11 @@ def _key(resource: Resource, taken: set[str]) -> str:
 def why_left_out(taking: Taking, resource: Resource) -> str:
     """Returns why an app cannot be in a world; empty if it can."""
     if resource.text("status") == "INACTIVE":
-        return "it is inactive, so that nobody can open it"
+        return "it is inactive, so nobody can open it"
     if resource.values.get("inline_hook_id"):
-        return "an inline hook (inline_hook_id) may change its assertions, and is not called here"
+        return "an inline hook (inline_hook_id) may change its assertions, and fedemu does not call it"
     if username_format(resource) is None:
-        return "how its users are called (user_name_template) is not known"
+        return "its username format (user_name_template) is not supported"
     if not is_aws(resource):
         return why_custom_is_left_out(taking, resource)
     settings = _aws_settings(taking, resource)
@@ -97,7 +97,7 @@ def why_left_out(taking: Taking, resource: Resource) -> str:
 
 
 def is_aws(resource: Resource) -> bool:
-    """Returns whether an app is the catalog's "AWS Account Federation"."""
+    """Returns whether an app is the catalogue's "AWS Account Federation"."""
     return AWS_APP in {resource.text("preconfigured_app"), resource.text("name")}
 
 
@@ -143,7 +143,7 @@ class _Apps:
         for resource in self.taking.both("okta_app_saml"):
             reason = why_left_out(self.taking, resource)
             if reason:
-                fix = "Say the app in the world." if AFTER_APPLY in reason else ""
+                fix = "Set the app in the world file." if AFTER_APPLY in reason else ""
                 self.taking.leave_out(resource, reason, fix)
         for each in self.directory.elsewhere:
             if each.kind == "app" and each.object_id:
@@ -170,8 +170,10 @@ class _Apps:
             part.put((*key, "saml", "issuer"), issuer, resource.at("entity_url"))
             self._certificates(resource, issuer)
         if resource.values.get("authentication_policy"):
-            reason = "authentication policies are not read: nobody is asked for a second factor"
-            self.taking.leave_out(resource, reason, f"Say apps.{key[1]}.mfa in the world.", "authentication_policy")
+            reason = "authentication policies are not read; here it asks nobody for a second factor"
+            self.taking.leave_out(
+                resource, reason, f"Set apps.{key[1]}.mfa in the world file.", "authentication_policy"
+            )
         if is_aws(resource):
             self._aws(resource, key)
         else:
@@ -194,10 +196,10 @@ class _Apps:
             if usable is not None:
                 part.put((*key, setting), usable, place)
             elif given.get(name) not in (None, ""):
-                self.taking.leave_out(said_by, f"{name} of its settings is not of the kind that Okta has")
+                self.taking.leave_out(said_by, f"{name} of its settings does not have the type that Okta uses")
         if given.get("accessKey") or given.get("secretKey"):
-            reason = "the keys of its API integration are not read"
-            self.taking.leave_out(said_by, reason, f"Say apps.{key[1]}.provisioning in the world.")
+            reason = "the keys of its API integration are never read"
+            self.taking.leave_out(said_by, reason, f"Set apps.{key[1]}.provisioning in the world file.")
 
 
 def _setting(name: str, value: Any) -> Any:

@@ -108,7 +108,9 @@ class _Assignments:
         found = self._by_id(value)
         if found is None:
             known = [each for each in self.taking.everywhere("okta_app_saml") if self._is_id(each, value)]
-            reason = f"{known[0].address} is left out" if known else "the app of app_id is not a SAML app of a seed"
+            reason = (
+                f"{known[0].address} is left out" if known else "none of the seeds contains a SAML app with its app_id"
+            )
             self.taking.leave_out(resource, reason, "", "app_id")
         return found
 
@@ -127,7 +129,10 @@ class _Assignments:
         if not login or given.app is None:
             self._unknown(given, "person")
         elif isinstance(username, str) and username and not self._is_named_so(given.app, login, username):
-            reason = "its username is another than the app's format gives, and only that is known here"
+            reason = (
+                "its username differs from what the app's username format produces, and only the format is "
+                "supported here"
+            )
             self.taking.leave_out(given.resource, reason, "", "username")
         else:
             self._assign(given, given.app, {"user": login})
@@ -154,7 +159,7 @@ class _Assignments:
         if not part.has("groups", name):
             part.put(("groups", name), {}, given.place)
         if name == EVERYONE:
-            self.taking.contents.everybodys[EVERYONE] = given.place
+            self.taking.contents.everyone_groups[EVERYONE] = given.place
         self._assign(given, given.app, {"group": name})
 
     def _assign(self, given: _Given, app: AppPlace, who: dict[str, Any]) -> None:
@@ -172,10 +177,10 @@ class _Assignments:
 
     def _unknown(self, given: _Given, what: str) -> None:
         if isinstance(given.to, Unknown):
-            self.taking.leave_out(given.resource, f"which {what} it is for is {AFTER_APPLY}")
+            self.taking.leave_out(given.resource, f"the {what} that it is for is {AFTER_APPLY}")
         else:
-            fix = f"Add what GET /api/v1/{'users' if what == 'person' else 'groups'} answers to the seeds."
-            self.taking.leave_out(given.resource, f"the {what} it is for is in none of the seeds", fix)
+            fix = f"Add the response of GET /api/v1/{'users' if what == 'person' else 'groups'} to the seeds."
+            self.taking.leave_out(given.resource, f"none of the seeds contains the {what} that it is for", fix)
 
 
 def _priority(value: Any) -> float:

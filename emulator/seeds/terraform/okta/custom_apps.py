@@ -31,16 +31,16 @@ def why_custom_is_left_out(taking: Taking, resource: Resource) -> str:
     """Returns why a custom app cannot be in a world; empty if it can."""
     made = resource.text("preconfigured_app")
     if made:
-        return f"the catalog's app {made[:60]} is not read, only amazon_aws and custom SAML apps are"
+        return f"the catalogue app {made[:60]} is not supported, only amazon_aws and custom SAML apps are"
     for attribute, what in (("sso_url", "its single sign-on URL"), ("audience", "its audience")):
         if not taking.references.text(resource, attribute):
             return taking.why_absent(resource, attribute, what)
     if resource.text("saml_version") == "1.1":
-        return "it speaks SAML 1.1"
+        return "it uses SAML 1.1"
     if resource.is_unknown("attribute_statements"):
         return f"its attribute statements are {AFTER_APPLY}"
     if resource.values.get("saml_signed_request_enabled") is True:
-        return "it takes signed requests only (saml_signed_request_enabled), which are not read from Terraform"
+        return "it accepts only signed requests (saml_signed_request_enabled), which is not read from Terraform"
     return ""
 
 
@@ -101,7 +101,9 @@ def _signatures(taking: Taking, resource: Resource, saml: Key) -> None:
         )
     digest = resource.text("digest_algorithm")
     if digest and not resource.text("signature_algorithm").endswith(digest):
-        taking.tell(resource, f"its digest_algorithm {digest[:20]} is that of the signature here")
+        taking.add_note(
+            resource, f"its digest_algorithm {digest[:20]} is ignored; here it follows the signature algorithm"
+        )
 
 
 def _acs_urls(resource: Resource) -> list[str]:

@@ -131,8 +131,8 @@ def read_people(taking: Taking, directory: Directory) -> None:
     _memberships(taking, directory)
     for resource in taking.managed("okta_group_rule"):
         if resource.text("status") != "INACTIVE":
-            reason = "rules are not evaluated: its members are those that the file and the other seeds name"
-            taking.leave_out(resource, reason, "Say the members' groups in the world.")
+            reason = "group rules are not evaluated; the group has the members that the seeds name"
+            taking.leave_out(resource, reason, "Set groups of its members in the world file.")
 
 
 def _memberships(taking: Taking, directory: Directory) -> None:
@@ -198,7 +198,7 @@ def _status(taking: Taking, resource: Resource, key: Key) -> None:
         taking.part(taking.owners.of(resource)).put((*key, "status"), status, resource.at(attribute))
     elif raw:
         taking.part(taking.owners.of(resource)).put((*key, "status"), "SUSPENDED", resource.at(attribute))
-        taking.tell(resource, f"its status {raw[:40]} is none that is known, so that it does not sign in")
+        taking.add_note(resource, f"its status {raw[:40]} is unknown; here it cannot sign in")
 
 
 def _members_of(taking: Taking, directory: Directory, resource: Resource, group: str, attribute: str) -> None:
@@ -235,10 +235,10 @@ def _named_group(taking: Taking, directory: Directory, resource: Resource) -> st
 
 def _left_out(taking: Taking, resource: Resource, attribute: str, what: str, value: Any = None) -> None:
     if isinstance(value, Unknown) or resource.is_unknown(attribute):
-        taking.leave_out(resource, f"which {what} it is ({attribute}) is {AFTER_APPLY}", "", attribute)
+        taking.leave_out(resource, f"the {what} ({attribute}) is {AFTER_APPLY}", "", attribute)
     else:
-        fix = f"Add what GET /api/v1/{'users' if what == 'person' else 'groups'} answers to the seeds."
-        taking.leave_out(resource, f"the {what} of an id in {attribute} is in none of the seeds", fix, attribute)
+        fix = f"Add the response of GET /api/v1/{'users' if what == 'person' else 'groups'} to the seeds."
+        taking.leave_out(resource, f"none of the seeds contains the {what} of an id in {attribute}", fix, attribute)
 
 
 def json_object(value: Any) -> Mapping[str, Any] | None:

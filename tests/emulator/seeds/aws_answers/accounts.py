@@ -74,6 +74,6 @@ def left_out(world: World, file: str) -> list[str]:
     return [each.message for each in report(world, file).left_out]
 
 
-def told(world: World, file: str) -> list[str]:
+def notes(world: World, file: str) -> list[str]:
     """Returns what is in the world otherwise than in a file."""
-    return [each.message for each in report(world, file).told]
+    return [each.message for each in report(world, file).notes]

@@ -19,10 +19,10 @@ from tests.emulator.seeds.aws_answers.accounts import (
     account_of,
     filled,
     left_out,
+    notes,
     report,
     role,
     said,
-    told,
 )
 
 OTHER = "210987654321"
@@ -75,11 +75,11 @@ def test_one_file_under_two_accounts_gives_each_its_own(tmp_path: Path) -> None:
     assert left_out(world, "roles.json") == []
 
 
-def test_a_file_of_another_account_is_told(tmp_path: Path) -> None:
+def test_a_file_of_another_account_is_reported(tmp_path: Path) -> None:
     """It is not taken for this account's, and the account to list it under is named."""
     world = filled(tmp_path, {"roles.json": {"Roles": [role()]}}, account=OTHER)
     assert account_of(world, OTHER).roles == {}
-    assert left_out(world, "roles.json") == [f"1 thing of account {ACCOUNT}: the file is not listed there"]
+    assert left_out(world, "roles.json") == [f"1 thing of account {ACCOUNT}: the file is not among its seeds"]
 
 
 def test_a_partition_is_taken_from_the_arns(tmp_path: Path) -> None:
@@ -88,14 +88,14 @@ def test_a_partition_is_taken_from_the_arns(tmp_path: Path) -> None:
     assert account_of(filled(tmp_path, {"role.json": {"Role": role(Arn=arn)}})).partition == "aws-us-gov"
 
 
-def test_what_list_roles_does_not_print_is_told(tmp_path: Path) -> None:
+def test_what_list_roles_does_not_print_is_reported(tmp_path: Path) -> None:
     """Unless get-role prints it."""
     limits: dict[str, Any] = {"PermissionsBoundary": {"PermissionsBoundaryArn": VIEW_ONLY}}
     files = {"roles.json": {"Roles": [role(), role("Clerk")]}, "agent.json": {"Role": role(**limits)}}
     world = filled(tmp_path, files)
     assert account_of(world).roles["Agent"].permissions_boundary == VIEW_ONLY
-    assert told(world, "roles.json") == [
-        "aws iam list-roles: it prints neither permissions boundaries nor tags: Clerk has none here"
+    assert notes(world, "roles.json") == [
+        "aws iam list-roles: its output has neither permissions boundaries nor tags: Clerk has none here"
     ]
 
 
@@ -106,7 +106,7 @@ def test_tags_of_awss_own_are_left_out(tmp_path: Path) -> None:
     assert account_of(world).roles["Agent"].tags == {"stage": "live"}
     assert left_out(world, "role.json") == [
         "tags aws:cloudformation:stack-name of role Agent: "
-        "tags that begin with aws: are AWS's own, and no world has them"
+        "tags that begin with aws: are set by AWS only, and worlds do not have them"
     ]
 
 
@@ -120,8 +120,8 @@ def test_tags_of_awss_own_are_left_out(tmp_path: Path) -> None:
         ("PermissionsBoundary", "arn", "PermissionsBoundary is not a mapping"),
         ("PermissionsBoundary", {}, "PermissionsBoundaryArn is missing"),
         ("Tags", {"a": "b"}, "Tags is not a list"),
-        ("Tags", ["a"], "Tags must hold only mappings"),
-        ("Path", 7, "Path is not a text"),
+        ("Tags", ["a"], "Tags must contain only mappings"),
+        ("Path", 7, "Path is not a string"),
     ],
 )
 def test_a_broken_role_is_left_out_and_the_others_are_not(tmp_path: Path, field: str, value: Any, reason: str) -> None:
@@ -137,7 +137,7 @@ def test_attached_policies_are_of_whom_other_seeds_and_the_file_name(tmp_path: P
     """The role that the file's name holds, or the only one where it holds none."""
     world = filled(tmp_path, {"role.json": {"Role": role()}, name: ATTACHED})
     assert account_of(world).roles["Agent"].policies == [VIEW_ONLY]
-    assert bool(told(world, name)) is (name != "Agent.json")
+    assert bool(notes(world, name)) is (name != "Agent.json")
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_an_inline_policy_without_its_document_keeps_its_role_away(tmp_path: Pat
     world = filled(tmp_path, files)
     assert account_of(world).roles == {}
     assert left_out(world, "role.json") == [
-        "role Agent: its inline policy deny is in none of the seeds, so what it may not do is not known"
+        "role Agent: none of the seeds contains its inline policy deny, so it is unknown what it is denied"
     ]
-    fix = "Add what aws iam get-role-policy --role-name Agent --policy-name deny prints."
+    fix = "Add the output of aws iam get-role-policy --role-name Agent --policy-name deny to the seeds."
     assert report(world, "role.json").left_out[0].fix == fix
     files["deny.json"] = {"RoleName": "Agent", "PolicyName": "deny", "PolicyDocument": ALLOW}
     assert account_of(filled(tmp_path, files)).roles["Agent"].inline_policies == {"deny": ALLOW}
@@ -194,11 +194,11 @@ def test_policies_have_their_names_from_other_answers(tmp_path: Path) -> None:
     world = filled(tmp_path, files)
     assert account_of(world).policies == {}
     assert left_out(world, "get-policy-version.json") == [
-        "policy reads: its version v2 is not the one that is in force",
+        "policy reads: its version v2 is not the default version",
     ]
 
 
-def test_policies_without_documents_are_told_in_one_line(tmp_path: Path) -> None:
+def test_policies_without_documents_are_reported_in_one_line(tmp_path: Path) -> None:
     """AWS's own are known; of many five are named."""
     policies = [
         {"PolicyName": f"p{number}", "Arn": f"arn:aws:iam::{ACCOUNT}:policy/p{number}", "DefaultVersionId": "v1"}
@@ -206,9 +206,12 @@ def test_policies_without_documents_are_told_in_one_line(tmp_path: Path) -> None
     ]
     awss = {"PolicyName": "ViewOnlyAccess", "Arn": VIEW_ONLY, "DefaultVersionId": "v9"}
     world = filled(tmp_path, {"policies.json": {"Policies": [awss, *policies]}})
-    assert left_out(world, "policies.json") == ["policies p0, p1, p2, p3, p4 and 40 more: no seed has the document"]
+    assert left_out(world, "policies.json") == [
+        "policies p0, p1, p2, p3, p4 and 40 more: none of the seeds contains the document"
+    ]
     assert report(world, "policies.json").left_out[0].fix == (
-        f"Add what aws iam get-policy-version --policy-arn arn:aws:iam::{ACCOUNT}:policy/p0 --version-id v1 prints."
+        f"Add the output of aws iam get-policy-version --policy-arn arn:aws:iam::{ACCOUNT}:policy/p0 --version-id "
+        "v1 to the seeds."
     )
 
 
@@ -223,8 +226,8 @@ def test_a_provider_keeps_that_encryption_is_required(tmp_path: Path, metadata: 
     assert said(account_of(world))["saml_providers"] == {
         "okta": {"metadata": {"xml": metadata}, "assertion_encryption": "Required"}
     }
-    assert told(world, "okta.json") == [
-        "SAML provider okta: its private keys never leave AWS: encrypted assertions cannot be opened here"
+    assert notes(world, "okta.json") == [
+        "SAML provider okta: its private keys never leave AWS, so encrypted assertions cannot be decrypted here"
     ]
 
 
@@ -233,7 +236,7 @@ def test_a_provider_of_unknown_encryption_is_left_out(tmp_path: Path, metadata: 
     world = filled(tmp_path, {"okta.json": {"SAMLMetadataDocument": metadata, "AssertionEncryptionMode": "Maybe"}})
     assert account_of(world).saml_providers == {}
     assert left_out(world, "okta.json") == [
-        "SAML provider okta: whether its assertions have to be encrypted is not known"
+        "SAML provider okta: it is unknown whether its assertions must be encrypted"
     ]
 
 
@@ -265,11 +268,11 @@ def test_a_provider_is_found_in_the_list_by_its_dates(tmp_path: Path, metadata: 
     world = filled(tmp_path, files)
     assert list(account_of(world).saml_providers) == ["entra"]
     assert left_out(world, "list.json") == [
-        "SAML providers p0, p1, p2, p3, p4 and 2 more: the list has names and no metadata"
+        "SAML providers p0, p1, p2, p3, p4 and 2 more: the list has only names, no metadata"
     ]
     assert report(world, "list.json").left_out[0].fix == (
-        f"Add aws iam get-saml-provider --saml-provider-arn arn:aws:iam::{ACCOUNT}:saml-provider/p0 > p0.json "
-        "to the seeds."
+        "Add the output of aws iam get-saml-provider --saml-provider-arn "
+        f"arn:aws:iam::{ACCOUNT}:saml-provider/p0 to the seeds, as p0.json."
     )
 
 
@@ -286,38 +289,38 @@ def test_access_keys_get_a_secret_of_their_own(tmp_path: Path) -> None:
     keys = account_of(world).users["okta"].access_keys
     assert [(key.id, key.secret) for key in keys] == [("AKIAIOSFODNN7EXAMPLE", made_secret("AKIAIOSFODNN7EXAMPLE"))]
     assert left_out(world, "keys.json") == ["access key: AKIAI44QH8DHBEXAMPLE of okta is not active"]
-    assert told(world, "made.json") == [
-        "access key AKIAIOSFODNN7EXAMPLE of okta: a secret is never read from a seed: one was made"
+    assert notes(world, "made.json") == [
+        "access key AKIAIOSFODNN7EXAMPLE of okta: secrets are never read; here it has a generated one"
     ]
     assert real not in repr(world.seeds) + repr(world.settings)
 
 
-def test_a_page_of_several_is_told(tmp_path: Path) -> None:
+def test_a_page_of_several_is_reported(tmp_path: Path) -> None:
     """What follows is not in the file, and that is not an empty account."""
     for more in ({"NextToken": "abc"}, {"IsTruncated": True, "Marker": "abc"}):
         world = filled(tmp_path, {"roles.json": {"Roles": [role()], **more}})
         assert left_out(world, "roles.json") == [
-            "aws iam list-roles: it is one page of several: what follows is not in it"
+            "aws iam list-roles: it is one page of several; the following pages are missing"
         ]
 
 
-def test_what_is_no_answer_among_answers_is_told(tmp_path: Path) -> None:
+def test_what_is_no_answer_among_answers_is_reported(tmp_path: Path) -> None:
     """A file that was put together by hand may hold anything."""
     text = json.dumps({"Role": role()}) + "\n" + json.dumps({"Buckets": []})
     world = filled(tmp_path, {"all.json": text})
     assert list(account_of(world).roles) == ["Agent"]
-    assert left_out(world, "all.json") == ["part 2 of the file: it is not the answer of a supported command"]
+    assert left_out(world, "all.json") == ["part 2 of the file: it is not the output of a supported command"]
     assert report(world, "all.json").left_out[0].location.line == 2
 
 
-def test_the_account_id_alone_is_told_to_be_no_more(tmp_path: Path) -> None:
+def test_the_account_id_alone_is_reported_to_add_nothing(tmp_path: Path) -> None:
     """get-caller-identity says whose credentials somebody has."""
     identity = {"UserId": "AIDAX", "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/x"}
-    assert told(filled(tmp_path, {"me.json": identity}), "me.json") == [
-        "aws sts get-caller-identity: it says which account this is, no more"
+    assert notes(filled(tmp_path, {"me.json": identity}), "me.json") == [
+        "aws sts get-caller-identity: it contains only the account's id"
     ]
     assert left_out(filled(tmp_path, {"me.json": identity}, account=OTHER), "me.json") == [
-        f"aws sts get-caller-identity: whoever ran it was in account {ACCOUNT}, and not in {OTHER}"
+        f"aws sts get-caller-identity: it was run in the account {ACCOUNT}, not in {OTHER}"
     ]
 
 
@@ -329,7 +332,7 @@ def test_what_one_seed_cannot_say_is_not_taken_from_another(tmp_path: Path) -> N
     world = filled(tmp_path, files)
     assert list(account_of(world).roles) == ["Clerk"]
     assert left_out(world, "roles.json") == [
-        "role Agent: what a seed says of role Agent cannot be read (PermissionsBoundaryArn is not a text)"
+        "role Agent: a seed has data on role Agent that cannot be read (PermissionsBoundaryArn is not a string)"
     ]
     user = {"UserName": "okta", "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:user/okta", "UserId": "AIDAX"}
     files = {

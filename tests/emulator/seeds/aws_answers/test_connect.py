@@ -16,8 +16,8 @@ from tests.emulator.seeds.aws_answers.accounts import (
     filled,
     instance,
     left_out,
+    notes,
     person,
-    told,
 )
 
 INSTANCES = {"InstanceSummaryList": [instance()]}
@@ -51,7 +51,7 @@ def test_an_instance_that_nobody_can_sign_in_to_is_left_out(tmp_path: Path) -> N
     world = filled(tmp_path, {"i.json": {"Instance": instance(InstanceStatus="CREATION_FAILED")}})
     assert account_of(world).connect == {}
     assert left_out(world, "i.json") == [
-        "Connect instance acme: nobody can sign in to it, its status is CREATION_FAILED"
+        "Connect instance acme: its status is CREATION_FAILED, so nobody can sign in to it"
     ]
 
 
@@ -65,8 +65,8 @@ def test_the_instance_of_people_is_in_their_arns(tmp_path: Path) -> None:
         ["Agent"],
         "Basic Routing Profile",
     )
-    assert told(world, "u.json") == [
-        "aws connect list-users: it does not print profiles: everybody in it has Agent and Basic Routing Profile here"
+    assert notes(world, "u.json") == [
+        "aws connect list-users: its output has no profiles; here all its users have Agent and Basic Routing Profile"
     ]
 
 
@@ -74,7 +74,7 @@ def test_people_of_an_instance_that_no_seed_has_are_left_out_with_it(tmp_path: P
     """The host that it has is not in their ARNs."""
     world = filled(tmp_path, {"u.json": {"UserSummaryList": [person()]}})
     assert account_of(world).connect == {}
-    assert left_out(world, "u.json") == [f"Connect instance {INSTANCE}: no seed says its alias"]
+    assert left_out(world, "u.json") == [f"Connect instance {INSTANCE}: none of the seeds contains its alias"]
 
 
 def test_profiles_by_id_have_their_names_from_other_files(tmp_path: Path) -> None:
@@ -91,16 +91,19 @@ def test_profiles_by_id_have_their_names_from_other_files(tmp_path: Path) -> Non
     assert found.routing_profiles == ["Sales"]
 
 
-def test_ids_that_no_seed_names_are_told_and_allow_nothing(tmp_path: Path) -> None:
+def test_ids_that_no_seed_names_are_reported_and_allow_nothing(tmp_path: Path) -> None:
     """In one line for each kind, with the command that has the names; a profile may not open the CCP."""
     people = [person(f"p{n}@example.com", SecurityProfileIds=[f"s-{n}"], RoutingProfileId="r-9") for n in range(7)]
     users = {"Users": people}
     world = filled(tmp_path, {"i.json": INSTANCES, "u.json": users})
     assert {tuple(user.security_profiles) for user in _instance(world).users.values()} == {()}
-    assert told(world, "u.json") == [
-        "security profiles s-0, s-1, s-2, s-3, s-4 and 2 more: no seed has their names: "
-        "who has no other has none here, and may not open the CCP",
-        "routing profiles r-9: no seed has their names: who has one of them has Basic Routing Profile here",
+    assert notes(world, "u.json") == [
+        (
+            "security profiles s-0, s-1, s-2, s-3, s-4 and 2 more: none of the seeds contains their "
+            "names; users who have no other profile may not open the CCP"
+        ),
+        "routing profiles r-9: none of the seeds contains their names; users with one of them have Basic Routing "
+        "Profile here",
     ]
 
 
@@ -113,22 +116,22 @@ def test_a_profile_opens_the_ccp_by_its_permissions(tmp_path: Path, permissions:
     files = {"i.json": INSTANCES, "s.json": PROFILES, "night-desk.json": {"Permissions": permissions}}
     world = filled(tmp_path, files)
     assert _instance(world).security_profiles["Night Desk"].access_ccp is may
-    assert told(world, "s.json") == []
+    assert notes(world, "s.json") == []
 
 
 def test_a_profile_of_unknown_permissions_does_not_open_the_ccp(tmp_path: Path) -> None:
     """The four that every instance has are known."""
     world = filled(tmp_path, {"i.json": INSTANCES, "s.json": PROFILES})
     assert {name: each.access_ccp for name, each in _instance(world).security_profiles.items()} == {"Night Desk": False}
-    assert told(world, "s.json") == [
-        "security profile Night Desk: no seed says whether its users may open the CCP: they may not here"
+    assert notes(world, "s.json") == [
+        "security profile Night Desk: none of the seeds says whether its users may open the CCP; here they may not"
     ]
 
 
 def test_permissions_of_nobody_known_are_left_out(tmp_path: Path) -> None:
     """The answer names no profile."""
     world = filled(tmp_path, {"i.json": INSTANCES, "s.json": PROFILES, "p.json": {"Permissions": ["BasicAgentAccess"]}})
-    assert left_out(world, "p.json") == ["permissions: the answer does not say of which security profile they are"]
+    assert left_out(world, "p.json") == ["permissions: the output does not say which security profile they belong to"]
 
 
 ORIGINS = {"Origins": ["https://connect.example.com"]}
@@ -155,7 +158,7 @@ def test_of_two_instances_the_files_name_says_which(tmp_path: Path) -> None:
     }
     world = filled(tmp_path, {"i.json": both, "origins.json": ORIGINS})
     assert left_out(world, "origins.json") == [
-        "approved origins https://connect.example.com: the answer does not say of which instance they are"
+        "approved origins https://connect.example.com: the output does not say which instance they belong to"
     ]
 
 
@@ -164,7 +167,7 @@ def test_of_two_instances_the_files_name_says_which(tmp_path: Path) -> None:
     [
         (person(Username=None), "Connect user without a name: Username is missing"),
         (person(SecurityProfileIds="s-1"), "Connect user mika@example.com: SecurityProfileIds is not a list"),
-        (person(SecurityProfileIds=[7]), "Connect user mika@example.com: SecurityProfileIds must hold only texts"),
+        (person(SecurityProfileIds=[7]), "Connect user mika@example.com: SecurityProfileIds must contain only strings"),
         (person(IdentityInfo="x"), "Connect user mika@example.com: IdentityInfo is not a mapping"),
     ],
 )

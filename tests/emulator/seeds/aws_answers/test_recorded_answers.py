@@ -12,7 +12,7 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.seeds.policy_documents import denies_everything
 from emulator.world import World, load_world
-from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, said, told
+from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, notes, said
 
 DATA = Path(__file__).parents[3] / "data" / "aws_cli"
 FORMS = {"json": "json", "yaml": "yaml", "yaml-stream": "yml", "text": "txt"}
@@ -167,9 +167,9 @@ def test_text_output_of_policies_is_refused_by_name(tmp_path: Path, command: str
     with pytest.raises(WorldError) as caught:
         _read(tmp_path, "text", {command: "x"})
     problem = caught.value.problems[0]
-    assert problem.message.startswith("x.txt: this is what aws iam get-")
-    assert problem.message.endswith(" as text, which loses the keys of policies")
-    assert problem.fix == "Run the command with --output json."
+    assert problem.message.startswith("x.txt: this is the text output of aws iam get-")
+    assert problem.message.endswith(", which loses the keys of policies")
+    assert problem.fix == "Run the command again with --output json."
 
 
 def test_a_table_is_refused_by_name(tmp_path: Path) -> None:
@@ -177,9 +177,9 @@ def test_a_table_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(WorldError) as caught:
         filled(tmp_path, {"roles.txt": (DATA / "table" / "list-roles.txt").read_bytes()})
     assert caught.value.problems[0].message == (
-        "roles.txt: this is a table, as the AWS CLI prints ListRoles with --output table"
+        "roles.txt: this is a table, the output of ListRoles with --output table"
     )
-    assert caught.value.problems[0].fix == "Run the command with --output json."
+    assert caught.value.problems[0].fix == "Run the command again with --output json."
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -209,10 +209,12 @@ def test_lines_of_every_form_are_found(tmp_path: Path) -> None:
         assert [each.location.line for each in roles.left_out] == [line]
 
 
-def test_an_older_cli_is_told(tmp_path: Path) -> None:
+def test_an_older_cli_is_reported(tmp_path: Path) -> None:
     """Version 2.9 does not print whether assertions have to be encrypted."""
     world = _read(tmp_path, "yaml", {"get-saml-provider": "entra"})
-    assert told(world, "entra.yaml") == [
-        "SAML provider entra: whether its assertions have to be encrypted is not in the answer: "
-        "an older AWS CLI does not print it"
+    assert notes(world, "entra.yaml") == [
+        (
+            "SAML provider entra: the output does not say whether its assertions must be encrypted, "
+            "because the AWS CLI was too old"
+        )
     ]

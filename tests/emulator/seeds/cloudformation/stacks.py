@@ -76,9 +76,9 @@ def left_out(world: World, seed: int = 0) -> list[str]:
     return [_line(problem) for problem in world.seeds[seed].left_out]
 
 
-def told(world: World, seed: int = 0) -> list[str]:
+def notes(world: World, seed: int = 0) -> list[str]:
     """Returns what is in the world otherwise than in a seed: line, message and fix of each."""
-    return [_line(problem) for problem in world.seeds[seed].told]
+    return [_line(problem) for problem in world.seeds[seed].notes]
 
 
 def _line(problem: Problem) -> str:

@@ -11,7 +11,7 @@ from emulator.flow import log_in
 from emulator.kernel.clock import Clock
 from emulator.network.data_folder.keys import KeyFolder
 from tests.conftest import ACCOUNT, APP, USER
-from tests.emulator.seeds.cloudformation.stacks import account, federation_of, filled, left_out, told, written
+from tests.emulator.seeds.cloudformation.stacks import account, federation_of, filled, left_out, notes, written
 
 ATTACHED = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AmazonConnect_FullAccess"]
 AUDIENCES = ["https://signin.aws.amazon.com/saml", "https://eu-west-1.signin.aws.amazon.com/saml"]
@@ -42,7 +42,7 @@ def test_lists_are_lists(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
             }
         ],
     }
-    assert told(world) == []
+    assert notes(world) == []
     federation = federation_of(world, keys, clock)
     assert log_in(federation, user=USER, app=APP).lands_on == "https://acme.my.connect.aws/home"
 
@@ -55,12 +55,15 @@ def test_a_parameter_without_a_value_leaves_out_what_uses_it(tmp_path: Path) -> 
     assert account(world).roles["Desk-Agents"].policies == []
     desk = "Resources.Desk (AWS::IAM::Role): "
     assert left_out(world) == [
-        f"30 {desk}ManagedPolicyArns: the parameter Attached has no default -> give it by parameters: {{Attached: …}}",
-        f"34 {desk}Tags[2]: the parameter Label is read from Systems Manager, whose values are known to the account "
-        "only -> give it by parameters: {Label: …}",
-        f"36 {desk}Tags[3]: the parameter Note has no default -> give it by parameters: {{Note: …}}",
+        f"30 {desk}ManagedPolicyArns: the parameter Attached has no default -> Set parameters: {{Attached: …}} of "
+        "the seed.",
+        (
+            f"34 {desk}Tags[2]: the parameter Label comes from Systems Manager, whose values only the "
+            "account knows -> Set parameters: {Label: …} of the seed."
+        ),
+        f"36 {desk}Tags[3]: the parameter Note has no default -> Set parameters: {{Note: …}} of the seed.",
         "47 Resources.Nobody (AWS::IAM::Role): RoleName: the parameter Note has no default "
-        "-> give it by parameters: {Note: …}",
+        "-> Set parameters: {Note: …} of the seed.",
     ]
 
 
@@ -77,9 +80,9 @@ def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, metadata: str) -> N
     assert statement["Principal"] == {"Federated": [f"arn:aws:iam::{ACCOUNT}:saml-provider/desk-Idp"]}
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": AUDIENCES[0]}}
     assert left_out(world) == []
-    assert told(world) == [
-        "7 generated names: CloudFormation ends them with random characters, which are not known here: "
-        "desk-Idp, desk-Agent -> give it by values: {Idp: …}"
+    assert notes(world) == [
+        "7 generated names: CloudFormation adds random characters to these names, which are unknown here: "
+        "desk-Idp, desk-Agent -> Set values: {Idp: …} of the seed."
     ]
 
 
@@ -91,7 +94,7 @@ def test_generated_names_may_be_given(tmp_path: Path, metadata: str) -> None:
     role = account(world).roles["desk-Agent-6F5E4D3C2B1A"]
     assert isinstance(role.trust, dict)
     assert role.trust["Statement"][0]["Principal"] == {"Federated": [values["Idp"]]}
-    assert told(world) == []
+    assert notes(world) == []
 
 
 def test_what_a_condition_gives_is_there(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_a_loop_stands_for_several(tmp_path: Path, keys: KeyFolder, clock: Clock
     assert said.key is not None
     assert said.key[:5] == ("Resources", "Fn::ForEach::Roles", 2, "&{Team}Role", "Properties")
     assert left_out(world) == [
-        "21 Resources.Fn::ForEach::Others: the parameter More has no default -> give it by parameters: {More: …}"
+        "21 Resources.Fn::ForEach::Others: the parameter More has no default -> Set parameters: {More: …} of the seed."
     ]
     federation = federation_of(world, keys, clock)
     assert log_in(federation, user=USER, app=APP).lands_on == "https://acme.my.connect.aws/home"
@@ -226,27 +229,30 @@ def test_what_functions_and_references_stand_for(tmp_path: Path, text: str, valu
 
 
 REASONS: list[tuple[str, str]] = [
-    ("!Ref Vpc", "Vpc (AWS::EC2::VPC) is known to AWS only -> give it by values: {Vpc: …}"),
-    ("!GetAtt File.Owner", "File.Owner (AWS::S3::Bucket) is known to AWS only -> give it by values: {File.Owner: …}"),
-    ("!Ref Queue", "Queue (AWS::SQS::Queue) is known to AWS only -> give it by values: {Queue: …}"),
+    ("!Ref Vpc", "only AWS knows the value of Vpc (AWS::EC2::VPC) -> Set values: {Vpc: …} of the seed."),
+    (
+        "!GetAtt File.Owner",
+        "only AWS knows the value of File.Owner (AWS::S3::Bucket) -> Set values: {File.Owner: …} of the seed.",
+    ),
+    ("!Ref Queue", "only AWS knows the value of Queue (AWS::SQS::Queue) -> Set values: {Queue: …} of the seed."),
     ("!Ref Nobody", "the template has no resource or parameter Nobody"),
-    ("!Select [9, [a]]", "Fn::Select is given what it cannot use"),
-    ("!Sub [a]", "Fn::Sub is given what it cannot use"),
+    ("!Select [9, [a]]", "Fn::Select has arguments that it cannot use"),
+    ("!Sub [a]", "Fn::Sub has arguments that it cannot use"),
     ("!Sub '${a/b}'", "the template has no resource or parameter a/b"),
-    ("!FindInMap [a, b, c]", "the mapping a has no b with c"),
+    ("!FindInMap [a, b, c]", "the mapping a has no value for b and c"),
     ("!If [Nothing, a, b]", "the template has no condition Nothing"),
-    ("!ImportValue x", "no other seed exports x -> give it by imports: {x: …}"),
-    ("!Transform {Name: Upper}", "what Fn::Transform makes is known to AWS only"),
+    ("!ImportValue x", "no other seed exports x -> Set imports: {x: …} of the seed."),
+    ("!Transform {Name: Upper}", "only AWS knows the result of Fn::Transform"),
     (
         "'{{resolve:secretsmanager:desk}}'",
-        "{{resolve:secretsmanager:desk}} is known to the account only "
-        '-> give it by values: {"{{resolve:secretsmanager:desk}}": …}',
+        "only the account knows the value of {{resolve:secretsmanager:desk}} "
+        '-> Set values: {"{{resolve:secretsmanager:desk}}": …} of the seed.',
     ),
 ]
 
 
 @pytest.mark.parametrize(("text", "reason"), REASONS)
-def test_what_is_not_known_is_told(tmp_path: Path, text: str, reason: str) -> None:
+def test_what_is_not_known_is_reported(tmp_path: Path, text: str, reason: str) -> None:
     """A description is left out, and nothing else."""
     (tmp_path / "t.yaml").write_text(ROLE.replace("TEXT", text), encoding="utf-8")
     world = written(tmp_path, ["t.yaml"])
@@ -261,7 +267,7 @@ def test_conditions_that_go_in_a_circle(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert left_out(written(tmp_path, ["t.yaml"]))[0] == (
-        "7 Resources.R (AWS::IAM::Role): Description: the condition A refers to itself in a circle"
+        "7 Resources.R (AWS::IAM::Role): Description: the condition A refers to itself"
     )
 
 

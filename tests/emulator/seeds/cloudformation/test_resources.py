@@ -25,13 +25,13 @@ from tests.emulator.seeds.cloudformation.stacks import (
     federation_of,
     filled,
     left_out,
-    told,
+    notes,
     written,
 )
 
 HOME = "https://acme.my.connect.aws/home"
 DENIES_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
-SECRET = "since the parameter Secret has no default -> give it by parameters: {Secret: …}"
+SECRET = "because the parameter Secret has no default -> Set parameters: {Secret: …} of the seed."
 CONNECT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "connect:*", "Resource": "*"}]}
 
 
@@ -97,26 +97,26 @@ def test_what_is_kept_of_a_policy_has_its_own_place(tmp_path: Path, inside: Any,
     assert said.key == ("Resources", "Reads", "Properties", "PolicyDocument", "Statement", *keys)
 
 
-def test_what_may_deny_takes_its_holders_out(tmp_path: Path) -> None:
+def test_an_unknown_denial_leaves_out_its_identities(tmp_path: Path) -> None:
     """A Deny that is not known, attached or inline, and a boundary; who else has the policy is denied everything."""
     world = filled(tmp_path, "policies.yaml")
     assert list(account(world).roles) == ["Agent"]
     assert account(world).policies["policies-NoSecrets"] == DENIES_EVERYTHING
     unknown = "the parameter Secret has no default"
-    given = "-> give it by parameters: {Secret: …}"
+    given = "-> Set parameters: {Secret: …} of the seed."
     found = [each for each in left_out(world) if "Statement" not in each]
     assert found == [
         f"28 Resources.NoSecrets (AWS::IAM::ManagedPolicy): {unknown}; it denies everything here {given}",
-        f"19 Resources.Denied (AWS::IAM::Role): ManagedPolicyArns[0]: what it denies is not known: {unknown} {given}",
+        f"19 Resources.Denied (AWS::IAM::Role): ManagedPolicyArns[0]: it is unknown what it denies: {unknown} {given}",
         f"26 Resources.DeniedInline (AWS::IAM::Role): Policies[0]: {unknown} {given}".replace("Secret", "Suffix"),
         f"27 Resources.Bounded (AWS::IAM::Role): PermissionsBoundary: {unknown} {given}",
-        "54 Resources.ForOthers (AWS::IAM::Policy): Roles[1]: no file makes the role Visitor",
-        "54 Resources.ForOthers (AWS::IAM::Policy): Roles[3]: no file makes the role NobodyMakesIt",
-        "76 Resources.Denies (AWS::IAM::Policy): the role DeniedByName is left out, since what this denies is not "
-        f"known: {unknown} {given}",
-        "80 Resources.Denies (AWS::IAM::Policy): Roles[1]: no file makes the role Visitor",
-        "94 Resources.Idle (AWS::IAM::AccessKey): Status: it is none of Active",
-        "8 4 other resources: federation has nothing to do with AWS::S3::Bucket (1), AWS::SQS::Queue (1), "
+        "54 Resources.ForOthers (AWS::IAM::Policy): Roles[1]: no file contains the role Visitor",
+        "54 Resources.ForOthers (AWS::IAM::Policy): Roles[3]: no file contains the role NobodyMakesIt",
+        "76 Resources.Denies (AWS::IAM::Policy): the role DeniedByName is left out, because it is unknown what "
+        f"this denies: {unknown} {given}",
+        "80 Resources.Denies (AWS::IAM::Policy): Roles[1]: no file contains the role Visitor",
+        "94 Resources.Idle (AWS::IAM::AccessKey): Status: it is not Active",
+        "8 4 other resources: not used for federation: AWS::S3::Bucket (1), AWS::SQS::Queue (1), "
         "AWS::IAM::InstanceProfile (1), AWS::IAM::ServiceLinkedRole (1)",
     ]
 
@@ -176,7 +176,7 @@ def test_a_policy_for_a_role_of_another_stack(tmp_path: Path, keys: KeyFolder, c
     assert account(world).groups["readers"].users == ["reader"]
     assert left_out(world, 1) == [
         "7 Resources.Limits (AWS::IAM::Policy): Roles[0]: the parameter Secret has no default; it denies roles-Agent "
-        "everything here -> give it by parameters: {Secret: …}"
+        "everything here -> Set parameters: {Secret: …} of the seed."
     ]
     assert log_in(federation_of(world, keys, clock), user=USER, app=APP).outcome.value == "refused"
     seeds = ["roles.yaml", {"file": "limits.yaml", "parameters": {"Secret": "arn:aws:s3:::safe"}}]
@@ -193,8 +193,8 @@ def test_a_policy_alone_makes_no_role(tmp_path: Path) -> None:
     assert list(account(world).users) == ["reader"]
     assert account(world).groups == {}
     assert left_out(world) == [
-        "7 Resources.Limits (AWS::IAM::Policy): Roles[0]: no file makes the role roles-Agent",
-        "11 Resources.Reader (AWS::IAM::User): Groups[0]: no file makes the group readers",
+        "7 Resources.Limits (AWS::IAM::Policy): Roles[0]: no file contains the role roles-Agent",
+        "11 Resources.Reader (AWS::IAM::User): Groups[0]: no file contains the group readers",
     ]
 
 
@@ -203,15 +203,18 @@ def test_access_keys_have_a_secret_of_the_emulators(tmp_path: Path) -> None:
     world = filled(tmp_path, "policies.yaml")
     (key,) = account(world).users["okta-reader"].access_keys
     assert account(filled(tmp_path, "policies.yaml")).users["okta-reader"].access_keys == [key]
-    assert told(world) == [
-        "31 Resources.NoSecrets (AWS::IAM::ManagedPolicy): it is called policies-NoSecrets here, since the parameter "
-        "Suffix has no default -> give it by parameters: {Suffix: …}",
-        f"93 Resources.Key (AWS::IAM::AccessKey): only AWS knows its id and its secret: {key.id} is made here, with a "
-        "secret that opens nothing in AWS -> give access_keys of the user okta-reader in the world",
-        "8 generated names: CloudFormation ends them with random characters, which are not known here: "
-        "policies-NoSecrets, policies-Reads, policies-Mail -> give it by values: {NoSecrets: …}",
+    assert notes(world) == [
+        "31 Resources.NoSecrets (AWS::IAM::ManagedPolicy): it is called policies-NoSecrets here, because the parameter "
+        "Suffix has no default -> Set parameters: {Suffix: …} of the seed.",
+        (
+            "93 Resources.Key (AWS::IAM::AccessKey): only AWS knows its id and secret; here they are "
+            f"{key.id} and a secret that is useless at AWS -> Set access_keys of the user okta-reader in "
+            "the world file."
+        ),
+        "8 generated names: CloudFormation adds random characters to these names, which are unknown here: "
+        "policies-NoSecrets, policies-Reads, policies-Mail -> Set values: {NoSecrets: …} of the seed.",
     ]
-    assert key.secret not in str([*told(world), *left_out(world)])
+    assert key.secret not in str([*notes(world), *left_out(world)])
 
 
 def test_encryption_is_kept_without_its_key(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
@@ -222,9 +225,9 @@ def test_encryption_is_kept_without_its_key(tmp_path: Path, keys: KeyFolder, clo
     provider = account(world).saml_providers["okta"]
     assert (provider.assertion_encryption, provider.private_keys) == ("Required", [])
     assert left_out(world) == []
-    assert told(world) == [
+    assert notes(world) == [
         "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: the "
-        "parameter PrivateKey has no default): no assertion is taken -> give it by parameters: {PrivateKey: …}"
+        "parameter PrivateKey has no default): no assertion is accepted -> Set parameters: {PrivateKey: …} of the seed."
     ]
     login = log_in(federation_of(world, keys, clock), user=USER, app=APP)
     assert login.outcome.value == "refused"
@@ -238,7 +241,7 @@ def test_a_provider_without_metadata_is_left_out(tmp_path: Path) -> None:
     assert account(world).saml_providers == {}
     assert left_out(world) == [
         "10 Resources.Idp (AWS::IAM::SAMLProvider): SamlMetadataDocument: the parameter Metadata has no default "
-        "-> give it by parameters: {Metadata: …}"
+        "-> Set parameters: {Metadata: …} of the seed."
     ]
 
 
@@ -277,7 +280,7 @@ def test_a_private_key_opens_what_is_encrypted(tmp_path: Path, keys: KeyFolder, 
     seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": pem}}
     world = filled(tmp_path, seed, more=f"{PROVIDER}{INSTANCE}    roles: {json.dumps({'Agent': role})}\n")
     assert account(world).saml_providers["okta"].private_keys == [pem]
-    assert (left_out(world), told(world)) == ([], [])
+    assert (left_out(world), notes(world)) == ([], [])
     assert "PRIVATE KEY" not in repr(world.settings)
     app = f"/okta/acme/apps/{APP}"
     changes = {f"{app}/assertion_encryption": {"certificate": "app.crt"}, f"{app}/acs_url": url}
@@ -315,9 +318,9 @@ def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, rea
     """Whatever is in its place may be a secret."""
     world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
-    assert told(world) == [
+    assert notes(world) == [
         "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: "
-        f"{reason}): no assertion is taken -> give private_keys of the provider in the world"
+        f"{reason}): no assertion is accepted -> Set private_keys of the provider in the world file."
     ]
 
 
@@ -355,20 +358,22 @@ def test_what_is_not_known_of_an_instance(tmp_path: Path) -> None:
     desk, nameless = account(world).connect
     arn = f"arn:aws:connect:eu-west-2:{ACCOUNT}:instance/{desk}/routing-profile/11111111-2222-3333-4444-555555555555"
     assert left_out(world) == [
-        "29 Resources.Plain (AWS::Connect::ApprovedOrigin): Origin: http://plain.example.com is no origin, such as "
+        '29 Resources.Plain (AWS::Connect::ApprovedOrigin): Origin: "http://plain.example.com" is not a valid '
+        "origin, such as "
         "https://example.com",
         "45 Resources.Taro (AWS::Connect::User): SecurityProfileArns[0]: the parameter OldProfile has no default "
-        "-> give it by parameters: {OldProfile: …}",
-        f"46 Resources.Taro (AWS::Connect::User): RoutingProfileArn: no file says what the profile {arn} is called "
-        "-> list as a seed what aws connect list-routing-profiles prints, or give the user's profile in the world",
-        "4 1 other resource: federation has nothing to do with AWS::Connect::Queue (1)",
+        "-> Set parameters: {OldProfile: …} of the seed.",
+        f"46 Resources.Taro (AWS::Connect::User): RoutingProfileArn: no file contains the name of the profile {arn} "
+        "-> Add the output of aws connect list-routing-profiles to the seeds, or set the user's profile in the "
+        "world file.",
+        "4 1 other resource: not used for federation: AWS::Connect::Queue (1)",
     ]
-    assert told(world) == [
-        f"5 Resources.Desk (AWS::Connect::Instance): only AWS knows its id: {desk} is made here "
-        "-> give it by values: {Desk.Id: …}",
-        f"11 Resources.Nameless (AWS::Connect::Instance): only AWS knows its id: {nameless} is made here "
-        "-> give it by values: {Nameless.Id: …}",
-        "13 Resources.Nameless (AWS::Connect::Instance): InstanceAlias is not given: connect-nameless is made here",
+    assert notes(world) == [
+        f"5 Resources.Desk (AWS::Connect::Instance): only AWS knows its id; here it is {desk} "
+        "-> Set values: {Desk.Id: …} of the seed.",
+        f"11 Resources.Nameless (AWS::Connect::Instance): only AWS knows its id; here it is {nameless} "
+        "-> Set values: {Nameless.Id: …} of the seed.",
+        "13 Resources.Nameless (AWS::Connect::Instance): InstanceAlias is not set; here it is connect-nameless",
     ]
 
 
@@ -415,11 +420,11 @@ def test_what_a_macro_adds_to_a_resource_is_not_known(tmp_path: Path, kind: str,
     world = written(tmp_path, ["macro.json"])
     assert account(world).roles == {}
     assert list(account(world).saml_providers) == ["okta"]
-    reason = "what Fn::Transform adds to it is known to AWS only"
+    reason = "only AWS knows what Fn::Transform adds to it"
     assert f"1 Resources.Made ({resource['Type']}): {reason}" in left_out(world)
 
 
-def test_a_statement_that_is_a_list_is_told(tmp_path: Path) -> None:
+def test_a_statement_that_is_a_list_is_reported(tmp_path: Path) -> None:
     """A list where a statement belongs denies what is not known: its role is left out."""
     statements = [{"Effect": "Allow", "Action": "connect:*", "Resource": "*"}, [{"Ref": "Nowhere"}]]
     policy = {"PolicyName": "p", "PolicyDocument": {"Statement": statements}}
@@ -453,9 +458,11 @@ def test_a_policy_that_is_attached_and_not_known_may_deny(
     (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
     world = written(tmp_path, ["t.json"])
     assert account(world).roles["Agent"].inline_policies["not-known"] == denies_everything()
-    assert told(world) == [
-        "1 Resources.Made (AWS::IAM::Role): a policy that is attached to it is not known, and may deny something: "
-        "policies allow it nothing here"
+    assert notes(world) == [
+        (
+            "1 Resources.Made (AWS::IAM::Role): an attached policy is unknown and may deny something, so "
+            "none of its policies allows anything here"
+        )
     ]
     login = log_in(federation_of(world, keys, clock), user=USER, app=APP)
     assert (login.outcome.value, login.lands_on) == ("refused", RELAY_STATE)

@@ -19,7 +19,7 @@ from tests.emulator.seeds.cloudformation.stacks import (
     federation_of,
     filled,
     left_out,
-    told,
+    notes,
     written,
 )
 
@@ -47,10 +47,12 @@ def test_imports_that_nothing_gives(tmp_path: Path) -> None:
     assert list(account(world).roles) == ["Agent", "Round"]
     assert left_out(world) == [
         "18 Resources.Trial (AWS::IAM::Role): AssumeRolePolicyDocument: no other seed exports trial-provider "
-        "-> give it by imports: {trial-provider: …}",
-        "25 Resources.Round (AWS::IAM::Role): Description: what identity exports as identity-round is not known: what "
-        "people exports as people-round is not known: the export identity-round refers to itself in a circle "
-        "-> give it by imports: {identity-round: …}",
+        "-> Set imports: {trial-provider: …} of the seed.",
+        (
+            "25 Resources.Round (AWS::IAM::Role): Description: the value that identity exports as "
+            "identity-round is unknown: the value that people exports as people-round is unknown: the "
+            "export identity-round refers to itself -> Set imports: {identity-round: …} of the seed."
+        ),
     ]
 
 
@@ -64,7 +66,7 @@ def test_imports_may_be_given(tmp_path: Path, keys: KeyFolder, clock: Clock) -> 
     assert "Agent" not in account(world).roles
     assert left_out(world)[0] == (
         "6 Resources.Agent (AWS::IAM::Role): PermissionsBoundary: no other seed exports identity:limits "
-        '-> give it by imports: {"identity:limits": …}'
+        '-> Set imports: {"identity:limits": …} of the seed.'
     )
 
 
@@ -73,7 +75,7 @@ def test_an_export_is_of_one_region(tmp_path: Path) -> None:
     world = filled(tmp_path, {"file": "people.yaml", "region": "eu-west-1"}, "identity.yaml")
     assert left_out(world)[0] == (
         "8 Resources.Agent (AWS::IAM::Role): AssumeRolePolicyDocument: no other seed exports identity-live-provider "
-        "in eu-west-1, but one in us-east-1 does -> give it by imports: {identity-live-provider: …}"
+        "in eu-west-1, but one in us-east-1 does -> Set imports: {identity-live-provider: …} of the seed."
     )
 
 
@@ -112,15 +114,16 @@ def test_what_cdk_writes_logs_in(tmp_path: Path, metadata: str, keys: KeyFolder,
         f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:Login-Logs6819BB44:*",
     ]
     assert left_out(world) == [
-        "120 Resources.AgentRoleDefaultPolicy92A3B4C5 (AWS::IAM::Policy), Statement[4]: it is left out, since "
-        "Network8378BB01.VpcArn (AWS::EC2::VPC) is known to AWS only -> give it by values: {Network8378BB01.VpcArn: …}",
-        "2 4 other resources: federation has nothing to do with AWS::KMS::Key (1), AWS::Logs::LogGroup (1), "
+        "120 Resources.AgentRoleDefaultPolicy92A3B4C5 (AWS::IAM::Policy), Statement[4]: it is left out, because "
+        "only AWS knows the value of Network8378BB01.VpcArn (AWS::EC2::VPC) -> Set values: "
+        "{Network8378BB01.VpcArn: …} of the seed.",
+        "2 4 other resources: not used for federation: AWS::KMS::Key (1), AWS::Logs::LogGroup (1), "
         "AWS::EC2::VPC (1), AWS::CDK::Metadata (1)",
     ]
-    assert told(world) == [
-        "2 generated names: CloudFormation ends them with random characters, which are not known here: "
-        "Login-Browse5E6F7081, Login-Logs6819BB44 -> give it by values: {Browse5E6F7081: …}",
-        "2 generated ids: only AWS knows the ids in their ARNs, which are made here: Key961B73FD",
+    assert notes(world) == [
+        "2 generated names: CloudFormation adds random characters to these names, which are unknown here: "
+        "Login-Browse5E6F7081, Login-Logs6819BB44 -> Set values: {Browse5E6F7081: …} of the seed.",
+        "2 generated ids: only AWS knows the ids in their ARNs, so they are generated here: Key961B73FD",
     ]
     assert log_in(federation_of(world, keys, clock), user=USER, app=APP).lands_on == HOME
 
@@ -148,7 +151,7 @@ def test_what_cdk_writes_beside_its_templates(tmp_path: Path, name: str, what: s
         filled(tmp_path, name)
     (problem,) = caught.value.problems
     assert problem.message == f"{name}: this is {what}"
-    assert problem.expected == "the templates beside it: cdk.out/*.template.json"
+    assert problem.expected == "the templates next to it: cdk.out/*.template.json"
 
 
 GET_TEMPLATE = "the stack's template: aws cloudformation get-template --stack-name NAME"
@@ -174,12 +177,12 @@ def test_answers_that_are_no_template(tmp_path: Path, command: str, answer: Any,
     with pytest.raises(WorldError) as caught:
         written(tmp_path, ["answer.json"])
     (problem,) = caught.value.problems
-    assert (problem.message, problem.expected) == (f"answer.json: this is what {command} prints", instead)
+    assert (problem.message, problem.expected) == (f"answer.json: this is the output of {command}", instead)
 
 
 FILES: list[tuple[str, str]] = [
-    ('[{"ParameterKey": "Stage", "ParameterValue": "prod"}]', "this is a file of a template's parameters"),
-    ('{"Parameters": {"Stage": "prod"}}', "this is a file of a template's parameters"),
+    ('[{"ParameterKey": "Stage", "ParameterValue": "prod"}]', "this is a template's parameter file"),
+    ('{"Parameters": {"Stage": "prod"}}', "this is a template's parameter file"),
     ('{"app": "npx ts-node bin/app.ts", "context": {}}', "this is CDK's cdk.json"),
     ("AWSTemplateFormatVersion: 2010-09-09\nDescription: empty\n", "this is a template without Resources"),
     ("Parameters: {}\nResources: many\n", "this is a template without Resources"),
@@ -218,20 +221,23 @@ def test_what_get_template_prints_is_a_template(tmp_path: Path, as_text: bool) -
     assert said.key[:4] == ("TemplateBody", "Resources", "R", "Properties")
 
 
-def test_custom_resources_are_told(tmp_path: Path) -> None:
+def test_custom_resources_are_reported(tmp_path: Path) -> None:
     """With the value that is asked for, and how to give it."""
     world = filled(tmp_path, "custom-provider.yaml")
     assert account(world).roles == {}
     assert left_out(world) == [
-        "14 Resources.Agent (AWS::IAM::Role): AssumeRolePolicyDocument: Idp.ProviderArn (Custom::IdentityProvider) is "
-        "known to its maker only -> give it by values: {Idp.ProviderArn: …}",
-        "2 Resources.Idp (Custom::IdentityProvider): what it makes is known to its maker only "
-        "-> give it by values: {Idp.ProviderArn: …}",
-        "5 Resources.Desk (AWS::CloudFormation::CustomResource): what it makes is known to its maker only "
-        "-> give it by values: {Desk: …}",
-        "9 Resources.Trail (Example::Audit::Trail): what it makes is known to its maker only "
-        "-> give it by values: {Trail: …}",
-        "1 1 other resource: federation has nothing to do with AWS::Lambda::Function (1)",
+        (
+            "14 Resources.Agent (AWS::IAM::Role): AssumeRolePolicyDocument: only the custom resource's provider knows "
+            "the value of Idp.ProviderArn (Custom::IdentityProvider) -> Set values: {Idp.ProviderArn: …} of the seed."
+        ),
+        "2 Resources.Idp (Custom::IdentityProvider): only the custom resource's provider knows what it creates "
+        "-> Set values: {Idp.ProviderArn: …} of the seed.",
+        "5 Resources.Desk (AWS::CloudFormation::CustomResource): only the custom resource's provider knows what it "
+        "creates "
+        "-> Set values: {Desk: …} of the seed.",
+        "9 Resources.Trail (Example::Audit::Trail): only the custom resource's provider knows what it creates "
+        "-> Set values: {Trail: …} of the seed.",
+        "1 1 other resource: not used for federation: AWS::Lambda::Function (1)",
     ]
 
 
@@ -245,8 +251,10 @@ def test_the_values_of_custom_resources_may_be_given(tmp_path: Path, keys: KeyFo
     assert isinstance(policy, dict)
     assert [each["Action"] for each in policy["Statement"]] == ["lambda:InvokeFunction"]
     assert left_out(world)[0] == (
-        "25 Resources.Agent (AWS::IAM::Role), Statement[0]: it is left out, since Desk.InstanceArn "
-        "(AWS::CloudFormation::CustomResource) is known to its maker only -> give it by values: {Desk.InstanceArn: …}"
+        "25 Resources.Agent (AWS::IAM::Role), Statement[0]: it is left out, because only the custom resource's "
+        "provider "
+        "knows the value of Desk.InstanceArn (AWS::CloudFormation::CustomResource) -> Set values: "
+        "{Desk.InstanceArn: …} of the seed."
     )
     assert log_in(federation_of(world, keys, clock), user=USER, app=APP).outcome.value == "refused"
     instance = f"arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/12345678-90ab-cdef-1234-567890abcdef"
@@ -259,33 +267,42 @@ def test_what_others_make_is_named_once(tmp_path: Path) -> None:
     """Transforms, nested stacks, products, modules and organizations; the rest is counted."""
     world = filled(tmp_path, "transforms.yaml")
     assert list(account(world).roles) == ["Agent"]
-    processed = "list what aws cloudformation get-template --template-stage Processed prints"
-    transform = "what a transform makes of the template is left out"
+    processed = "Use the output of aws cloudformation get-template --template-stage Processed instead."
+    transform = "only AWS knows what a transform adds to the template"
     trust = "(AWS::IAM::Role): AssumeRolePolicyDocument:"
     assert left_out(world) == [
-        f"14 Resources.Included {trust} what Fn::Transform makes is known to AWS only",
-        f"20 Resources.NestedArn {trust} Network.Outputs.ProviderArn (AWS::CloudFormation::Stack) is known to AWS only "
-        "-> give it by values: {Network.Outputs.ProviderArn: …}",
+        f"14 Resources.Included {trust} only AWS knows the result of Fn::Transform",
+        f"20 Resources.NestedArn {trust} only AWS knows the value of Network.Outputs.ProviderArn "
+        "(AWS::CloudFormation::Stack) "
+        "-> Set values: {Network.Outputs.ProviderArn: …} of the seed.",
         f"1 Transform AWS::Serverless-2016-10-31: {transform} -> {processed}",
         f"1 Transform Team-Macro: {transform} -> {processed}",
-        f"1 Transform AWS::Include: {transform} -> put what it includes in its place",
-        "3 AWS::Serverless::Function (Hello): the roles that the transform makes for it are not in the template "
+        f"1 Transform AWS::Include: {transform} -> Replace it with what it includes.",
+        "3 AWS::Serverless::Function (Hello): the roles that the transform creates for it are not in the template "
         f"-> {processed}",
-        "5 AWS::CloudFormation::Stack (Network): what a nested stack makes is in its own template -> list its template "
-        "as a seed too, and give what it puts out by values: {NAME.Outputs.OUTPUT: …}",
-        "6 AWS::CloudFormation::StackSet (Everywhere): what it makes is in other stacks -> list its template as a seed "
-        "of each account",
-        "7 AWS::ServiceCatalog::CloudFormationProvisionedProduct (Product): what a product makes is in its own "
-        "template -> list its template as a seed too",
-        "8 AWS::Organizations::Policy (Guard): an organization's accounts and policies are not read "
-        "-> give the account's organization in the world",
-        "9 Example::Login::Role::MODULE (Shared): what a module makes is in the registry of the account",
-        "2 4 other resources: federation has nothing to do with AWS::S3::Bucket (2), AWS::Serverless::Function (1), "
+        (
+            "5 AWS::CloudFormation::Stack (Network): what a nested stack creates is in its own template "
+            "-> List its template as a seed too, and set its outputs by values: {NAME.Outputs.OUTPUT: …}."
+        ),
+        (
+            "6 AWS::CloudFormation::StackSet (Everywhere): what it creates is in other stacks -> List "
+            "its template as a seed of each account."
+        ),
+        (
+            "7 AWS::ServiceCatalog::CloudFormationProvisionedProduct (Product): what a product creates "
+            "is in its own template -> List its template as a seed too."
+        ),
+        (
+            "8 AWS::Organizations::Policy (Guard): an organization's accounts and policies are not read "
+            "from templates -> Set organization of the account in the world file."
+        ),
+        "9 Example::Login::Role::MODULE (Shared): what a module creates is in the account's registry",
+        "2 4 other resources: not used for federation: AWS::S3::Bucket (2), AWS::Serverless::Function (1), "
         "AWS::SNS::Topic (1)",
     ]
 
 
-def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
+def test_junk_is_reported_in_plain_words(tmp_path: Path) -> None:
     """Whatever is where something else belongs leaves out that alone, and no Python is in any message."""
     world = filled(tmp_path, "junk.yaml")
     assert list(account(world).roles) == ["OddDuration"]
@@ -295,11 +312,12 @@ def test_junk_is_told_in_plain_words(tmp_path: Path) -> None:
     for word in ("None", "{'", "['", "dict", "Traceback", "<class", "object at"):
         assert not [message for message in messages if word in message]
     assert [message for message in messages if "Resources.Odd" in message][:6] == [
-        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping is where a text belongs",
+        "31 Resources.OddProvider (AWS::IAM::SAMLProvider): SamlMetadataDocument: a mapping is used where a string "
+        "is expected",
         "32 Resources.OddMode (AWS::IAM::SAMLProvider): AssertionEncryptionMode: it is neither Allowed nor Required",
         "23 Resources.OddDuration (AWS::IAM::Role): MaxSessionDuration: it is not a whole number of seconds",
-        "24 Resources.OddCondition (AWS::IAM::Role): RoleName: a condition is none of Fn::Equals, Fn::Not, Fn::And, "
+        "24 Resources.OddCondition (AWS::IAM::Role): RoleName: a condition is not one of Fn::Equals, Fn::Not, Fn::And, "
         "Fn::Or or Condition",
-        "25 Resources.OddFunctions (AWS::IAM::Role): RoleName: Fn::Select is given what it cannot use",
-        "26 Resources.OddSub (AWS::IAM::Role): RoleName: Fn::Sub is given what it cannot use",
+        "25 Resources.OddFunctions (AWS::IAM::Role): RoleName: Fn::Select has arguments that it cannot use",
+        "26 Resources.OddSub (AWS::IAM::Role): RoleName: Fn::Sub has arguments that it cannot use",
     ]

@@ -86,21 +86,25 @@ def test_an_app_of_ones_own_is_taken_where_its_acs_is_aws(tmp_path: Path) -> Non
     ]
 
 
-def test_what_is_not_taken_of_apps_is_told(tmp_path: Path) -> None:
+def test_what_is_not_taken_of_apps_is_reported(tmp_path: Path) -> None:
     """Inactive apps and settings by name, others in one line; no secret is in any of it."""
     world = _world(tmp_path, "apps.json")
     assert list(world.settings.okta["lighthouse"].apps) == ["amazon-connect-saml", "aws-custom"]
     assert _notes(world, "left_out", "apps.json") == [
-        "the app Amazon Connect SAML: its API integration is off here: Okta never answers the secret key",
-        "the app AWS (retired): it is INACTIVE: nobody can open it",
-        "the app AWS custom: its attribute 'costCentre' is not sent: the function user.getInternalProperty is not "
-        "known here",
-        "4 other apps: Slack, Portal, AWS IAM Identity Center, corp.example.com: no login of theirs goes to AWS",
+        "the app Amazon Connect SAML: its API integration is off here, because Okta never returns the secret key",
+        "the app AWS (retired): it is INACTIVE, so nobody can open it",
+        (
+            "the app AWS custom: its attribute 'costCentre' is not sent: fedemu does not know the "
+            "function user.getInternalProperty"
+        ),
+        "4 other apps: Slack, Portal, AWS IAM Identity Center, corp.example.com: their logins do not go to AWS",
     ]
-    assert _notes(world, "told", "apps.json") == [
+    assert _notes(world, "notes", "apps.json") == [
         f"the app AWS custom: the value of its attribute '{AWS}Role' is taken as text, not as an expression",
-        "the app Amazon Connect SAML: what the authentication policy asks is in no answer; no second factor is asked "
-        "unless mfa says so",
+        (
+            "the app Amazon Connect SAML: the response does not contain its authentication policy; "
+            "nobody is asked for a second factor unless mfa is set"
+        ),
     ]
     for secret in ("c2VjcmV0IG9mIHRoZSBhcHA=", "s3cr3t-of-the-portal-client-0001", "Who keeps the light?"):
         assert secret not in f"{world.seeds} {world.document.data} {world.settings}"
@@ -124,10 +128,10 @@ def test_people_are_taken_with_profile_and_status(tmp_path: Path) -> None:
         "gus": "PASSWORD_EXPIRED",
     }
     assert _notes(world, "left_out", "users.json") == [
-        "profile attributes manager: neither a text, a number, true or false nor a list of texts"
+        "profile attributes manager: not a string, a number, true or false, or a list of strings"
     ]
-    assert _notes(world, "told", "users.json") == [
-        "7 people: passwords are in no file; they sign in with the one that a world gives unless it says another"
+    assert _notes(world, "notes", "users.json") == [
+        "7 people: no file contains passwords; theirs is fedemu unless the world file sets another"
     ]
 
 
@@ -152,11 +156,11 @@ def test_groups_have_their_source_and_their_members(tmp_path: Path) -> None:
         "flo": [everyone],
         "gus": [everyone],
     }
-    assert _notes(world, "told", "fog-signal-members.json") == [
-        "the group Fog Signal: the people in it are taken for its members, since the file is named after it"
+    assert _notes(world, "notes", "fog-signal-members.json") == [
+        "the group Fog Signal: the people in the file are taken as its members, because the file is named after it"
     ]
     assert _notes(world, "left_out", "/groups.json") == [
-        "the group Harbour Pilots: another group is called so as well, and this one of active_directory is left out"
+        "the group Harbour Pilots: another group has the same name; this one, from active_directory, is left out"
     ]
 
 
@@ -190,18 +194,18 @@ def test_assignments_are_joined_by_ids_in_the_order_of_priority(tmp_path: Path) 
     ]
     assert "Fog Signal" in world.settings.okta["lighthouse"].users["bo@example.com"].groups
     assert _notes(world, "left_out", "app-users.json") == [
-        "1 person in app-users.json in no users export: zoe@example.com",
+        "1 person in app-users.json, but not in the users export: zoe@example.com",
         "1 person whose assignment is not active: di@example.com: they do not have the app",
     ]
-    assert _notes(world, "told", "app-users.json") == [
-        "1 person with a user name of their own in the app: cyril: here the app's user name format makes it"
+    assert _notes(world, "notes", "app-users.json") == [
+        "1 person with a different username in the app: cyril: here the app's username format decides"
     ]
     assert _notes(world, "left_out", "app-groups.json") == [
-        "1 group in app-groups.json in no groups export: 00g9lhgone0000000000",
-        "members of groups that have an app: Fog Signal: no answer says who is in them",
+        "1 group in app-groups.json, but not in a groups export: 00g9lhgone0000000000",
+        "members of groups that have an app: Fog Signal: none of the seeds says who is in them",
     ]
     (report,) = [each for each in world.seeds if each.file.endswith("app-users.json")]
-    assert report.left_out[0].fix == "Export GET /api/v1/users with every page, and list it among the org's seeds."
+    assert report.left_out[0].fix == "Add all pages of GET /api/v1/users to the seeds."
 
 
 def test_without_users_and_groups_the_assignments_of_people_are_enough(tmp_path: Path) -> None:
@@ -215,11 +219,13 @@ def test_without_users_and_groups_the_assignments_of_people_are_enough(tmp_path:
         Assignment(user="zoe@example.com", role="Keeper"),
     ]
     assert org.users["ada@example.com"].email == "ada@example.com"
-    assert _notes(world, "told", "app-users.json")[:2] == [
-        "5 people in app-users.json in no users export: ada@example.com, bo@example.com, cyril, di@example.com, "
-        "zoe@example.com: the app's user name is taken for the login, and they are ACTIVE",
-        "1 person with the app by a group: bo@example.com: assigned by themselves, with the roles that Okta has worked "
-        "out",
+    assert _notes(world, "notes", "app-users.json")[:2] == [
+        "5 people in app-users.json, without a users export: ada@example.com, bo@example.com, cyril, di@example.com, "
+        "zoe@example.com: the app's username is taken as the login, and ACTIVE as the status",
+        (
+            "1 person with the app through a group: bo@example.com: assigned directly here, with the "
+            "roles that Okta computed"
+        ),
     ]
 
 
@@ -299,8 +305,8 @@ def test_one_object_is_an_answer_too(
     [
         ("group-rules.json", "group rules (1): memberships come from the groups' members; export GET "
          "/api/v1/groups/{id}/users"),
-        ("app-links.json", "app links (1): they say which apps one person sees, and no roles; export GET "
-         "/api/v1/apps/{id}/users"),
+        ("app-links.json", ("app links (1): they list the apps that one person sees, without roles; export GET "
+"/api/v1/apps/{id}/users")),
     ],
 )  # fmt: skip
 def test_what_holds_no_login_says_what_does(tmp_path: Path, file: str, message: str) -> None:
@@ -313,12 +319,14 @@ def test_what_holds_no_login_says_what_does(tmp_path: Path, file: str, message: 
     [
         (
             [{"name": "USER_PROVISIONING", "status": "ENABLED", "description": "x", "capabilities": {}}],
-            "provisioning features (1): no login is made of them",
+            "provisioning features (1): logins do not depend on them",
         ),
         (
             {"authScheme": "TOKEN", "status": "ENABLED", "baseUrl": "https://iam.amazonaws.com", "profile": {}},
-            "provisioning connections (1): the API integration is off unless provisioning of the app in the world file "
-            "sets it up",
+            (
+                "provisioning connections (1): the API integration is off unless the app has provisioning in "
+                "the world file"
+            ),
         ),
         (
             {"$schema": "http://json-schema.org/draft-04/schema#", "name": "user", "definitions": {"custom": {}}},
@@ -326,19 +334,19 @@ def test_what_holds_no_login_says_what_does(tmp_path: Path, file: str, message: 
         ),
         (
             [{"id": "0oa1", "type": "SAML2", "name": "partner", "protocol": {"type": "SAML2"}, "policy": {}}],
-            "identity providers (1): people sign in with their passwords here",
+            "identity providers (1): here people sign in with their passwords",
         ),
         (
             [{"id": "rst1", "type": "ACCESS_POLICY", "name": "Any two factors", "priority": 1, "_links": {}}],
-            "policies (1): what an authentication policy asks is said by mfa of the org or of an app",
+            "policies (1): they are not read; set mfa of the org or of an app instead",
         ),
         (
             [{"id": "ufs1", "factorType": "token:software:totp", "provider": "OKTA", "status": "ACTIVE"}],
-            "factors (1): an enrolled factor's secret is in no answer; factors of a person in the world file say it",
+            "factors (1): Okta never returns the secret of a factor; set factors of the person in the world file",
         ),
         (
             [json.loads((DATA / "one-group.json").read_text(encoding="utf-8")), {"else": 1}],
-            "other objects (1): none of what Okta's API answers is like them",
+            "other objects (1): they are not like any object of Okta's API",
         ),
     ],
 )
@@ -351,9 +359,9 @@ def test_other_answers_are_named(tmp_path: Path, data: Any, message: str) -> Non
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("system-log.json", "this is Okta's System Log, which says what happened and not what is set"),
-        ("error.json", "this is an error that Okta's API answered: E0000011 (Invalid token provided)"),
-        ("cut-by-powershell.json", "PowerShell has cut what is inside its objects"),
+        ("system-log.json", "this is Okta's System Log, which contains events, not settings"),
+        ("error.json", "this is an error response of Okta's API: E0000011 (Invalid token provided)"),
+        ("cut-by-powershell.json", "PowerShell has cut off the content of nested objects"),
     ],
 )
 def test_answers_of_no_use_are_refused_by_what_they_are(tmp_path: Path, file: str, message: str) -> None:
@@ -365,34 +373,34 @@ def test_answers_of_no_use_are_refused_by_what_they_are(tmp_path: Path, file: st
 
 
 @pytest.mark.parametrize(
-    ("org", "host", "told"),
+    ("org", "host", "notes"),
     [
         ("lighthouse", "lighthouse.okta.com", []),
         ("lighthouse", "lighthouse-admin.okta.com", []),
         (
             "acme",
             "lighthouse.okta.com",
-            ["the org: the file is of lighthouse.okta.com, and is taken for the org acme that it is listed under"],
+            ["the org: the file is from lighthouse.okta.com, but used for the org acme, under which it is listed"],
         ),
         (
             "lighthouse",
             "lighthouse.oktapreview.com",
-            ["the org's host: its org is at lighthouse.oktapreview.com, which is emulated as lighthouse.okta.com"],
+            ["the org's host: the org is at lighthouse.oktapreview.com; here it is lighthouse.okta.com"],
         ),
         (
             "lighthouse",
             "login.example.com",
-            ["the org's host: its org is at login.example.com, which is emulated as lighthouse.okta.com"],
+            ["the org's host: the org is at login.example.com; here it is lighthouse.okta.com"],
         ),
     ],
 )
-def test_another_org_than_where_it_is_listed_is_told(tmp_path: Path, org: str, host: str, told: list[str]) -> None:
+def test_another_org_than_where_it_is_listed_is_reported(tmp_path: Path, org: str, host: str, notes: list[str]) -> None:
     """And taken all the same."""
     text = (DATA / "groups.json").read_text(encoding="utf-8").replace("lighthouse.okta.com", host)
     (tmp_path / "groups.json").write_text(text, encoding="utf-8")
     world = _world(tmp_path, "groups.json", org=org)
     assert "Fog Signal" in world.settings.okta[org].groups
-    assert _notes(world, "told", "groups.json") == told
+    assert _notes(world, "notes", "groups.json") == notes
 
 
 def _app(tmp_path: Path, **changes: Any) -> World:
@@ -411,43 +419,43 @@ def _app(tmp_path: Path, **changes: Any) -> World:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"status": "INACTIVE"}, "it is INACTIVE: nobody can open it"),
+        ({"status": "INACTIVE"}, "it is INACTIVE, so nobody can open it"),
         (
             {"settings__app__identityProviderArn": " arn:aws:iam::444455556666:saml-provider/lighthouse"},
-            "its identityProviderArn is ' arn:aws:iam::444455556666:saml-provider/lighthouse', not an ARN such as "
+            "its identityProviderArn ' arn:aws:iam::444455556666:saml-provider/lighthouse' is not an ARN such as "
             "arn:aws:iam::123456789012:saml-provider/okta",
         ),
         (
             {"settings__app__identityProviderArn": {"Ref": "x"}},
-            "its identityProviderArn is no text, not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
+            "its identityProviderArn is not an ARN such as arn:aws:iam::123456789012:saml-provider/okta",
         ),
         (
             {"settings__app__awsEnvironmentType": "aws.moon"},
-            "its AWS environment is aws.moon, not one of aws.amazon, aws.govcloud, aws.china",
+            "its AWS environment 'aws.moon' is not one of aws.amazon, aws.govcloud, aws.china",
         ),
         ({"settings__app__overrideAcsURL": "signin"}, "overrideAcsURL is not an http(s) URL"),
-        ({"settings__app__joinAllRoles": "maybe"}, "its joinAllRoles is no true or false"),
+        ({"settings__app__joinAllRoles": "maybe"}, "its joinAllRoles is not true or false"),
         (
             {"settings__app__useGroupMapping": True, "settings__app__groupFilter": "(("},
             "its groupFilter does not compile",
         ),
         (
             {"credentials__userNameTemplate": {"template": "${fn:nonsense(source.login)}", "type": "CUSTOM"}},
-            "its application username is made by '${fn:nonsense(source.login)}', and the function String.nonsense is "
-            "not known here",
+            ("its application username format is '${fn:nonsense(source.login)}': fedemu does not know the "
+"function String.nonsense"),
         ),
         (
             {"settings__signOn__attributeStatements": [{"name": f"{AWS}PrincipalTag:A", "values": ["user.x("]}]},
-            "its attribute PrincipalTag:A is not known: the function user.x is not known here",
+            "its attribute PrincipalTag:A cannot be evaluated: fedemu does not know the function user.x",
         ),
         ({"settings__signOn__attributeStatements": "email"}, "attributeStatements is not a list"),
         ({"settings__signOn__attributeStatements": [None]}, "an attribute statement has no name"),
         (
             {"settings__signOn__assertionEncryption": {"enabled": True}},
-            "its assertions are encrypted, and the certificate they are encrypted for has to be a file",
+            "its assertions are encrypted, and the certificate must be a file of its own",
         ),
-        ({"settings": {"app": None}}, "its settings.app is not there"),
-        ({"signOnMode": "AUTO_LOGIN"}, "it signs on by AUTO_LOGIN, not by SAML 2.0"),
+        ({"settings": {"app": None}}, "its settings.app is missing"),
+        ({"signOnMode": "AUTO_LOGIN"}, "its sign-on mode is AUTO_LOGIN, not SAML 2.0"),
     ],
 )  # fmt: skip
 def test_an_app_of_which_something_is_not_known_stays_out_whole(
@@ -523,7 +531,7 @@ def test_assignments_without_links_are_of_the_app_that_the_file_is_named_after(
     world = _world(tmp_path, *apps, "users.json", file)
     app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
     assert [each.user for each in app.assignments] == assigned
-    assert bool(_notes(world, "told" if assigned else "left_out", file))
+    assert bool(_notes(world, "notes" if assigned else "left_out", file))
 
 
 def test_a_list_of_groups_is_nobodys_because_of_its_name(tmp_path: Path) -> None:
@@ -570,7 +578,7 @@ def test_group_mapping_needs_no_provider(tmp_path: Path) -> None:
     assert app.identity_provider_arn == "arn:aws:iam::444455556666:saml-provider/OKTA"
     world = _app(tmp_path, settings__app__identityProviderArn=None)
     assert _notes(world, "left_out", "one-app.json")[-1] == (
-        "the app amazon-connect-saml: its Identity Provider ARN is empty, so that it sends no roles"
+        "the app amazon-connect-saml: its Identity Provider ARN is empty, so it sends no roles"
     )
 
 
@@ -588,9 +596,9 @@ def test_roles_of_accounts_by_alias_get_the_accounts_id(tmp_path: Path) -> None:
             saml_user_roles=["[444455556666] -- Keeper", "[else] -- Other"],
         )
     ]
-    assert _notes(world, "told", "app-users.json") == [
-        "apps.amazon-connect-saml: [lights] in its roles is the account 444455556666",
-        "apps.amazon-connect-saml: [else] in its roles is the alias of no account of this world",
+    assert _notes(world, "notes", "app-users.json") == [
+        "apps.amazon-connect-saml: [lights] in its roles stands for the account 444455556666",
+        "apps.amazon-connect-saml: [else] in its roles is not the alias of any account in this world",
     ]
 
 
@@ -617,7 +625,7 @@ def _outcome(folder: Path, file: str) -> str:
         return str(error)
     if world.settings.okta["lighthouse"].apps:
         Federation(world, keys=KeyFolder(folder / "keys"), only="idp")
-    return " ".join(problem.message for each in world.seeds for problem in (*each.left_out, *each.told))
+    return " ".join(problem.message for each in world.seeds for problem in (*each.left_out, *each.notes))
 
 
 def _with_junk(data: Any, junk: Any, key: str = "") -> list[tuple[str, Any]]:

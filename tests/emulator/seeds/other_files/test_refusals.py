@@ -36,103 +36,224 @@ def _refused(folder: Path, content: Any) -> Problem:
 
 
 TEXTS: list[tuple[str, str | bytes, str, str]] = [
-    ("nothing", "", "an empty file", "The command that was to write it printed nothing"),
-    ("blanks", " \n\n", "an empty file", "The command that was to write it printed nothing"),
-    ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF", "Give the text of it"),
-    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG image", "Give the text of it"),
-    ("a zip", _zip("a.txt"), "a zip archive", "Unpack it"),
-    ("a workbook", _zip("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook", "Give the export as JSON"),
-    ("a document", _zip("word/document.xml"), "a Word document", "Give the text of it"),
+    (
+        "nothing",
+        "",
+        "an empty file",
+        "The command that should have written it printed nothing: run it again, and check for an error message.",
+    ),
+    (
+        "blanks",
+        " \n\n",
+        "an empty file",
+        "The command that should have written it printed nothing: run it again, and check for an error message.",
+    ),
+    ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF", "Use the export that it was made from, in JSON."),
+    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG image", "Use the export that it was made from, in JSON."),
+    ("a zip", _zip("a.txt"), "a zip archive", "Unpack it, and use the files in it."),
+    (
+        "a workbook",
+        _zip("[Content_Types].xml", "xl/workbook.xml"),
+        "an Excel workbook",
+        "Use the export in JSON: a table does not say which app or account its rows belong to.",
+    ),
+    ("a document", _zip("word/document.xml"), "a Word document", "Use the export that it was made from, in JSON."),
     (
         "a plan file",
         _zip("tfplan", "tfstate", ".terraform.lock.hcl"),
-        "a plan as terraform plan -out writes it",
-        "Give what terraform show -json FILE prints of it.",
+        "a binary plan, written by terraform plan -out",
+        "Use the output of terraform show -json FILE.",
     ),
-    ("half a zip", b"PK\x03\x04\x00", "a zip archive", "Unpack it"),
-    ("a broken gzip", b"\x1f\x8b\x08\x00\x00", "a gzip file that cannot be opened", "Unpack it"),
-    ("a note in gzip", gzip.compress(b"a note to you"), "text for people to read", "Give a file as AWS's"),
-    ("a certificate in DER", b"\x30\x82\x03\x00" + bytes(200), "a certificate or a key in DER", "Give the identity"),
-    ("bytes", bytes(range(256)), "a binary file", "Give the export itself"),
+    ("half a zip", b"PK\x03\x04\x00", "a zip archive", "Unpack it, and use the files in it."),
+    (
+        "a broken gzip",
+        b"\x1f\x8b\x08\x00\x00",
+        "a gzip file that cannot be opened",
+        "Unpack it, and use the files in it.",
+    ),
+    (
+        "a note in gzip",
+        gzip.compress(b"a note to you"),
+        "plain text",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
+    ),
+    (
+        "a certificate in DER",
+        b"\x30\x82\x03\x00" + bytes(200),
+        "a certificate or a key in DER, or a PKCS #12 file",
+        "Use the identity provider's metadata (XML): it contains the certificates.",
+    ),
+    ("bytes", bytes(range(256)), "a binary file", "Use an export in JSON, YAML or XML."),
     ("Latin-1", "Müller: x".encode("latin-1"), "not text in UTF-8 or UTF-16", "Save the file as UTF-8."),
-    ("SQLite", b"SQLite format 3\x00" + bytes(100), "a SQLite database", "Give the export itself"),
-    ("tar", bytes(257) + b"ustar" + bytes(100), "a tar archive", "Unpack it"),
+    ("SQLite", b"SQLite format 3\x00" + bytes(100), "a SQLite database", "Use an export in JSON, YAML or XML."),
+    ("tar", bytes(257) + b"ustar" + bytes(100), "a tar archive", "Unpack it, and use the files in it."),
     (
         "a key",
         "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
         "a PEM file (private key)",
-        "A provider's",
+        "A provider's private key belongs under saml_providers.NAME.private_keys.",
     ),
-    ("a certificate", "-----BEGIN CERTIFICATE-----\nMII\n", "a PEM file (certificate)", "Give the identity provider's"),
-    ("a token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "a JSON Web Token", "Give the identity provider's"),
-    ("SSH", "ssh-rsa AAAAB3Nza me@host", "a public key of SSH", "Give the identity provider's"),
+    (
+        "a certificate",
+        "-----BEGIN CERTIFICATE-----\nMII\n",
+        "a PEM file (certificate)",
+        "Use the identity provider's metadata (XML): in Okta, Sign On > SAML Signing Certificates.",
+    ),
+    (
+        "a token",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "a JSON Web Token",
+        "Use the identity provider's metadata (XML): in Okta, Sign On > SAML Signing Certificates.",
+    ),
+    (
+        "SSH",
+        "ssh-rsa AAAAB3Nza me@host",
+        "an SSH public key",
+        "Use the identity provider's metadata (XML): in Okta, Sign On > SAML Signing Certificates.",
+    ),
     (
         "credentials",
         f"[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n",
         "a configuration or credentials file of the AWS CLI",
-        "A world needs no real credentials: take the file out.",
+        (
+            "A world needs no real credentials: remove the file. Use the output of aws iam "
+            "get-account-authorization-details."
+        ),
     ),
-    ("configuration", "[profile dev]\nregion = eu-west-1\n", "a configuration or credentials file", "A world needs no"),
+    (
+        "configuration",
+        "[profile dev]\nregion = eu-west-1\n",
+        "a configuration or credentials file of the AWS CLI",
+        (
+            "A world needs no real credentials: remove the file. Use the output of aws iam "
+            "get-account-authorization-details."
+        ),
+    ),
     (
         "variables",
         f"# mine\nAWS_SECRET_ACCESS_KEY={SECRET}\nexport A='b c'\n",
-        "a list of variables",
-        "A world needs no",
+        "a file of environment variables, such as .env",
+        (
+            "A world needs no real credentials: remove the file. Use the output of aws iam "
+            "get-account-authorization-details."
+        ),
     ),
     (
         "a refusal of AWS's",
         "\nAn error occurred (AccessDenied) when calling the ListRoles operation: User: arn:aws:iam::1:user/x is not",
-        "AWS's refusal AccessDenied of ListRoles, in place of an answer",
-        "Run the command again with credentials that may make the call.",
+        "AWS's error response AccessDenied to ListRoles",
+        "Export again with credentials that may make the call.",
     ),
-    ("no credentials", "Unable to locate credentials. You can", "what the AWS CLI says when it found no", "Run the"),
-    ("aws s3 ls", "2026-01-15 09:00:00 bucket\n2026-01-15 09:00:00 other\n", "what aws s3 ls prints", "Give what aws"),
-    ("a page", "<!DOCTYPE html><html><body>Sign in</body></html>", "a web page", "Save what the page shows"),
+    (
+        "no credentials",
+        "Unable to locate credentials. You can",
+        "an error of the AWS CLI: it found no credentials",
+        "Run the command again, and check its output.",
+    ),
+    (
+        "aws s3 ls",
+        "2026-01-15 09:00:00 bucket\n2026-01-15 09:00:00 other\n",
+        "the output of aws s3 ls",
+        "Use the output of aws iam get-account-authorization-details.",
+    ),
+    (
+        "a page",
+        "<!DOCTYPE html><html><body>Sign in</body></html>",
+        "a web page",
+        "Save an export of what the page shows: JSON, YAML or XML, not HTML.",
+    ),
     (
         "a form page",
         '<html><input name="SAMLResponse" value="x"></html>',
         "a page with a SAMLResponse",
-        "A login is read",
+        (
+            "fedemu inspect reads it. To fill a world, use the identity provider's metadata and exports of "
+            "the AWS account."
+        ),
     ),
-    ("a Response", RESPONSE, "a SAML message (Response)", "A login is read with fedemu inspect"),
-    ("base64", base64.b64encode(RESPONSE.encode()).decode(), "a SAML message in base64 (Response)", "A login is read"),
-    ("a form", "SAMLResponse=PHNhbWxwOlJl&RelayState=x", "a form with a SAML message", "A login is read"),
+    (
+        "a Response",
+        RESPONSE,
+        "a SAML message (Response)",
+        (
+            "fedemu inspect reads it. To fill a world, use the identity provider's metadata and exports of "
+            "the AWS account."
+        ),
+    ),
+    (
+        "base64",
+        base64.b64encode(RESPONSE.encode()).decode(),
+        "a SAML message in base64 (Response)",
+        (
+            "fedemu inspect reads it. To fill a world, use the identity provider's metadata and exports of "
+            "the AWS account."
+        ),
+    ),
+    (
+        "a form",
+        "SAMLResponse=PHNhbWxwOlJl&RelayState=x",
+        "a form with a SAML message",
+        (
+            "fedemu inspect reads it. To fill a world, use the identity provider's metadata and exports of "
+            "the AWS account."
+        ),
+    ),
     (
         "IAM's XML",
         '<ListRolesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"/>',
-        "an answer of AWS's API as",
-        "",
+        "a response of AWS's API in XML (ListRolesResponse)",
+        "Make the call with the AWS CLI and --output json.",
     ),
     (
         "an XML error",
         "<ErrorResponse><Error/></ErrorResponse>",
-        "AWS's refusal of a call, as XML",
-        "Make the call again",
+        "AWS's error response in XML",
+        "Export again with credentials that may make the call.",
     ),
-    ("other XML", "<project><a/></project>", "XML with the root project", "Give a file as AWS's"),
+    (
+        "other XML",
+        "<project><a/></project>",
+        "XML with the root element project",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
+    ),
     (
         "a table",
         '"login","name","status"\n"a@b.c","A","ACTIVE"\n"d@b.c","B","ACTIVE"\n',
         "a table (CSV)",
-        "Give the export",
+        "Use an export in JSON: the response of GET /api/v1/users, or output of the AWS CLI.",
     ),
     (
         "credential report",
         "user,arn,user_creation_time\n<root>,arn,2020\n",
-        "IAM's credential report",
-        "Give what aws iam",
+        "an IAM credential report",
+        "Use the output of aws iam get-account-authorization-details.",
     ),
-    ("Markdown", "# Title\n\nSee [here](http://x)\n", "Markdown", "Give a file as AWS's"),
-    ("a note", "Hello,\nthis is for you.\n", "text for people to read", "Give a file as AWS's"),
-    ("an address", "https://acme.okta.com/app/exk1/sso/saml/metadata", "an address", "Save what it answers"),
-    ("a script", "#!/bin/sh\naws iam list-roles\n", "a script", "Run it"),
-    ("a command", "aws iam list-roles > x.json", "a command (aws …), and not what it prints", "Run it"),
-    ("CDK's source", "import * as cdk from 'aws-cdk-lib';\nnew X();\n", "the source of a CDK app", "Give the template"),
+    (
+        "Markdown",
+        "# Title\n\nSee [here](http://x)\n",
+        "Markdown",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
+    ),
+    (
+        "a note",
+        "Hello,\nthis is for you.\n",
+        "plain text",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
+    ),
+    ("a URL", "https://acme.okta.com/app/exk1/sso/saml/metadata", "a URL", "Save what it returns, and use that."),
+    ("a script", "#!/bin/sh\naws iam list-roles\n", "a script", "Run it, and use the output of its commands."),
+    ("a command", "aws iam list-roles > x.json", "a command (aws …), not its output", "Run it, and use its output."),
+    (
+        "CDK's source",
+        "import * as cdk from 'aws-cdk-lib';\nnew X();\n",
+        "the source of a CDK app",
+        "Use the template that cdk synth writes to cdk.out.",
+    ),
     (
         "one value",
         '"arn:aws:iam::123456789012:role/x"',
-        "one value, and not a whole file of data",
-        "Give a whole answer",
+        "a single value",
+        "Save the complete output: without --query, and with --output json.",
     ),
 ]
 
@@ -141,153 +262,235 @@ TEXTS: list[tuple[str, str | bytes, str, str]] = [
 def test_texts_and_bytes_of_other_kinds(tmp_path: Path, content: str | bytes, what: str, fix: str) -> None:
     """Named at the seed's line; nothing of what they hold is said, secrets least of all."""
     problem = _refused(tmp_path, content)
-    assert problem.message.startswith(f"x: this is {what}")
-    assert problem.fix.startswith(fix)
+    assert problem.message == f"x: this is {what}"
+    assert problem.fix == fix
     assert problem.expected == WHAT_IS_READ
     assert SECRET not in str(problem)
 
 
 DATA: list[tuple[str, Any, str, str]] = [
-    ("a world", {"version": 1, "aws": {}}, "a world file", "A world is not a seed of another"),
-    ("a scenario", {"scenario": "x", "login": {"user": "a"}}, "a scenario of fedemu's", "Run it with fedemu run"),
-    ("a HAR", {"log": {"version": "1.2", "entries": []}}, "a HAR", "fedemu record makes a world of a HAR"),
+    (
+        "a world",
+        {"version": 1, "aws": {}},
+        "a world file",
+        "A world cannot fill another: copy its parts, or use the file itself with --world.",
+    ),
+    (
+        "a scenario",
+        {"scenario": "x", "login": {"user": "a"}},
+        "a fedemu scenario",
+        "Run it with fedemu run. To fill a world, use exports of AWS and Okta.",
+    ),
+    (
+        "a HAR",
+        {"log": {"version": "1.2", "entries": []}},
+        "a HAR",
+        "fedemu record makes a world from a HAR; fedemu inspect checks the login in it.",
+    ),
     (
         "CloudTrail",
         {"Records": [{"eventSource": "s", "eventName": "n"}]},
-        "a log of CloudTrail's events",
-        "fedemu explain",
+        "a CloudTrail log",
+        "fedemu explain reads it. To fill a world, use the output of aws iam get-account-authorization-details.",
     ),
-    ("events", {"Events": [{"CloudTrailEvent": "{}"}]}, "a log of CloudTrail's events", "fedemu explain reads it."),
-    ("a policy", ALLOW, "an IAM policy alone", "A policy belongs under policies: {NAME: FILE} of the account"),
-    ("a trust policy", TRUST, "a trust policy alone", "A trust policy belongs under roles: {NAME: {trust: FILE}}"),
+    (
+        "events",
+        {"Events": [{"CloudTrailEvent": "{}"}]},
+        "a CloudTrail log",
+        "fedemu explain reads it. To fill a world, use the output of aws iam get-account-authorization-details.",
+    ),
+    (
+        "a policy",
+        ALLOW,
+        "an IAM policy on its own",
+        (
+            "A managed policy belongs under policies: {NAME: FILE} of the account, an inline policy under "
+            "inline_policies of its role."
+        ),
+    ),
+    (
+        "a trust policy",
+        TRUST,
+        "a trust policy on its own",
+        "A trust policy belongs under roles: {NAME: {trust: FILE}} of the account.",
+    ),
     (
         "JWKS",
         {"keys": [{"kty": "RSA", "n": "x"}]},
         "a JWKS, the keys of OpenID Connect",
-        "Give the identity provider's",
+        "Use the identity provider's SAML metadata (XML).",
     ),
     (
         "credentials",
         {"Credentials": {"AccessKeyId": "ASIAX", "SecretAccessKey": SECRET}},
         "a set of AWS credentials",
-        "A world needs no real credentials: take the file out.",
+        "A world needs no real credentials: remove the file.",
     ),
-    ("a key", {"AccessKeyId": "A", "SecretAccessKey": SECRET}, "a set of AWS credentials", "A world needs no real"),
+    (
+        "a key",
+        {"AccessKeyId": "A", "SecretAccessKey": SECRET},
+        "a set of AWS credentials",
+        "A world needs no real credentials: remove the file.",
+    ),
     (
         "discovery",
         {"issuer": "x", "authorization_endpoint": "y"},
-        "the discovery document of OpenID",
-        "Give the identity",
+        "the discovery document of OpenID Connect",
+        "Use the identity provider's SAML metadata (XML).",
     ),
     (
         "Pulumi",
         {"version": 3, "deployment": {"resources": []}},
         "the state of a Pulumi stack",
-        "Pulumi's states are not",
+        (
+            "fedemu does not read Pulumi's state. Use the template or the Terraform state that AWS was set "
+            "up with, or output of the AWS CLI."
+        ),
     ),
     (
         "Kubernetes",
         {"apiVersion": "v1", "kind": "Secret", "data": {"a": SECRET}},
-        "an object of Kubernetes",
-        "Give the",
+        "a Kubernetes object",
+        "Use the template or the Terraform state that AWS was set up with, or output of the AWS CLI.",
     ),
-    ("Helm", {"apiVersion": "v2", "name": "x", "version": "1"}, "a chart of Helm", "Give the template or the state"),
-    ("Compose", {"services": {"web": {"image": "nginx"}}}, "a Docker Compose file", "Give the template or the state"),
-    ("npm", {"name": "x", "dependencies": {}}, "a package of Node.js (package.json)", "Give a file as AWS's"),
+    (
+        "Helm",
+        {"apiVersion": "v2", "name": "x", "version": "1"},
+        "a Helm chart",
+        "Use the template or the Terraform state that AWS was set up with, or output of the AWS CLI.",
+    ),
+    (
+        "Compose",
+        {"services": {"web": {"image": "nginx"}}},
+        "a Docker Compose file",
+        "Use the template or the Terraform state that AWS was set up with, or output of the AWS CLI.",
+    ),
+    (
+        "npm",
+        {"name": "x", "dependencies": {}},
+        "a Node.js package (package.json)",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
+    ),
     (
         "OpenAPI",
         {"openapi": "3.0.0", "info": {}, "paths": {}},
-        "the description of an API (OpenAPI)",
-        "Give what the API",
+        "an OpenAPI description",
+        "Use the API's responses, not its description.",
     ),
     (
         "Postman",
         {"info": {"_postman_id": "x"}, "item": []},
-        "a collection of Postman's",
-        "Give what the requests in it",
+        "a Postman collection",
+        "Use the responses to its requests.",
     ),
     (
         "go-vcr",
         {"version": 1, "interactions": [{"request": {"url": "https://acme.okta.com/api/v1/apps"}, "response": {}}]},
-        "requests and answers that a test recorded (VCR)",
-        "Give the bodies of the answers",
+        "requests and responses that a test recorded (VCR)",
+        "Use the response bodies in it.",
     ),
     (
         "Ruby's VCR",
         {"http_interactions": [], "recorded_with": "VCR 6.2.0"},
-        "requests and answers that a test recorded (VCR)",
-        "Give the bodies of the answers",
+        "requests and responses that a test recorded (VCR)",
+        "Use the response bodies in it.",
     ),
     (
         "Keycloak",
         {"realm": "x", "enabled": True, "clients": []},
-        "a realm of Keycloak's",
-        "Give the identity provider's",
+        "a Keycloak realm",
+        "Use the identity provider's SAML metadata (XML).",
     ),
-    ("Entra ID", {"appId": "x", "identifierUris": []}, "an application of Entra ID's", "Give the identity provider's"),
+    (
+        "Entra ID",
+        {"appId": "x", "identifierUris": []},
+        "an Entra ID application",
+        "Use the identity provider's SAML metadata (XML).",
+    ),
     (
         "an error of AWS's",
         {"Error": {"Code": "AccessDenied", "Message": "User x is not authorized", "Type": "Sender"}},
-        "AWS's refusal AccessDenied, in place of an answer",
-        "Make the call again with credentials that may",
+        "AWS's error response AccessDenied",
+        "Export again with credentials that may make the call.",
     ),
     (
         "a typed error",
         {"__type": "a#AccessDeniedException", "message": "x"},
-        "AWS's refusal AccessDeniedException",
-        "Make",
+        "AWS's error response AccessDeniedException",
+        "Export again with credentials that may make the call.",
     ),
-    ("a message", {"Message": "User x is not authorized"}, "a refusal, in place of an answer", "Make the call again"),
-    ("buckets", {"Buckets": [{"Name": "x"}]}, "what aws s3api list-buckets prints", "For IAM give what aws iam"),
+    (
+        "a message",
+        {"Message": "User x is not authorized"},
+        "an error response",
+        "Export again with credentials that may make the call.",
+    ),
+    (
+        "buckets",
+        {"Buckets": [{"Name": "x"}]},
+        "the output of aws s3api list-buckets",
+        "For IAM, use the output of aws iam get-account-authorization-details.",
+    ),
     (
         "Identity Center",
         {"PermissionSets": ["x"]},
-        "what aws sso-admin list-permission-sets prints",
-        "IAM Identity Center",
+        "the output of aws sso-admin list-permission-sets",
+        "IAM Identity Center is not emulated: use the roles that it created in IAM, from aws iam list-roles.",
     ),
     (
         "an identity store",
         {"Users": [{"UserName": "x", "UserId": "1", "IdentityStoreId": "d-1"}]},
-        "an answer of IAM Identity Center",
-        "IAM Identity Center is not emulated",
+        "a response of IAM Identity Center",
+        "IAM Identity Center is not emulated: use the roles that it created in IAM, from aws iam list-roles.",
     ),
     (
         "Cognito",
         {"Users": [{"Username": "x", "UserStatus": "CONFIRMED"}]},
-        "an answer of Amazon Cognito",
-        "For IAM give",
+        "a response of Amazon Cognito",
+        "For IAM, use the output of aws iam get-account-authorization-details.",
     ),
     (
         "an organization's policies",
         {"Policies": [{"Id": "p-1", "Arn": "arn:aws:organizations::aws:policy/x", "Name": "x"}]},
-        "an answer of aws organizations",
+        "the output of an aws organizations command",
         "Service control policies belong under organization.scps of the account: {NAME: FILE}.",
     ),
     (
         "queues",
         {"QueueSummaryList": []},
-        "what aws connect list-queues prints",
-        "For Amazon Connect give list-instances",
+        "the output of aws connect list-queues",
+        (
+            "For Amazon Connect, use the output of list-instances, search-users, list-security-profiles and "
+            "list-approved-origins."
+        ),
     ),
     (
         "another answer",
         {"Widgets": [], "NextToken": "x"},
-        "an answer of AWS's that is not read: it has Widgets",
-        "For IAM",
+        "AWS output that fedemu does not read, with the keys Widgets",
+        (
+            "For IAM, use the output of aws iam get-account-authorization-details. For Amazon Connect, use "
+            "the output of list-instances, search-users, list-security-profiles and list-approved-origins."
+        ),
     ),
-    ("nothing", {}, "an empty object", "Nothing was found"),
-    ("names", ["Agent", "Clerk"], "a list of 2 values without keys, such as --query leaves", "Give a whole answer"),
+    ("nothing", {}, "an empty object", "Nothing was found: export again without a filter, or remove the file."),
+    (
+        "names",
+        ["Agent", "Clerk"],
+        "a list of 2 values without keys, such as --query prints",
+        "Save the complete output: without --query, and with --output json.",
+    ),
     (
         "hosts",
         [{"hosts": "all", "tasks": []}],
-        "no kind of file that is read: the first object in it has hosts, tasks",
-        "",
+        "a list of objects of an unknown kind, with the keys hosts, tasks",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
     ),
     (
         "many keys",
         {f"k{n}": n for n in range(45)},
-        "no kind of file that is read: at its top it has k0, k1, k2, k3, k4 and 40 more",
-        "",
+        "a file of an unknown kind, with the keys k0, k1, k2, k3, k4 and 40 more",
+        "Use a file exactly as the AWS CLI, Okta's API or Terraform wrote it.",
     ),
 ]
 
@@ -296,16 +499,16 @@ DATA: list[tuple[str, Any, str, str]] = [
 def test_json_of_other_kinds(tmp_path: Path, content: Any, what: str, fix: str) -> None:
     """Told by its keys, of which at most five are named, and never by a value."""
     problem = _refused(tmp_path, content)
-    assert problem.message.startswith(f"x: this is {what}")
-    assert problem.fix.startswith(fix)
+    assert problem.message == f"x: this is {what}"
+    assert problem.fix == fix
     assert problem.expected == WHAT_IS_READ
     assert SECRET not in str(problem)
 
 
 BROKEN = [
-    ("cut off", '{"Roles": [{"RoleName": "x",\n "Arn": "arn:a', "the JSON breaks off (line 2, column 9)"),
-    ("cut at a comma", '{"Roles": [{"RoleName": "x"},', "the JSON breaks off (line 1, column 30)"),
-    ("no comma", '{"a": 1\n "b": 2}', "the JSON is broken (line 2, column 2)"),
+    ("cut off", '{"Roles": [{"RoleName": "x",\n "Arn": "arn:a', "the JSON ends too early (line 2, column 9)"),
+    ("cut at a comma", '{"Roles": [{"RoleName": "x"},', "the JSON ends too early (line 1, column 30)"),
+    ("no comma", '{"a": 1\n "b": 2}', "the JSON is not valid (line 2, column 2)"),
     ("a tab", "a:\n\tb: 1\n", "found character '\\t' that cannot start any token (line 2)"),
     ("two colons", "a: b: c", "mapping values are not allowed here (line 1)"),
     ("twice", "a: 1\na: 2\n", 'found duplicate key "a": the first value would be lost (line 2)'),
@@ -315,20 +518,20 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "said"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-def test_what_is_broken_is_told_with_its_place(tmp_path: Path, content: str, said: str) -> None:
+def test_what_is_broken_is_refused_with_its_place(tmp_path: Path, content: str, said: str) -> None:
     """By line, and by column where that is known; what is there is not repeated."""
     problem = _refused(tmp_path, content)
     assert problem.message == f"x: this is neither YAML nor JSON: {said}"
 
 
-def test_several_documents_are_told_by_the_first(tmp_path: Path) -> None:
+def test_several_documents_are_named_by_the_first(tmp_path: Path) -> None:
     """As scenarios, manifests of Kubernetes and JSON Lines are."""
     several = "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n"
     assert _refused(tmp_path, several).message == (
-        "x: this is 2 documents in one file, the first of which is an object of Kubernetes"
+        "x: this is 2 documents in one file, the first of which is a Kubernetes object"
     )
     assert _refused(tmp_path, '{"a": 1}\n{"a": 2}\n{"a": 3}').message == (
-        "x: this is 3 documents in one file, the first of which is no kind of file that is read: at its top it has a"
+        "x: this is 3 documents in one file, the first of which is a file of an unknown kind, with the keys a"
     )
 
 

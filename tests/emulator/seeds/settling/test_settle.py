@@ -37,7 +37,7 @@ def _world(folder: Path, template: str, more: str = "") -> World:
     return load_world(folder / "world.yaml")
 
 
-def _told(world: World) -> list[str]:
+def _left_out(world: World) -> list[str]:
     return [
         f"{problem.location.line} {problem.location.key} {problem.message}"
         for seed in world.seeds
@@ -52,12 +52,15 @@ def test_a_policy_that_no_seed_has_is_taken_off_its_role(tmp_path: Path) -> None
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert agent.policies == ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
     assert agent.inline_policies == {"not-known": denies_everything()}
-    assert _told(world) == [
-        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: its document is in none of the seeds, and "
-        "it may deny something: policies allow role Agent nothing here"
+    assert _left_out(world) == [
+        (
+            "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: none of the seeds "
+            "contains its document, and it may deny something, so no policy of role Agent allows anything here"
+        )
     ]
     assert world.seeds[0].left_out[0].fix == (
-        "Add what aws iam get-account-authorization-details prints, or get-policy-version as desk.json."
+        "Add the output of aws iam get-account-authorization-details to the seeds, or that of get-policy-version "
+        "as desk.json."
     )
 
 
@@ -66,8 +69,8 @@ def test_a_policy_that_no_seed_has_is_all_that_its_role_has(tmp_path: Path) -> N
     world = _world(tmp_path, _template(Agent=f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk]"))
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert (agent.policies, agent.inline_policies) == ([], {})
-    assert _told(world) == [
-        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: its document is in none of the seeds"
+    assert _left_out(world) == [
+        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: none of the seeds contains its document"
     ]
 
 
@@ -78,7 +81,7 @@ def test_a_policy_that_the_world_gives_itself_denies_what_it_says(tmp_path: Path
     world = _world(tmp_path, _template(Agent=own), f"    policies: {{desk: {desk}}}\n")
     agent = world.settings.aws[ACCOUNT].roles["Agent"]
     assert (agent.policies, agent.inline_policies) == (["desk", "arn:aws:iam::aws:policy/ReadOnlyAccess"], {})
-    assert _told(world) == []
+    assert _left_out(world) == []
 
 
 def test_a_role_whose_boundary_no_seed_has_is_not_there(tmp_path: Path) -> None:
@@ -87,9 +90,11 @@ def test_a_role_whose_boundary_no_seed_has_is_not_there(tmp_path: Path) -> None:
         tmp_path, _template(Agent=f"PermissionsBoundary: arn:aws:iam::{ACCOUNT}:policy/limits", Supervisor="")
     )
     assert list(world.settings.aws[ACCOUNT].roles) == ["Supervisor"]
-    assert _told(world) == [
-        f"7 Agent.Properties.PermissionsBoundary role Agent: its permissions boundary "
-        f"arn:aws:iam::{ACCOUNT}:policy/limits is in none of the seeds, so what it may not do is not known"
+    assert _left_out(world) == [
+        (
+            "7 Agent.Properties.PermissionsBoundary role Agent: its permissions boundary "
+            f"arn:aws:iam::{ACCOUNT}:policy/limits is in none of the seeds, so its limits are unknown"
+        )
     ]
 
 
@@ -99,14 +104,14 @@ def test_a_boundary_that_the_world_gives_itself_is_taken(tmp_path: Path) -> None
     more = "    roles: {Agent: {permissions_boundary: arn:aws:iam::aws:policy/ReadOnlyAccess}}\n"
     world = _world(tmp_path, _template(Agent=boundary), more)
     assert world.settings.aws[ACCOUNT].roles["Agent"].permissions_boundary == "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    assert _told(world) == []
+    assert _left_out(world) == []
 
 
 def test_a_value_that_does_not_fit_leaves_out_what_has_it(tmp_path: Path) -> None:
     """The rest of the file is there."""
     world = _world(tmp_path, _template(Agent="MaxSessionDuration: 900", Supervisor=""))
     assert list(world.settings.aws[ACCOUNT].roles) == ["Supervisor"]
-    assert _told(world) == [
+    assert _left_out(world) == [
         "7 Agent.Properties.MaxSessionDuration role Agent: max_session_duration: 900 does not fit "
         "(want greater than or equal to 3600)"
     ]
@@ -121,7 +126,7 @@ def test_what_the_world_says_wrongly_itself_still_refuses_it(tmp_path: Path) -> 
     ]
 
 
-def test_what_the_world_misses_is_told_with_why_it_was_left_out(tmp_path: Path) -> None:
+def test_what_the_world_misses_is_reported_with_why_it_was_left_out(tmp_path: Path) -> None:
     """A role that was left out and that the world adds to: the seed's line is named."""
     boundary = f"PermissionsBoundary: arn:aws:iam::{ACCOUNT}:policy/limits"
     with pytest.raises(WorldError) as caught:
@@ -179,10 +184,10 @@ def test_people_and_groups_that_no_seed_has_are_taken_out_of_an_org() -> None:
     ]
     assert shares[0].part.data["oidc_clients"] == {"0oa1": {"users": [], "groups": ["Agents"]}}
     assert _notes(shares) == [
-        "group Ghosts of a@example.com: no seed has this group",
-        "assignment of connect to group Ghosts: no seed has this group",
-        "assignment of connect to person nobody@example.com: no seed has this person",
-        "person nobody@example.com of OIDC client 0oa1: no seed has this person",
+        "group Ghosts of a@example.com: none of the seeds contains this group",
+        "assignment of connect to group Ghosts: none of the seeds contains this group",
+        "assignment of connect to person nobody@example.com: none of the seeds contains this person",
+        "person nobody@example.com of OIDC client 0oa1: none of the seeds contains this person",
     ]
 
 
@@ -214,7 +219,7 @@ ODD: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
         "a provider without metadata",
         {"saml_providers": {"okta": {}}},
         {"saml_providers": {}},
-        ["SAML provider okta: its metadata is in none of the seeds"],
+        ["SAML provider okta: none of the seeds contains its metadata"],
     ),
     (
         "a path that is none, and a tag that is AWS's",
@@ -236,27 +241,27 @@ ODD: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
         "a provider of an app that is not there",
         {"saml_providers": {"okta": {"metadata": {"okta_app": "acme/none"}}}},
         {"saml_providers": {}},
-        ["SAML provider okta: its metadata is that of the app acme/none, which no seed has"],
+        ["SAML provider okta: its metadata is that of the app acme/none, which none of the seeds contains"],
     ),
     (
         "policies of a role alone",
         {"roles": {"Agent": {"policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}}},
         {"roles": {}},
-        ["role Agent: its trust policy is in none of the seeds"],
+        ["role Agent: none of the seeds contains its trust policy"],
     ),
     (
         "a member that is not there",
         {"groups": {"team": {"users": ["ann"]}}},
         {"groups": {"team": {"users": []}}},
-        ["member ann of IAM group team: no seed has this IAM user"],
+        ["member ann of IAM group team: none of the seeds contains this IAM user"],
     ),
     (
         "a policy that is text",
         {"policies": {"desk": "/etc/passwd"}, "roles": {"Agent": {"trust": "trust.json"}}},
         {"policies": {}, "roles": {}},
         [
-            "policy desk: its document is text and no mapping",
-            "role Agent: its trust is text and no mapping",
+            "policy desk: its document is a string, not a mapping",
+            "role Agent: its trust is a string, not a mapping",
         ],
     ),
     (
@@ -264,7 +269,7 @@ ODD: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
         {"roles": ["Agent"], "alias": "Not A Label"},
         {},
         [
-            "roles: this is not a mapping of names",
+            "roles: this is not a mapping from names to settings",
             "alias: 'Not A Label' is not a host name label (lower-case letters, digits and hyphens)",
         ],
     ),
@@ -300,10 +305,11 @@ ODD: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
             }
         },
         [
-            "security profile Night of Connect user ann: no seed says what it allows",
-            "routing profile Late of Connect user ann: no seed has it; the user has the basic one",
-            "security profile Night of Connect user bob: no seed says what it allows",
-            "Connect user bob: what its security profiles allow is not known",
+            "security profile Night of Connect user ann: none of the seeds says what it allows",
+            "routing profile Late of Connect user ann: none of the seeds contains it; the user has Basic Routing "
+            "Profile here",
+            "security profile Night of Connect user bob: none of the seeds says what it allows",
+            "Connect user bob: none of the seeds says what its security profiles allow",
             "approved origin of instance i-1: 'http://crm.example.com' is not an origin such as "
             "https://connect.example.com (https unless localhost, no path)",
         ],
@@ -342,9 +348,7 @@ def test_an_instance_is_in_one_account() -> None:
     }
     settle({}, places)
     assert [list(place.seeds[0].part.data["connect"]) for place in places.values()] == [["i-1"], []]
-    assert _notes(places[OTHER].seeds) == [
-        f"Connect instance i-1: its id or alias is that of account {ACCOUNT} already"
-    ]
+    assert _notes(places[OTHER].seeds) == [f"Connect instance i-1: account {ACCOUNT} already uses its id or alias"]
 
 
 def test_what_belongs_to_an_account_that_is_not_listed_is_counted(tmp_path: Path) -> None:
@@ -362,12 +366,12 @@ def test_what_belongs_to_an_account_that_is_not_listed_is_counted(tmp_path: Path
     assert [(str(each.location), each.message, each.fix) for each in report.left_out] == [
         (
             "exports/all.json:1",
-            "2 things of account 999988887777: the file is not listed there",
+            "2 things of account 999988887777: the file is not among its seeds",
             "List all.json under aws.999988887777.seed too.",
         ),
         (
             "exports/all.json:1",
-            "1 thing of an Okta org: the file is not listed there",
+            "1 thing of an Okta org: the file is not among its seeds",
             "List all.json under okta.<org>.seed too.",
         ),
     ]

@@ -16,7 +16,7 @@ OTHER = "210987654321"
 PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 INSTANCE = "0f1e2d3c-aaaa-4bbb-8ccc-111122223333"
-AFTER_APPLY = "Apply the plan and take the state, or say it in the world."
+AFTER_APPLY = "Apply the plan and use the state, or set it in the world file."
 
 
 def world_of(
@@ -57,9 +57,9 @@ def left_out(world: World) -> list[str]:
     return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.left_out]
 
 
-def told(world: World) -> list[str]:
+def notes(world: World) -> list[str]:
     """Returns what the seed reports, each with its line."""
-    return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.told]
+    return [f"{each.location.line} {each.message}" for report in world.seeds for each in report.notes]
 
 
 def trust(provider: str = PROVIDER_ARN, audience: Any = SIGN_IN) -> dict[str, Any]:

@@ -20,11 +20,11 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     org_of,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -54,7 +54,7 @@ def _keys(data: Any, key: Key = ()) -> Iterator[Key]:
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("file", FILES)
-def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
+def test_junk_anywhere_is_reported_in_plain_words(tmp_path: Path, file: str, seed: int) -> None:
     """A few values of a file at a time are replaced; every result is reported without Python's words."""
     original = json.loads((DATA / file).read_text(encoding="utf-8"))
     keys = list(_keys(original))
@@ -68,7 +68,7 @@ def test_junk_anywhere_is_told_in_plain_words(tmp_path: Path, file: str, seed: i
         except WorldError as error:
             said = [str(error)]
         else:
-            said = [*left_out(world), *told(world)]
+            said = [*left_out(world), *notes(world)]
             json.dumps([account_of(world), org_of(world)])
         for text in said:
             assert not OBJECTS.search(text), (text, seed)
@@ -90,7 +90,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("a trust policy that is not JSON", {"assume_role_policy": "{"}, "its trust policy is not JSON"),
     ("a trust policy that is a list", {"assume_role_policy": "[]"}, "its trust policy is not a mapping"),
     ("no trust policy", {"assume_role_policy": None}, "its trust policy (assume_role_policy) is not in the file"),
-    ("a name that is not a text", {"name": ["a"]}, "its name (name) is not text"),
+    ("a name that is not a string", {"name": ["a"]}, "its name (name) is not a string"),
     (
         "an inline policy that is not JSON",
         {"inline_policy": [{"name": "p", "policy": "nothing"}]},
@@ -131,7 +131,7 @@ def test_what_is_said_of_a_role_of_two_accounts_is_of_neither(tmp_path: Path) ->
         tmp_path, state(role("aws_iam_role.a", "Agent"), role("aws_iam_role.b", "Agent", arn=other), policy)
     )
     assert account_of(world) == {}
-    reason = "aws_iam_role_policy.p may be attached to it, or to its namesake in another account"
+    reason = "aws_iam_role_policy.p may be attached to it, or to one of the same name in another account"
     assert f"aws_iam_role.a: {reason}" in [each.partition(" ")[2] for each in left_out(world)]
 
 
@@ -144,7 +144,9 @@ def test_what_of_two_accounts_belongs_to_somebody_is_where_they_are(tmp_path: Pa
     world = world_of(tmp_path, state(*users, key, alias))
     assert list(account_of(world)["users"]["a"]) == ["access_keys"]
     assert "alias" not in account_of(world)
-    assert "aws_iam_account_alias.x: its account is not said" in [each.partition(" ")[2] for each in left_out(world)]
+    assert "aws_iam_account_alias.x: the file does not say which account it belongs to" in [
+        each.partition(" ")[2] for each in left_out(world)
+    ]
 
 
 def test_what_may_be_of_either_of_two_orgs_is_left_out(tmp_path: Path) -> None:
@@ -159,7 +161,7 @@ def test_what_may_be_of_either_of_two_orgs_is_left_out(tmp_path: Path) -> None:
     people = resource("okta_user.rin", {"login": "rin@example.com", "status": "ACTIVE"})
     world = world_of(tmp_path, state(*apps, people))
     assert org_of(world) == {}
-    assert "okta_user.rin: the file has several orgs and does not say in which it is" in [
+    assert "okta_user.rin: the file has several orgs and does not say which one it belongs to" in [
         each.partition(" ")[2] for each in left_out(world)
     ]
 

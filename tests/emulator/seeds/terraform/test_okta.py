@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.world import World
-from tests.emulator.seeds.terraform.states import PROVIDER_ARN, left_out, org_of, resource, state, told, world_of
+from tests.emulator.seeds.terraform.states import PROVIDER_ARN, left_out, notes, org_of, resource, state, world_of
 
 SETTINGS = json.dumps({"identityProviderArn": PROVIDER_ARN})
 FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:"
@@ -70,7 +70,7 @@ def test_every_setting_of_the_aws_app(tmp_path: Path) -> None:
             "role_value_pattern": "a,b",
         }
     }
-    assert _reasons(world) == ["okta_app_saml_app_settings.aws: the keys of its API integration are not read"]
+    assert _reasons(world) == ["okta_app_saml_app_settings.aws: the keys of its API integration are never read"]
     assert "never-to-be-seen" not in str(world.document.data)
 
 
@@ -136,22 +136,22 @@ def test_a_custom_app(tmp_path: Path) -> None:
         }
     }
     assert _reasons(world) == ["okta_app_saml.contact_centre: its attribute statement 3 cannot be read"]
-    assert [each.partition(" ")[2] for each in told(world)] == [
-        "okta_app_saml.contact_centre: its digest_algorithm SHA256 is that of the signature here"
+    assert [each.partition(" ")[2] for each in notes(world)] == [
+        "okta_app_saml.contact_centre: its digest_algorithm SHA256 is ignored; here it follows the signature algorithm"
     ]
 
 
 LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
-    ("inactive", {"status": "INACTIVE"}, "it is inactive, so that nobody can open it"),
+    ("inactive", {"status": "INACTIVE"}, "it is inactive, so nobody can open it"),
     (
         "an inline hook",
         {"inline_hook_id": "calm"},
-        "an inline hook (inline_hook_id) may change its assertions, and is not called here",
+        "an inline hook (inline_hook_id) may change its assertions, and fedemu does not call it",
     ),
     (
         "another app of the catalog",
         {"preconfigured_app": "office365", "name": "office365"},
-        "the catalog's app office365 is not read, only amazon_aws and custom SAML apps are",
+        "the catalogue app office365 is not supported, only amazon_aws and custom SAML apps are",
     ),
     (
         "an ARN that is none",
@@ -161,7 +161,7 @@ LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
     (
         "a user name that is worked out otherwise",
         {"user_name_template": "${fn:toUpperCase(source.login)}"},
-        "how its users are called (user_name_template) is not known",
+        "its username format (user_name_template) is not supported",
     ),
     (
         "a custom app without a URL",
@@ -176,7 +176,7 @@ LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
             "audience": "x",
             "saml_signed_request_enabled": True,
         },
-        "it takes signed requests only (saml_signed_request_enabled), which are not read from Terraform",
+        "it accepts only signed requests (saml_signed_request_enabled), which is not read from Terraform",
     ),
 ]
 
@@ -259,8 +259,9 @@ def test_who_has_an_app_with_which_roles(tmp_path: Path) -> None:
         "kei@example.com": "SUSPENDED",
     }
     assert _reasons(world) == [
-        "okta_app_user.sora: its username is another than the app's format gives, and only that is known here",
-        "okta_app_user.who: the person it is for is in none of the seeds",
+        "okta_app_user.sora: its username differs from what the app's username format produces, and only the "
+        "format is supported here",
+        "okta_app_user.who: none of the seeds contains the person that it is for",
     ]
 
 

@@ -23,13 +23,13 @@ from tests.emulator.seeds.terraform.states import (
     configured,
     federate,
     left_out,
+    notes,
     org_of,
     plan,
     reference,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -73,7 +73,7 @@ def test_a_first_plan_is_worked_out_from_its_configuration(tmp_path: Path) -> No
     }
 
 
-def test_what_is_known_after_apply_is_told_by_address_and_attribute(tmp_path: Path) -> None:
+def test_what_is_known_after_apply_is_reported_by_address_and_attribute(tmp_path: Path) -> None:
     """A role is left out where its trust, its name or its boundary is not known; a policy where its document is not."""
     world = world_of(tmp_path, "first-plan.json")
     assert left_out(world) == [
@@ -81,7 +81,7 @@ def test_what_is_known_after_apply_is_told_by_address_and_attribute(tmp_path: Pa
         "113 aws_iam_role.prefixed: its name (name) is known after apply",
         "95 aws_iam_role.encoded: its trust policy (assume_role_policy) is known after apply",
         "132 aws_iam_role.limited: its permissions boundary aws_iam_policy.unknown is known after apply",
-        "1 1 other resource (aws_s3_bucket): federation has nothing to do with them",
+        "1 1 other resource (aws_s3_bucket): not used for federation",
     ]
     assert world.seeds[0].left_out[2].fix == AFTER_APPLY
 
@@ -90,7 +90,9 @@ def test_before_a_first_plan_there_is_nothing(tmp_path: Path) -> None:
     """A world of nothing, which says so."""
     world = world_of(tmp_path, "first-plan.json", moment="before")
     assert (account_of(world), org_of(world)) == ({}, {})
-    assert told(world) == ["1 Terraform plan, before it is applied: there is nothing yet: it has no prior state"]
+    assert notes(world) == [
+        "1 Terraform plan, before it is applied: it has no prior state, so there is nothing before it is applied"
+    ]
 
 
 def test_a_plan_after_it_is_applied(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_a_plan_after_it_is_applied(tmp_path: Path) -> None:
     }
     document = world.document
     assert document.said(("aws", ACCOUNT, "roles", "Lead")).text == "Terraform aws_iam_role.supervisor"
-    assert [each for each in told(world) if "destroys" in each] == [
+    assert [each for each in notes(world) if "destroys" in each] == [
         "238 aws_iam_role_policy.extra: the plan destroys it",
         "287 aws_iam_role_policy_attachment.read: the plan destroys it",
         "308 aws_iam_role.gone: the plan destroys it",
@@ -212,8 +214,10 @@ def test_what_a_document_allows_may_be_unknown_and_is_then_not_allowed(tmp_path:
         ],
     }
     assert notes == [
-        "data.aws_iam_policy_document.doc: resources of statement 1 is known after apply, so that the statement allows "
-        "nothing here"
+        (
+            "data.aws_iam_policy_document.doc: resources of statement 1 is known after apply, so the "
+            "statement allows nothing here"
+        )
     ]
 
 
@@ -280,8 +284,8 @@ def test_references_lead_through_modules(tmp_path: Path) -> None:
 
 def test_the_state_of_nothing(tmp_path: Path) -> None:
     """It is a state, and says that it is empty."""
-    assert left_out(world_of(tmp_path, {"format_version": "1.0"})) == ["1 Terraform state: it holds no resources"]
-    assert left_out(world_of(tmp_path, state())) == ["1 Terraform state: it holds no resources"]
+    assert left_out(world_of(tmp_path, {"format_version": "1.0"})) == ["1 Terraform state: it contains no resources"]
+    assert left_out(world_of(tmp_path, state())) == ["1 Terraform state: it contains no resources"]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +347,7 @@ def test_members_that_an_expression_may_choose_are_not_known(tmp_path: Path) -> 
         "rin@example.com": None,
         "sora@example.com": None,
     }
-    assert "okta_group_memberships.leads: which person it is (users) is known after apply" in [
+    assert "okta_group_memberships.leads: the person (users) is known after apply" in [
         each.partition(" ")[2] for each in left_out(world)
     ]
 
@@ -446,7 +450,7 @@ def test_the_module_that_everybody_takes_for_saml_roles(tmp_path: Path) -> None:
     assert agent["trust"]["Statement"][0]["Principal"] == {"Federated": [PROVIDER_ARN]}
     assert (
         f"{document}: its principal is taken to be aws_iam_saml_provider.okta, the only SAML provider that the plan "
-        in ("\n".join(told(world)))
+        in ("\n".join(notes(world)))
     )
 
 
@@ -458,7 +462,7 @@ def test_a_large_plan_takes_the_logins_of_a_few(tmp_path: Path) -> None:
         (tmp_path / "world.yaml").write_text(large_plan_world("plan.json", moment=moment), encoding="utf-8")
         world = load_world(tmp_path / "world.yaml")
         assert [each.partition(" ")[2] for each in left_out(world)] == [
-            "5 other resources (aws_s3_bucket): federation has nothing to do with them"
+            "5 other resources (aws_s3_bucket): not used for federation"
         ]
         arriving[moment] = sum(each.arrives for each in access_of(Federation(world)).decisions)
     assert arriving == {"before": 100, "after": 88}
@@ -486,7 +490,7 @@ def test_tags_that_are_known_after_apply(tmp_path: Path, is_decided_by_tags: boo
     unknown = {"aws_iam_role.agent": {"tags": {"team": True}, "tags_all": True}}
     world = world_of(tmp_path, plan(agent, policy, unknown=unknown))
     assert ("Agent" in account_of(world).get("roles", {})) is not is_decided_by_tags
-    reason = "its tags are known after apply, and a policy speaks of tags"
+    reason = "its tags are known after apply, and a policy depends on tags"
     told_alone = "its tags (tags) are known after apply"
     expected = f"aws_iam_role.agent: {reason if is_decided_by_tags else told_alone}"
     assert [each.split(" ", 1)[1] for each in left_out(world)] == [expected]
@@ -513,7 +517,7 @@ def test_a_policy_for_somebody_who_is_not_known(tmp_path: Path, kind: str, denie
     )
     is_new_left_out = denies or kind == "attached by an unknown ARN"
     assert list(account_of(world)["roles"]) == (["Old"] if is_new_left_out else ["New", "Old"])
-    reason = f"{beside['address']} may deny it something: for whom that is is known after apply"
+    reason = f"{beside['address']} may deny it something: whom it is attached to is known after apply"
     assert [each for each in left_out(world) if reason in each] == [
         each for each in left_out(world) if "aws_iam_role.new:" in each
     ]

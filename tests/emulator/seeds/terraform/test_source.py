@@ -13,7 +13,7 @@ from emulator.world import load_world
 
 HOW = (
     "a state (terraform show -json > state.json) or a plan (terraform plan -out=plan.tfplan && "
-    "terraform show -json plan.tfplan > plan.json); OpenTofu: tofu in place of terraform"
+    "terraform show -json plan.tfplan > plan.json); for OpenTofu, tofu instead of terraform"
 )
 SOURCE = 'resource "aws_iam_role" "agent" {\n  name = "Agent"\n}\n'
 PLAN_TEXT = """
@@ -48,8 +48,8 @@ REFUSED: list[tuple[str, str, Any, str]] = [
         {"resource": {"aws_iam_role": {"agent": {"name": "Agent"}}}, "terraform": {}},
         "Terraform's source in JSON (.tf.json)",
     ),
-    ("variables", "prod.tfvars", 'account_id = "123456789012"\n', "a file of Terraform's variables (.tfvars)"),
-    ("variables in JSON", "a.auto.tfvars.json", {"region": "x"}, "a file of Terraform's variables (.tfvars)"),
+    ("variables", "prod.tfvars", 'account_id = "123456789012"\n', "a Terraform variables file (.tfvars)"),
+    ("variables in JSON", "a.auto.tfvars.json", {"region": "x"}, "a Terraform variables file (.tfvars)"),
     ("the lock file", ".terraform.lock.hcl", LOCK, "Terraform's dependency lock file (.terraform.lock.hcl)"),
     (
         "Terragrunt",
@@ -57,43 +57,43 @@ REFUSED: list[tuple[str, str, Any, str]] = [
         'include "root" {\n  path = find_in_parent_folders()\n}\ninputs = {\n  a = 1\n}\n',
         "Terragrunt's configuration (terragrunt.hcl)",
     ),
-    ("the text of a plan", "plan.txt", PLAN_TEXT, "the text that terraform plan prints"),
-    ("the text of a state", "state.txt", SHOW_TEXT, "the text that terraform show prints"),
+    ("the text of a plan", "plan.txt", PLAN_TEXT, "the text output of terraform plan"),
+    ("the text of a state", "state.txt", SHOW_TEXT, "the text output of terraform show"),
     (
         "the log of a plan",
         "plan.jsonl",
         '{"@level":"info","@message":"Terraform 1.9.8","type":"version"}\n{"@level":"info","@message":"Plan: 1"}\n',
-        "what terraform plan -json logs",
+        "the log of terraform plan -json",
     ),
     (
         "what a wrapper prints",
         "plan.json",
         '[command]/opt/terraform/terraform-bin show -json plan.tfplan\n{"format_version":"1.2"}\n',
-        "a plan or a state with lines of hashicorp/setup-terraform around it (set terraform_wrapper: false)",
+        "a plan or state wrapped in output of hashicorp/setup-terraform (set terraform_wrapper: false)",
     ),
     (
         "the backend's settings",
         "terraform.tfstate",
         {"version": 3, "serial": 1, "lineage": "x", "backend": {"type": "s3", "config": {}}, "modules": []},
-        "what terraform init keeps of the backend (.terraform/terraform.tfstate)",
+        "the backend settings that terraform init saves (.terraform/terraform.tfstate)",
     ),
     (
         "outputs",
         "outputs.json",
         {"role_arn": {"sensitive": False, "type": "string", "value": "arn:aws:iam::123456789012:role/Agent"}},
-        "what terraform output -json prints",
+        "the output of terraform output -json",
     ),
     (
         "schemas of providers",
         "schemas.json",
         {"format_version": "1.0", "provider_schemas": {}},
-        "what terraform providers schema -json prints",
+        "the output of terraform providers schema -json",
     ),
     (
         "an encrypted state",
         "terraform.tfstate",
         {"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "c2VjcmV0", "encryption_version": "v0"},
-        "an encrypted state of OpenTofu's",
+        "an encrypted OpenTofu state",
     ),
 ]
 
@@ -102,27 +102,27 @@ REFUSED: list[tuple[str, str, Any, str]] = [
 def test_what_holds_no_values_is_refused_by_its_name(tmp_path: Path, name: str, content: Any, what: str) -> None:
     """With the command that prints the values."""
     problem = _refused(tmp_path, name, content if isinstance(content, str) else json.dumps(content))
-    assert problem == (f"{name}: this is {what}, which does not hold the values", HOW)
+    assert problem == (f"{name}: this is {what}, which does not contain the values", HOW)
 
 
 OTHERS: list[tuple[str, Any, str, str]] = [
     (
         "a state of version 3",
         {"version": 3, "terraform_version": "0.11.14", "serial": 1, "modules": [{"path": ["root"]}]},
-        "t.json: this is a Terraform state of version 3, and 4 is read",
-        "what terraform show -json prints, or terraform state pull of Terraform 0.12 or later",
+        "t.json: this is a Terraform state of version 3; only version 4 is supported",
+        "output of terraform show -json, or of terraform state pull of Terraform 0.12 or later",
     ),
     (
         "another format",
         {"format_version": "2.0", "values": {}},
-        "t.json: the format_version 2.0 of terraform show -json is not read",
+        "t.json: format_version 2.0 of terraform show -json is not supported",
         "format_version 1.x",
     ),
     (
         "a plan that failed",
         {"format_version": "1.2", "planned_values": {}, "resource_changes": [], "errored": True},
-        "t.json: the plan failed and is not whole (errored: true)",
-        "a plan that terraform plan made without an error",
+        "t.json: the plan failed and is incomplete (errored: true)",
+        "a plan without errors",
     ),
 ]
 

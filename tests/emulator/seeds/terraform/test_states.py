@@ -19,10 +19,10 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     org_of,
     resource,
     state,
-    told,
     trust,
     world_of,
 )
@@ -140,24 +140,27 @@ def test_a_state_is_an_org_too(shown: World) -> None:
     assert org_of(shown) == THE_ORG
 
 
-def test_what_of_a_state_is_left_out_is_told(tmp_path: Path) -> None:
-    """By address and line; what federation has nothing to do with is counted."""
+def test_what_of_a_state_is_left_out_is_reported(tmp_path: Path) -> None:
+    """By address and line; what federation does not use is counted."""
     world = world_of(tmp_path, "state.json")
     assert left_out(world) == [
-        "702 okta_group_rule.desk: rules are not evaluated: its members are those that the file and the other seeds "
-        "name",
-        "738 okta_app_saml.amazon_connect: authentication policies are not read: nobody is asked for a second factor",
+        ("702 okta_group_rule.desk: group rules are not evaluated; the group has the members that the seeds name"),
+        "738 okta_app_saml.amazon_connect: authentication policies are not read; here it asks nobody for a second "
+        "factor",
         "789 okta_app_oauth.portal: OIDC apps are not read from Terraform",
-        '522 aws_connect_user.people["yuki"]: which security profiles security_profile_ids are is not in the file',
+        '522 aws_connect_user.people["yuki"]: the file does not contain the security profiles of security_profile_ids',
         "178 aws_iam_role.old: it has been replaced, and Terraform still has to destroy it (deposed)",
-        "1 2 other resources (aws_s3_bucket, aws_lambda_function): federation has nothing to do with them",
+        "1 2 other resources (aws_s3_bucket, aws_lambda_function): not used for federation",
     ]
-    assert [each for each in told(world) if "passwords" not in each] == [
-        "64 data.aws_iam_role.audit: a data source does not say its policies, so that it has those of the other seeds",
-        "292 aws_iam_access_key.okta: its secret is not read: one is made from its id, the same each time",
+    assert [each for each in notes(world) if "passwords" not in each] == [
+        "64 data.aws_iam_role.audit: a data source does not contain its policies, so it only has those in the "
+        "other seeds",
+        "292 aws_iam_access_key.okta: secrets are never read; here it has a generated one, always the same for its id",
         "150 aws_iam_role.old: it is tainted: the next apply replaces it",
-        "95 saml_providers.okta: its metadata is of http://www.okta.com/exk4federation5d7, the app "
-        "acme/amazon-connect: the key is ours",
+        (
+            "95 saml_providers.okta: its metadata is that of the app acme/amazon-connect "
+            "(http://www.okta.com/exk4federation5d7), with the app's signing key in this world"
+        ),
     ]
 
 
@@ -180,7 +183,7 @@ def test_no_secret_of_a_state_is_in_a_world(tmp_path: Path, file: str) -> None:
     """Secret access keys, passwords and client secrets stay in the file."""
     world = world_of(tmp_path, file)
     assert "wJalrXUtnFEMI" in (DATA / file).read_text(encoding="utf-8")
-    everything = json.dumps([account_of(world), org_of(world), left_out(world), told(world)])
+    everything = json.dumps([account_of(world), org_of(world), left_out(world), notes(world)])
     for secret in ("wJalrXUtnFEMI", "BNotASmtp", "not-for-anybodys-eyes", "an-oidc-client-secret"):
         assert secret not in everything
 
@@ -222,8 +225,10 @@ def test_modules_and_for_each_of_opentofu(tmp_path: Path) -> None:
         },
     }
     assert left_out(world) == [
-        '169 module.access["prod"].module.app.okta_user_group_memberships.member: the group of an id in groups is in '
-        "none of the seeds"
+        (
+            '169 module.access["prod"].module.app.okta_user_group_memberships.member: none of the seeds '
+            "contains the group of an id in groups"
+        )
     ]
 
 
@@ -241,11 +246,11 @@ def test_two_accounts_of_one_state_are_kept_apart(tmp_path: Path) -> None:
         }
 
 
-def test_an_account_that_the_world_does_not_list_is_told(tmp_path: Path) -> None:
+def test_an_account_that_the_world_does_not_list_is_reported(tmp_path: Path) -> None:
     """The other account's resources are not put into this one."""
     world = world_of(tmp_path, "two-accounts.tfstate")
     assert list(account_of(world)["roles"]["ConnectAgent"]["inline_policies"]) == ["of-prod"]
-    assert left_out(world) == [f"1 3 things of account {OTHER}: the file is not listed there"]
+    assert left_out(world) == [f"1 3 things of account {OTHER}: the file is not among its seeds"]
 
 
 def test_ids_are_resolved_across_files(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     configured,
     left_out,
+    notes,
     plan,
     resource,
     state,
-    told,
     world_of,
 )
 
@@ -64,10 +64,10 @@ def test_a_user_whose_security_profiles_are_not_known_is_left_out(tmp_path: Path
     instance = account_of(world)["connect"][INSTANCE]
     assert instance["users"] == {"rin": {"security_profiles": ["Agents"]}}
     assert [each.partition(" ")[2] for each in left_out(world)] == [
-        "aws_connect_user.sora: which security profiles security_profile_ids are is not in the file"
+        "aws_connect_user.sora: the file does not contain the security profiles of security_profile_ids"
     ]
-    assert [each.partition(" ")[2] for each in told(world)] == [
-        "aws_connect_user.rin: its routing profile is not in the file, so that it has the basic one"
+    assert [each.partition(" ")[2] for each in notes(world)] == [
+        "aws_connect_user.rin: its routing profile is not in the file; here it has Basic Routing Profile"
     ]
 
 

@@ -16,10 +16,10 @@ from tests.emulator.seeds.terraform.states import (
     account_of,
     federate,
     left_out,
+    notes,
     resource,
     role,
     state,
-    told,
     trust,
     world_of,
 )
@@ -111,8 +111,8 @@ def test_access_keys_have_secrets_of_their_own(tmp_path: Path) -> None:
     key_id = "AKIAIOSFODNN7EXAMAAA"
     assert account_of(world)["users"]["okta"]["access_keys"] == [{"id": key_id, "secret": made_secret(key_id)}]
     assert [each.partition(" ")[2] for each in left_out(world)] == ["aws_iam_access_key.bbb: it is inactive"]
-    assert [each.partition(" ")[2] for each in told(world)] == [
-        "aws_iam_access_key.aaa: its secret is not read: one is made from its id, the same each time"
+    assert [each.partition(" ")[2] for each in notes(world)] == [
+        "aws_iam_access_key.aaa: secrets are never read; here it has a generated one, always the same for its id"
     ]
 
 
@@ -180,28 +180,28 @@ def test_a_service_control_policy_that_cannot_be_read_denies_everything(tmp_path
     world = world_of(tmp_path, _organization(ACCOUNT, content="{"))
     assert account_of(world)["organization"]["scps"] == {"guard": denies_everything()}
     assert [each.split(" ", 1)[1] for each in left_out(world)] == [
-        "aws_organizations_policy.guard: its policy document is not JSON: it denies everything here"
+        "aws_organizations_policy.guard: its policy document is not JSON, so it denies everything here"
     ]
 
 
 @pytest.mark.parametrize(
     ("target", "more", "said"),
     [
-        ("ou-ab12-11111111", {}, "_attachment.guard: whether the account is in ou-ab12-11111111 is not known"),
-        (None, {}, "_attachment.guard: whether it is attached to the account is not known"),
+        ("ou-ab12-11111111", {}, "_attachment.guard: it is unknown whether the account is in ou-ab12-11111111"),
+        (None, {}, "_attachment.guard: it is unknown whether it is attached to the account"),
         (ACCOUNT, {"arn": None}, "_attachment.guard: the organization of the policy is not in the file"),
         (ACCOUNT, {"type": "TAG_POLICY"}, "_attachment.guard: policies of the type TAG_POLICY are not read"),
-        (ACCOUNT, {"id": "p-other"}, "_attachment.guard: which policy it attaches is not in the file"),
-        (ACCOUNT, {"arn": SCP_ARN.replace("999988887777", ACCOUNT)}, "do not reach the management account"),
+        (ACCOUNT, {"id": "p-other"}, "_attachment.guard: the file does not contain the policy that it attaches"),
+        (ACCOUNT, {"arn": SCP_ARN.replace("999988887777", ACCOUNT)}, "do not apply to the management account"),
     ],
 )
-def test_service_control_policies_that_are_told(
+def test_service_control_policies_that_are_reported(
     tmp_path: Path, target: str | None, more: dict[str, Any], said: str
 ) -> None:
     """Those of which nobody knows whether they reach the account, and those that do not."""
     world = world_of(tmp_path, _organization(target, **more))
     assert "organization" not in account_of(world)
-    assert any(said in each for each in [*left_out(world), *told(world)])
+    assert any(said in each for each in [*left_out(world), *notes(world)])
 
 
 def test_a_service_control_policy_of_another_account_is_that_accounts(tmp_path: Path) -> None:
@@ -211,14 +211,14 @@ def test_a_service_control_policy_of_another_account_is_that_accounts(tmp_path: 
     assert left_out(world) == []
 
 
-def test_a_service_control_policy_that_is_attached_to_nothing_is_told(tmp_path: Path) -> None:
+def test_a_service_control_policy_that_is_attached_to_nothing_is_reported(tmp_path: Path) -> None:
     """It may be attached elsewhere, and is said in the world."""
     world = world_of(tmp_path, state(resource("aws_organizations_policy.deny", {"name": "deny", "content": "{}"})))
     (note,) = world.seeds[0].left_out
     assert note.message == (
-        "aws_organizations_policy.deny: it is a service control policy, and the file attaches it to nothing"
+        "aws_organizations_policy.deny: it is a service control policy that the file does not attach to anything"
     )
-    assert note.fix == "Say aws.….organization.scps in the world."
+    assert note.fix == "Set organization.scps of the account in the world file."
 
 
 def test_the_cloud_control_provider_says_the_same_in_other_words(tmp_path: Path) -> None:
@@ -304,4 +304,4 @@ def test_an_encryption_mode_that_is_none_leaves_the_provider_out(tmp_path: Path,
     )
     assert account_of(world) == {}
     (line,) = left_out(world)
-    assert line.endswith("aws_iam_saml_provider.okta: whether assertions have to be encrypted is not known")
+    assert line.endswith("aws_iam_saml_provider.okta: it is unknown whether assertions must be encrypted")

@@ -11,8 +11,8 @@ from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.settling.things import mapping
 
 
-def leave_out_withheld(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
-    """Removes from all seeds what one of them withholds; what the world file itself defines is denied everything.
+def leave_out_excluded(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+    """Removes from all seeds what one of them excludes; what the world file itself defines is denied everything.
 
     Args:
         account_id: The account's id.
@@ -20,7 +20,7 @@ def leave_out_withheld(account_id: str, shares: Sequence[SeedLayer], own: Mappin
         own: The world file's own settings of the account.
     """
     for share in shares:
-        for owner, kind, name in share.contents.withheld:
+        for owner, kind, name in share.contents.excluded:
             if owner not in {HERE, account_id}:
                 continue
             for each in shares:

@@ -16,10 +16,10 @@ from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import Taking
 from emulator.worldfile.text.yaml_data import Key
 
-IDENTITY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_iam_account_alias"})
+PROVIDER_AND_KEY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_iam_account_alias"})
 
 
-def read_identities(taking: Taking) -> None:
+def read_providers_and_keys(taking: Taking) -> None:
     """Adds the account's SAML providers, its users' access keys and its alias."""
     for resource in taking.both("aws_iam_saml_provider"):
         _provider(taking, resource)
@@ -30,7 +30,9 @@ def read_identities(taking: Taking) -> None:
         alias = taking.references.text(resource, "account_alias")
         if owner is None or not alias:
             reason = (
-                taking.why_absent(resource, "account_alias", "the alias") if not alias else "its account is not said"
+                taking.why_absent(resource, "account_alias", "the alias")
+                if not alias
+                else "the file does not say which account it belongs to"
             )
             taking.leave_out(resource, reason)
         elif not taking.part(owner).has("alias"):
@@ -43,7 +45,11 @@ def _provider(taking: Taking, resource: Resource) -> None:
     arn = arn_of(references.text(resource, "arn"))
     name = references.text(resource, "name") or (arn.name if arn is not None else "")
     if not name or owner is None:
-        reason = taking.why_absent(resource, "name", "its name") if not name else "its account is not said"
+        reason = (
+            taking.why_absent(resource, "name", "its name")
+            if not name
+            else "the file does not say which account it belongs to"
+        )
         taking.leave_out(resource, reason)
         return
     key: Key = ("saml_providers", name)
@@ -56,12 +62,14 @@ def _provider(taking: Taking, resource: Resource) -> None:
     if app:
         part.put(key, {}, resource.place)
         part.put((*key, "metadata"), {"okta_app": app}, place)
-        taking.tell(resource, f"its metadata will be that of the app {app}: the key is ours")
+        taking.add_note(
+            resource, f"its metadata will be that of the app {app}, with the app's signing key in this world"
+        )
     elif resource.text("saml_metadata_document"):
         part.put(key, {}, resource.place)
         part.put((*key, "metadata"), {"xml": resource.text("saml_metadata_document")}, place)
     else:
-        fix = f"Say aws.{'…' if owner == HERE else owner}.saml_providers.{name}.metadata in the world."
+        fix = f"Set aws.{'…' if owner == HERE else owner}.saml_providers.{name}.metadata in the world file."
         taking.leave_out(resource, taking.why_absent(resource, "saml_metadata_document", "its metadata"), fix)
         return
     mode = resource.values.get("assertion_encryption_mode")
@@ -72,8 +80,8 @@ def _provider(taking: Taking, resource: Resource) -> None:
         and references.is_configured(resource, "assertion_encryption_mode")
     ):
         part.remove(key)
-        taking.contents.withheld.append((owner, "saml_providers", name))
-        taking.leave_out(resource, "whether assertions have to be encrypted is not known")
+        taking.contents.excluded.append((owner, "saml_providers", name))
+        taking.leave_out(resource, "it is unknown whether assertions must be encrypted")
 
 
 def _app_of(taking: Taking, document: Value) -> str:
@@ -94,11 +102,15 @@ def _access_key(taking: Taking, resource: Resource) -> None:
     key_id = resource.text("id")
     missing = next((each for each, there in (("user", user), ("id", key_id)) if not there), "")
     if missing or owner is None:
-        reason = taking.why_absent(resource, missing, f"its {missing}") if missing else "its account is not said"
+        reason = (
+            taking.why_absent(resource, missing, f"its {missing}")
+            if missing
+            else "the file does not say which account it belongs to"
+        )
         taking.leave_out(resource, reason)
     elif resource.values.get("status") == "Inactive":
         taking.leave_out(resource, "it is inactive")
     else:
         key = {"id": key_id, "secret": made_secret(key_id)}
         taking.part(owner).append(("users", user, "access_keys"), key, resource.at("id"))
-        taking.tell(resource, "its secret is not read: one is made from its id, the same each time")
+        taking.add_note(resource, "secrets are never read; here it has a generated one, always the same for its id")

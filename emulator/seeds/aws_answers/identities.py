@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.doubts import narrowing, require_known
 from emulator.seeds.aws_answers.fields import Fields, Malformed
-from emulator.seeds.aws_answers.holder_names import is_named
+from emulator.seeds.aws_answers.identity_names import is_named
 from emulator.seeds.aws_answers.reading import Reading
+from emulator.seeds.aws_answers.unknown_denials import require_known, restrictions
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.text.yaml_data import Key
 
@@ -38,12 +38,12 @@ def read_roles(reading: Reading, answer: Answer) -> None:
         }
         others = [name for name in names if name not in detailed]
         if others:
-            reading.tell(
+            reading.add_note(
                 "aws iam list-roles",
-                f"it prints neither permissions boundaries nor tags: {few(others)} "
+                f"its output has neither permissions boundaries nor tags: {few(others)} "
                 f"{'have' if len(others) > 1 else 'has'} none here",
                 answer.fields.place,
-                "Add what aws iam get-role prints of a role that has one.",
+                "Add the output of aws iam get-role for each role that has one.",
             )
 
 
@@ -80,48 +80,48 @@ def read_details(reading: Reading, answer: Answer) -> None:
     roles = [each.data["RoleName"] for each in answer.objects("RoleDetailList") if is_named(each, "RoleName")]
     without = [name for name in roles if name not in with_limits and name not in reading.own_names("roles")]
     if without:
-        reading.tell(
+        reading.add_note(
             "aws iam get-account-authorization-details",
-            f"it does not print how long sessions may last: at most an hour for {few(without)}",
+            f"its output has no maximum session duration; here it is an hour for {few(without)}",
             answer.fields.place,
-            "Add what aws iam list-roles prints.",
+            "Add the output of aws iam list-roles to the seeds.",
         )
 
 
 def _each(reading: Reading, answer: Answer, kind: str, *names: str) -> None:
-    for holder in answer.objects(*names):
-        what = holder.called(_NOUNS[kind], _NAMES[kind])
-        with reading.leaving_out(holder, what):
-            _read(reading, kind, holder, what)
+    for identity in answer.objects(*names):
+        what = identity.called(_NOUNS[kind], _NAMES[kind])
+        with reading.leaving_out(identity, what):
+            _read(reading, kind, identity, what)
 
 
-def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
+def _read(reading: Reading, kind: str, identity: Fields, what: str) -> None:
     """Reads an identity completely before it is added, so that nothing half-read is left behind."""
-    name = holder.text(_NAMES[kind])
-    found: list[tuple[Key, Any, Key]] = [((), {}, holder.place)]
-    if "Unread" in holder.data:
-        raise Malformed("a line of what text output says of it cannot be read", fix=AS_JSON)
+    name = identity.text(_NAMES[kind])
+    found: list[tuple[Key, Any, Key]] = [((), {}, identity.place)]
+    if "Unread" in identity.data:
+        raise Malformed("one of its lines in the text output cannot be read", fix=AS_JSON)
     if kind == "roles":
-        found.append((("trust",), _trust(reading, holder), (*holder.place, "AssumeRolePolicyDocument")))
-        seconds, description = holder.number("MaxSessionDuration"), holder.optional_text("Description")
+        found.append((("trust",), _trust(reading, identity), (*identity.place, "AssumeRolePolicyDocument")))
+        seconds, description = identity.number("MaxSessionDuration"), identity.optional_text("Description")
         if seconds:
-            found.append((("max_session_duration",), seconds, (*holder.place, "MaxSessionDuration")))
+            found.append((("max_session_duration",), seconds, (*identity.place, "MaxSessionDuration")))
         if description:
-            found.append((("description",), description, (*holder.place, "Description")))
-    path = holder.optional_text("Path")
+            found.append((("description",), description, (*identity.place, "Description")))
+    path = identity.optional_text("Path")
     if path:
-        found.append((("path",), path, (*holder.place, "Path")))
-    for key, value, place in reading.tags(holder, what) if kind != "groups" else ():
+        found.append((("path",), path, (*identity.place, "Path")))
+    for key, value, place in reading.tags(identity, what) if kind != "groups" else ():
         found.append((("tags", key), value, place))
-    found += narrowing(kind, holder)
+    found += restrictions(kind, identity)
     attached = [
-        (each.text("PolicyArn"), (*each.place, "PolicyArn")) for each in holder.objects("AttachedManagedPolicies")
+        (each.text("PolicyArn"), (*each.place, "PolicyArn")) for each in identity.objects("AttachedManagedPolicies")
     ]
-    groups = list(holder.texts("GroupList")) if kind == "users" else []
+    groups = list(identity.texts("GroupList")) if kind == "users" else []
     for group, place in groups:
         require_known(reading, "groups", group, place)
     require_known(reading, kind, name)
-    part = reading.part(holder.optional_text("Arn"))
+    part = reading.part(identity.optional_text("Arn"))
     for inside, value, place in found:
         if inside or not part.has(kind, name):
             part.put((kind, name, *inside), value, place)
@@ -131,7 +131,7 @@ def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
         part.append(("groups", group, "users"), name, place)
 
 
-AS_JSON = "Run the command with --output json."
+AS_JSON = "Run the command again with --output json."
 
 
 def _trust(reading: Reading, role: Fields) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
 
 
-def holder_fields(kind: str) -> tuple[str, ...]:
+def identity_fields(kind: str) -> tuple[str, ...]:
     """Returns the fields in which output lists the identities of a kind."""
     return _FIELDS[kind][1]
 
@@ -31,12 +31,12 @@ def is_named(fields: Fields, name: str) -> bool:
     return isinstance(fields.data.get(name), str) and bool(fields.data[name])
 
 
-def holder_of(reading: Reading, known: Known) -> tuple[str, str] | None:
+def identity_of(reading: Reading, known: Known) -> tuple[str, str] | None:
     """Returns the kind and name of the role, user or group that output is about; None if that is not known."""
-    return reading.once(("holder", known.settings.stem), lambda: _holder_of(reading, known))
+    return reading.once(("identity", known.settings.stem), lambda: _identity_of(reading, known))
 
 
-def _holder_of(reading: Reading, known: Known) -> tuple[str, str] | None:
+def _identity_of(reading: Reading, known: Known) -> tuple[str, str] | None:
     stem = known.settings.stem
     kinds = [kind for kind in _KINDS if kind.removesuffix("s") in stem.lower()] or list(_KINDS)
     names = {kind: _names(reading, kind) for kind in _KINDS}
@@ -87,10 +87,10 @@ def _listed_policies(reading: Reading) -> dict[tuple[str, str], list[str]]:
         names = known.answer.fields.data.get("PolicyNames")
         if not isinstance(names, list) or not names:
             continue
-        holder = holder_of(reading, known)
-        if holder is not None:
+        identity = identity_of(reading, known)
+        if identity is not None:
             texts = (each if isinstance(each, str) else "without a name" for each in names)
-            found.setdefault(holder, []).extend(texts)
+            found.setdefault(identity, []).extend(texts)
     return found
 
 
@@ -103,9 +103,9 @@ def _documents(reading: Reading, kind: str, name: str) -> list[Any]:
         and known.answer.fields.data.get(field) == name
         and is_named(known.answer.fields, "PolicyName")
     ]
-    for holder in reading.known_objects(lists[-1] if kind != "users" else "UserDetailList"):
-        inline = holder.data.get(_INLINE[kind])
-        if holder.data.get(field) == name and isinstance(inline, list):
+    for identity in reading.known_objects(lists[-1] if kind != "users" else "UserDetailList"):
+        inline = identity.data.get(_INLINE[kind])
+        if identity.data.get(field) == name and isinstance(inline, list):
             found += [
                 each["PolicyName"] for each in inline if isinstance(each, dict) and is_named(Fields(each), "PolicyName")
             ]
