@@ -141,6 +141,11 @@ class Gateway:
         """
         self._keep = keep
 
+    @property
+    def listeners(self) -> tuple[Callable[[Exchange], None], ...]:
+        """What is called with every exchange, in this order."""
+        return self._listeners
+
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:

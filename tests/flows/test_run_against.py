@@ -107,7 +107,7 @@ def test_scenarios_are_played_there(run: Run, emulator: Serving) -> None:
 def test_reports_are_those_of_a_run_without_it(run: Run, emulator: Serving) -> None:
     """JSON with every login, what each check says, and the block; HTML, JUnit and SARIF are made of the same value."""
     Path("a.fedemu.yaml").write_text(SCENARIOS, encoding="utf-8")
-    listeners = emulator.federation.gateway._listeners
+    listeners = emulator.federation.gateway.listeners
     code, out, _ = run("--against", "running", "--json", "--html", "a.html", "--junit", "a.xml", "--sarif", "a.sarif")
     alone = run("--json")
     assert (code, alone[0]) == (0, 0)
@@ -121,7 +121,7 @@ def test_reports_are_those_of_a_run_without_it(run: Run, emulator: Serving) -> N
     assert f"<dt>played in</dt><dd>{emulator.running.http}</dd>" in page
     assert 'failures="0"' in Path("a.xml").read_text(encoding="utf-8")
     assert json.loads(Path("a.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
-    assert emulator.federation.gateway._listeners == listeners
+    assert emulator.federation.gateway.listeners == listeners
 
 
 def test_a_mismatch_is_told_at_its_line_with_the_fix(run: Run, emulator: Serving) -> None:

@@ -104,10 +104,10 @@ def _profile_of_permissions(reading: Reading, known: Known) -> str | None:
     own = [name for instance in reading.own_names("connect") for name in _own_profiles(reading, instance)]
     names = list(dict.fromkeys([*by_id.values(), *own]))
     stem = known.settings.stem
-    spoken = {re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"): name for name in names}
-    inside = word_in(stem, [*names, *spoken, *by_id])
+    by_slug = {re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"): name for name in names}
+    inside = word_in(stem, [*names, *by_slug, *by_id])
     if inside:
-        return by_id.get(inside) or spoken.get(inside, inside)
+        return by_id.get(inside) or by_slug.get(inside, inside)
     described = [each for each in reading.known if each.answer.command == "connect describe-security-profile"]
     if len(described) == 1:
         profiles = [_name(each) for each in described[0].answer.objects("SecurityProfile")]

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from emulator.seeds.okta_answers.expressions import bare, complaint, username_format
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken, is_url
+from emulator.seeds.okta_answers.resources import Resource
 from emulator.seeds.okta_answers.sign_on import read_sign_on, url_of
-from emulator.seeds.okta_answers.things import Thing
 from emulator.worldfile.text.yaml_data import Key
 
 AWS_CATALOGUE = "amazon_aws"
@@ -40,7 +40,7 @@ _PLAIN: tuple[tuple[str, str, type], ...] = (
 )
 
 
-def is_for_aws(app: Thing) -> bool:
+def is_for_aws(app: Resource) -> bool:
     """Returns whether an app's logins go to AWS sign-in."""
     if app.text("name") == AWS_CATALOGUE:
         return True
@@ -57,12 +57,12 @@ def app_key(label: str) -> str:
     return _NOT_IN_A_NAME.sub("-", label.lower()).strip("-") or "app"
 
 
-def label_of(app: Thing) -> str:
+def label_of(app: Resource) -> str:
     """Returns the label that people see for an app."""
     return app.text("label") or app.text("name") or app.id
 
 
-def read_app(app: Thing) -> AppReading:
+def read_app(app: Resource) -> AppReading:
     """Reads an app for AWS.
 
     Raises:
@@ -90,7 +90,7 @@ def read_app(app: Thing) -> AppReading:
     return reading
 
 
-def _catalogue_app(reading: AppReading, app: Thing) -> None:
+def _catalogue_app(reading: AppReading, app: Resource) -> None:
     settings = app.at(*_SETTINGS)
     if not isinstance(settings, Mapping):
         raise CannotBeTaken("its settings.app is missing", ("settings",))
@@ -128,7 +128,7 @@ def _catalogue_app(reading: AppReading, app: Thing) -> None:
             reading.put(key, given[name], (*_SIGN_ON, name))
 
 
-def _environment(reading: AppReading, app: Thing, settings: Mapping[str, Any]) -> None:
+def _environment(reading: AppReading, app: Resource, settings: Mapping[str, Any]) -> None:
     """Reads where assertions are sent."""
     acs_url = ""
     for name, place, given in (
@@ -189,7 +189,7 @@ def _session_duration(reading: AppReading, settings: Mapping[str, Any]) -> None:
         reading.leave_out("its sessionDuration is not a whole number", (*_SETTINGS, "sessionDuration"))
 
 
-def _custom_app(reading: AppReading, app: Thing) -> None:
+def _custom_app(reading: AppReading, app: Resource) -> None:
     given = app.at(*_SIGN_ON)
     acs_url = url_of(given, "ssoAcsUrl") if isinstance(given, Mapping) else ""
     if not acs_url:
@@ -203,7 +203,7 @@ def _custom_app(reading: AppReading, app: Thing) -> None:
             reading.put(("saml", name), value, (*_SIGN_ON, name))
 
 
-def _template_app(reading: AppReading, app: Thing) -> None:
+def _template_app(reading: AppReading, app: Resource) -> None:
     """Reads an app of the old template, which has settings of its own: ``postBackURL``, ``audienceRestriction``."""
     settings = app.at(*_SETTINGS)
     acs_url = _acs_of(app)
@@ -223,7 +223,7 @@ def _template_app(reading: AppReading, app: Thing) -> None:
             reading.put(("saml", name), value, (*_SETTINGS, name))
 
 
-def _username(reading: AppReading, app: Thing) -> None:
+def _username(reading: AppReading, app: Resource) -> None:
     template = app.at("credentials", "userNameTemplate", "template")
     place: Key = ("credentials", "userNameTemplate", "template")
     if template is None or template == "":
@@ -240,11 +240,11 @@ def _username(reading: AppReading, app: Thing) -> None:
     reading.put(("username_format",), known, place)
 
 
-def _acs_of(app: Thing) -> str:
+def _acs_of(app: Resource) -> str:
     return app.text(*_SIGN_ON, "ssoAcsUrl") or app.text(*_SETTINGS, "postBackURL")
 
 
-def _audience_of(app: Thing) -> str:
+def _audience_of(app: Resource) -> str:
     return app.text(*_SIGN_ON, "audience") or app.text(*_SETTINGS, "audienceRestriction")
 
 

@@ -18,7 +18,7 @@ from emulator.kernel.records import dataclass
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.seeds.okta_answers.org import KnownApp, OktaOrg, app_id_of, group_id_of
 from emulator.seeds.okta_answers.people import EVERYONE, shortened
-from emulator.seeds.okta_answers.things import Thing
+from emulator.seeds.okta_answers.resources import Resource
 from emulator.seeds.seed_text import Seed
 from emulator.worldfile.text.yaml_data import Key
 
@@ -50,7 +50,7 @@ class _Gaps:
 
 
 def take_assignments(
-    part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, *, people: list[Thing], groups: list[Thing]
+    part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, *, people: list[Resource], groups: list[Resource]
 ) -> None:
     """Adds assignments to an org's apps: people first, then groups in order of priority."""
     gaps = _Gaps()
@@ -65,12 +65,12 @@ def take_assignments(
     _report_gaps(contents, gaps, seed)
 
 
-def _priority(group: Thing) -> float:
+def _priority(group: Resource) -> float:
     priority = group.at("priority")
     return priority if isinstance(priority, (int, float)) else math.inf
 
 
-def _app_of(assignment: Thing, seed: Seed, org: OktaOrg, gaps: _Gaps) -> KnownApp | None:
+def _app_of(assignment: Resource, seed: Seed, org: OktaOrg, gaps: _Gaps) -> KnownApp | None:
     app_id = app_id_of(assignment, seed, org)
     app = org.apps.get(app_id)
     if app is None:
@@ -79,14 +79,14 @@ def _app_of(assignment: Thing, seed: Seed, org: OktaOrg, gaps: _Gaps) -> KnownAp
         )
         return None
     if app.reading is None:
-        gaps.other_apps.setdefault(app.thing.text("label") or app_id, assignment.place)
+        gaps.other_apps.setdefault(app.resource.text("label") or app_id, assignment.place)
         return None
     if not assignment.linked_id("app") and not assignment.owner and app_id not in seed.settings.file:
         gaps.guessed_apps.setdefault(app.key, assignment.place)
     return app
 
 
-def _take_group(part: SeedPart, group: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
+def _take_group(part: SeedPart, group: Resource, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
     group_id = group_id_of(group)
     name = org.group_name(group_id)
     if not name:
@@ -97,7 +97,7 @@ def _take_group(part: SeedPart, group: Thing, app: KnownApp, org: OktaOrg, gaps:
     part.append(("apps", app.key, "assignments"), {"group": name, **_roles(group, name, gaps)}, group.place)
 
 
-def _take_person(part: SeedPart, person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
+def _take_person(part: SeedPart, person: Resource, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
     login = org.logins.get(person.id) or person.text("_embedded", "user", "profile", "login")
     if not login:
         login = _login_by_username(part, person, org)
@@ -117,7 +117,7 @@ def _take_person(part: SeedPart, person: Thing, app: KnownApp, org: OktaOrg, gap
     part.append(("apps", app.key, "assignments"), assignment, person.place)
 
 
-def _login_by_username(part: SeedPart, person: Thing, org: OktaOrg) -> str:
+def _login_by_username(part: SeedPart, person: Resource, org: OktaOrg) -> str:
     """Returns the login of a person who is in no file of people: usually the same as the app's user name."""
     if org.has_list_of_users:
         return ""  # the list does not have them: they are gone, or on a page that was not saved
@@ -133,9 +133,9 @@ def _login_by_username(part: SeedPart, person: Thing, org: OktaOrg) -> str:
     return login
 
 
-def _has_it_by_a_group(part: SeedPart, person: Thing, app: KnownApp, org: OktaOrg, login: str) -> bool:
+def _has_it_by_a_group(part: SeedPart, person: Resource, app: KnownApp, org: OktaOrg, login: str) -> bool:
     """Returns whether a person has the app through a group in this world, of which they are a known member."""
-    groups = org.groups_of_apps.get(app.thing.id, set())
+    groups = org.groups_of_apps.get(app.resource.id, set())
     linked = person.linked_id("group")
     if linked in groups and org.group_name(linked):
         part.append(("users", login, "groups"), org.group_name(linked), person.place)
@@ -146,7 +146,7 @@ def _has_it_by_a_group(part: SeedPart, person: Thing, app: KnownApp, org: OktaOr
     return any(group_id in groups for group_id in everyone)
 
 
-def _roles(assignment: Thing, name: str, gaps: _Gaps) -> dict[str, Any]:
+def _roles(assignment: Resource, name: str, gaps: _Gaps) -> dict[str, Any]:
     roles: dict[str, Any] = {}
     role, several = assignment.at("profile", "role"), assignment.at("profile", "samlRoles")
     if isinstance(role, str) and role:
@@ -161,7 +161,7 @@ def _roles(assignment: Thing, name: str, gaps: _Gaps) -> dict[str, Any]:
     return roles
 
 
-def _compare_username(person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
+def _compare_username(person: Resource, app: KnownApp, org: OktaOrg, gaps: _Gaps) -> None:
     """Notes a person with a user name in the app that differs from what the app's format produces."""
     user = org.users.get(person.id)
     values = {key: value for key, value, _ in app.reading.values} if app.reading else {}
@@ -259,5 +259,5 @@ def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary, ref
 from emulator.kernel.records import dataclass
 from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of, read_app
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken
-from emulator.seeds.okta_answers.things import Kind, Thing, things_in
+from emulator.seeds.okta_answers.resources import Kind, Resource, resources_in
 from emulator.seeds.seed_text import Seed, SeedText
 
 _OKTA_HOST = re.compile(
@@ -52,12 +52,12 @@ _NOISE = frozenset(
 class OktaAnswer:
     """The objects in one file, by kind."""
 
-    things: Mapping[Kind, Sequence[Thing]]
+    resources: Mapping[Kind, Sequence[Resource]]
     hosts: tuple[str, ...] = ()
 
-    def of(self, kind: Kind) -> Sequence[Thing]:
+    def of(self, kind: Kind) -> Sequence[Resource]:
         """Returns the objects of a kind, in the file's order."""
-        return self.things.get(kind, ())
+        return self.resources.get(kind, ())
 
 
 _ANSWERS: WeakKeyDictionary[SeedText, OktaAnswer] = WeakKeyDictionary()
@@ -67,12 +67,12 @@ def answer_in(text: SeedText) -> OktaAnswer:
     """Returns the objects in a text, cached per text."""
     known = _ANSWERS.get(text)
     if known is None:
-        things: dict[Kind, list[Thing]] = {}
+        resources: dict[Kind, list[Resource]] = {}
         hosts: dict[str, None] = {}
-        for thing in things_in(text.data):
-            things.setdefault(thing.kind, []).append(thing)
-            hosts.update(dict.fromkeys(_hosts(thing.at("_links"))))
-        known = _ANSWERS[text] = OktaAnswer(things, tuple(hosts))
+        for resource in resources_in(text.data):
+            resources.setdefault(resource.kind, []).append(resource)
+            hosts.update(dict.fromkeys(_hosts(resource.at("_links"))))
+        known = _ANSWERS[text] = OktaAnswer(resources, tuple(hosts))
     return known
 
 
@@ -95,14 +95,14 @@ class KnownApp:
     """An app that is in one of the org's files.
 
     Args:
-        thing: The app, as Okta's API returns it.
+        resource: The app, as Okta's API returns it.
         key: The app's name in the world.
         reading: The app's settings for the world; None if it is left out.
         reason: Why the app is left out; None if it is not.
         is_for_aws: Whether its logins go to AWS.
     """
 
-    thing: Thing
+    resource: Resource
     key: str = ""
     reading: AppReading | None = None
     reason: CannotBeTaken | None = None
@@ -114,8 +114,8 @@ class OktaOrg:
     """The combined responses of one org."""
 
     logins: dict[str, str] = field(default_factory=dict)
-    users: dict[str, Thing] = field(default_factory=dict)
-    groups: dict[str, Thing] = field(default_factory=dict)
+    users: dict[str, Resource] = field(default_factory=dict)
+    groups: dict[str, Resource] = field(default_factory=dict)
     doubled_groups: set[str] = field(default_factory=set)
     apps: dict[str, KnownApp] = field(default_factory=dict)
     groups_of_apps: dict[str, set[str]] = field(default_factory=dict)
@@ -147,17 +147,17 @@ def _read_org(seeds: Iterable[Seed]) -> OktaOrg:
     org = OktaOrg()
     answers = [(each, answer_in(each.text)) for each in seeds]
     for _, answer in answers:
-        for thing in answer.of(Kind.USER):
-            if thing.id:
-                org.users.setdefault(thing.id, thing)
-                org.logins.setdefault(thing.id, thing.text("profile", "login"))
-        for thing in answer.of(Kind.GROUP):
-            org.groups.setdefault(thing.id or thing.text("profile", "name"), thing)
+        for resource in answer.of(Kind.USER):
+            if resource.id:
+                org.users.setdefault(resource.id, resource)
+                org.logins.setdefault(resource.id, resource.text("profile", "login"))
+        for resource in answer.of(Kind.GROUP):
+            org.groups.setdefault(resource.id or resource.text("profile", "name"), resource)
     _find_doubled_groups(org)
-    _name_apps(org, [thing for _, answer in answers for thing in answer.of(Kind.APP)])
+    _name_apps(org, [resource for _, answer in answers for resource in answer.of(Kind.APP)])
     for each, answer in answers:
-        for thing in answer.of(Kind.APP_GROUP):
-            org.groups_of_apps.setdefault(app_id_of(thing, each, org), set()).add(group_id_of(thing))
+        for resource in answer.of(Kind.APP_GROUP):
+            org.groups_of_apps.setdefault(app_id_of(resource, each, org), set()).add(group_id_of(resource))
         _note_members(org, each, answer)
     org.listed_groups.update(*org.memberships.values())
     return org
@@ -174,7 +174,7 @@ def _each_once(seeds: Iterable[Seed]) -> Iterator[Seed]:
 def _note_members(org: OktaOrg, seed: Seed, answer: OktaAnswer) -> None:
     """Notes the group memberships in a file."""
     listed = [user for user in answer.of(Kind.USER) if not user.owner]
-    group = group_of_file(seed, org) if listed or not answer.things else ""
+    group = group_of_file(seed, org) if listed or not answer.resources else ""
     if group:
         org.listed_groups.add(group)
         _join(org, ((user.id, group) for user in listed))
@@ -200,29 +200,29 @@ def _find_doubled_groups(org: OktaOrg) -> None:
         org.doubled_groups.update(ids[1:])
 
 
-def _name_apps(org: OktaOrg, things: Iterable[Thing]) -> None:
+def _name_apps(org: OktaOrg, resources: Iterable[Resource]) -> None:
     """Reads the apps and gives each a unique name that does not depend on the order of the files."""
-    by_id = {thing.id or label_of(thing): thing for thing in things}
+    by_id = {resource.id or label_of(resource): resource for resource in resources}
     used: set[str] = set()
-    for app_id, thing in sorted(by_id.items()):
-        if not is_for_aws(thing):
-            org.apps[app_id] = KnownApp(thing)
+    for app_id, resource in sorted(by_id.items()):
+        if not is_for_aws(resource):
+            org.apps[app_id] = KnownApp(resource)
             continue
         try:
-            reading = read_app(thing)
+            reading = read_app(resource)
         except CannotBeTaken as reason:
-            org.apps[app_id] = KnownApp(thing, reason=reason, is_for_aws=True)
+            org.apps[app_id] = KnownApp(resource, reason=reason, is_for_aws=True)
             continue
-        key = wanted = app_key(label_of(thing))
+        key = wanted = app_key(label_of(resource))
         number = 1
         while key in used:
             number += 1
             key = f"{wanted}-{number}"
         used.add(key)
-        org.apps[app_id] = KnownApp(thing, key, reading, is_for_aws=True)
+        org.apps[app_id] = KnownApp(resource, key, reading, is_for_aws=True)
 
 
-def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
+def app_id_of(assignment: Resource, seed: Seed, org: OktaOrg) -> str:
     """Returns the app id of an assignment: from its link, from the file's name, or that of the only app."""
     linked = assignment.linked_id("app") or assignment.owner
     if linked:
@@ -230,13 +230,13 @@ def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
     named = about(seed.settings.file, org.apps) or _unknown_id(seed.settings.file, "0oa")
     if named:
         return named
-    by_name = _named(seed.settings.stem, {app_id: label_of(app.thing) for app_id, app in org.apps.items()})
+    by_name = _named(seed.settings.stem, {app_id: label_of(app.resource) for app_id, app in org.apps.items()})
     if by_name or len(org.apps) != 1 or _without_noise(seed.settings.stem):
         return by_name
     return next(iter(org.apps))
 
 
-def group_id_of(assignment: Thing) -> str:
+def group_id_of(assignment: Resource) -> str:
     """Returns the group id of an app assignment."""
     return assignment.linked_id("group") or assignment.id
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.seeds.okta_answers.org import OktaOrg, group_of_file, person_of_file
-from emulator.seeds.okta_answers.things import Thing
+from emulator.seeds.okta_answers.resources import Resource
 from emulator.seeds.seed_text import Seed
 from emulator.worldfile.text.yaml_data import Key
 
@@ -33,7 +33,7 @@ EVERYONE = "Everyone"
 _ACTIVE_DIRECTORY = "windows_security_principal"
 
 
-def take_user(part: SeedPart, contents: SeedContents, user: Thing) -> None:
+def take_user(part: SeedPart, contents: SeedContents, user: Resource) -> None:
     """Adds a person to an org."""
     login = user.text("profile", "login")
     if not login.strip():
@@ -64,7 +64,7 @@ def _is_profile_value(value: Any) -> bool:
     return isinstance(value, (str, bool, int, float))
 
 
-def leave_out_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
+def leave_out_unread_attributes(contents: SeedContents, users: list[Resource]) -> None:
     """Reports in one note the profile attributes with values that a world cannot have."""
     names = Counter(
         name
@@ -77,7 +77,7 @@ def leave_out_unread_attributes(contents: SeedContents, users: list[Thing]) -> N
         contents.left_out.append(SeedNote(f"profile attributes {shortened(names)}", reason, users[0].place))
 
 
-def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOrg) -> None:
+def take_group(part: SeedPart, contents: SeedContents, group: Resource, org: OktaOrg) -> None:
     """Adds a group to an org."""
     name = group.text("profile", "name")
     if group.id in org.doubled_groups:
@@ -95,7 +95,7 @@ def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOr
         part.put((*key, "source"), source, (*group.place, "objectClass"))
 
 
-def source_of(group: Thing, org: OktaOrg) -> str:
+def source_of(group: Resource, org: OktaOrg) -> str:
     """Returns the source of a group, by the name that an app's App Filter uses for it.
 
     Spec: developer.okta.com, Groups API, "Group object"
@@ -110,13 +110,13 @@ def source_of(group: Thing, org: OktaOrg) -> str:
     if not group.text("type") and first == "okta:user_group":
         return "okta"
     source = org.apps.get(group.text("source", "id") or group.linked_id("source"))
-    if source is not None and source.thing.text("name"):
-        return source.thing.text("name")
-    maker = first.partition(":")[0]
-    return maker if maker and maker != "okta" else "app_group"
+    if source is not None and source.resource.text("name"):
+        return source.resource.text("name")
+    prefix = first.partition(":")[0]
+    return prefix if prefix and prefix != "okta" else "app_group"
 
 
-def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, users: list[Thing]) -> None:
+def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, users: list[Resource]) -> None:
     """Adds memberships: of the people in a group's file, and of people with embedded groups."""
     embedded = [user for user in users if user.owner in org.groups]
     for user in embedded:
@@ -148,7 +148,7 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
         contents.notes.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
 
 
-def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:
+def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Resource]) -> None:
     """Adds a person to the groups that a file lists for them, or that are embedded in them."""
     person = person_of_file(seed, org) if groups else ""
     for group in groups:

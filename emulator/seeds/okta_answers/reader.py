@@ -34,7 +34,7 @@ from emulator.seeds.okta_answers.people import (
     take_memberships,
     take_user,
 )
-from emulator.seeds.okta_answers.things import Kind, Thing, holds_things, text, unknown_in
+from emulator.seeds.okta_answers.resources import Kind, Resource, holds_resources, text, unknown_in
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.text.yaml_data import Key
 
@@ -57,7 +57,7 @@ _NOT_READ = {
 
 def is_okta_answer(given: SeedText) -> bool:
     """Returns whether a text is a response of Okta's management API."""
-    return given.data == [] or (isinstance(given.data, (dict, list)) and holds_things(given.data))
+    return given.data == [] or (isinstance(given.data, (dict, list)) and holds_resources(given.data))
 
 
 def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
@@ -68,10 +68,10 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     """
     answer = answer_in(seed.text)
     _refuse(answer)
-    if not answer.things and not seed.settings.org:
+    if not answer.resources and not seed.settings.org:
         raise SeedError("this is an empty list", expected=WHAT_IS_READ)
     org = org_of(seed, others)
-    kinds = ", ".join(kind.value for kind in answer.things)
+    kinds = ", ".join(kind.value for kind in answer.resources)
     contents = SeedContents(
         f"response of Okta's API ({kinds or 'an empty list'})", text=_Names(answer).of, is_written_by_a_program=True
     )
@@ -99,8 +99,8 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
 
 
 def _refuse(answer: OktaAnswer) -> None:
-    for thing in answer.of(Kind.ERROR):
-        words = f"{text(thing.data, 'errorCode')} ({text(thing.data, 'errorSummary')})"
+    for resource in answer.of(Kind.ERROR):
+        words = f"{text(resource.data, 'errorCode')} ({text(resource.data, 'errorSummary')})"
         raise SeedError(
             f"this is an error response of Okta's API: {words:.160}",
             expected=f"{WHAT_IS_READ}, with a token that may read them",
@@ -132,19 +132,19 @@ def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
     return listed if listed in subdomains else HERE
 
 
-def _take_apps(part: SeedPart, contents: SeedContents, things: Sequence[Thing], org: OktaOrg) -> None:
+def _take_apps(part: SeedPart, contents: SeedContents, resources: Sequence[Resource], org: OktaOrg) -> None:
     others: dict[str, Key] = {}
-    for thing in things:
-        known = org.apps.get(thing.id or label_of(thing))
+    for resource in resources:
+        known = org.apps.get(resource.id or label_of(resource))
         if known is None or not known.is_for_aws:
-            others.setdefault(label_of(thing), thing.place)
+            others.setdefault(label_of(resource), resource.place)
         elif known.reason is not None:
             why = known.reason
-            note = SeedNote(f"the app {label_of(thing)}", why.reason, (*thing.place, *why.place), why.fix)
+            note = SeedNote(f"the app {label_of(resource)}", why.reason, (*resource.place, *why.place), why.fix)
             contents.left_out.append(note)
         else:
-            _take_app(part, contents, thing, known)
-    _note_authentication_policies(contents, [thing for thing in things if _is_taken(org, thing)])
+            _take_app(part, contents, resource, known)
+    _note_authentication_policies(contents, [resource for resource in resources if _is_taken(org, resource)])
     if others:
         count = len(others)
         what = "1 other app" if count == 1 else f"{count} other apps"
@@ -152,12 +152,12 @@ def _take_apps(part: SeedPart, contents: SeedContents, things: Sequence[Thing], 
         contents.left_out.append(SeedNote(what, reason, next(iter(others.values()))))
 
 
-def _is_taken(org: OktaOrg, thing: Thing) -> bool:
-    known = org.apps.get(thing.id or label_of(thing))
+def _is_taken(org: OktaOrg, resource: Resource) -> bool:
+    known = org.apps.get(resource.id or label_of(resource))
     return known is not None and known.reading is not None
 
 
-def _note_authentication_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
+def _note_authentication_policies(contents: SeedContents, apps: Sequence[Resource]) -> None:
     """Reports that the apps' authentication policies are not known, if they have any."""
     having = {label_of(app): app.place for app in apps if app.text("_links", "accessPolicy", "href")}
     if having:
@@ -169,19 +169,19 @@ def _note_authentication_policies(contents: SeedContents, apps: Sequence[Thing])
         contents.notes.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
 
 
-def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: KnownApp) -> None:
+def _take_app(part: SeedPart, contents: SeedContents, resource: Resource, known: KnownApp) -> None:
     if known.reading is None:
         return
     key: Key = ("apps", known.key)
-    part.put(key, {}, thing.place)
+    part.put(key, {}, resource.place)
     for inside, value, place in known.reading.values:
         if isinstance(inside[-1], int):
-            part.append((*key, *inside[:-1]), value, (*thing.place, *place))
+            part.append((*key, *inside[:-1]), value, (*resource.place, *place))
         else:
-            part.put((*key, *inside), value, (*thing.place, *place))
+            part.put((*key, *inside), value, (*resource.place, *place))
     for into, given in ((contents.notes, known.reading.notes), (contents.left_out, known.reading.left_out)):
         for what, place in given:
-            into.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
+            into.append(SeedNote(f"the app {label_of(resource)}", what, (*resource.place, *place)))
 
 
 class _Names:
@@ -189,7 +189,7 @@ class _Names:
 
     def __init__(self, answer: OktaAnswer) -> None:
         self._names: Mapping[Key, str] = {
-            thing.place: _name(thing) for each in answer.things.values() for thing in each
+            resource.place: _name(resource) for each in answer.resources.values() for resource in each
         }
 
     def of(self, place: Key) -> str:
@@ -200,16 +200,16 @@ class _Names:
         return "returned by Okta's API"
 
 
-def _name(thing: Thing) -> str:
-    match thing.kind:
+def _name(resource: Resource) -> str:
+    match resource.kind:
         case Kind.APP:
-            return f"Okta app {label_of(thing)}"
+            return f"Okta app {label_of(resource)}"
         case Kind.USER:
-            return f"Okta user {thing.text('profile', 'login')}"
+            return f"Okta user {resource.text('profile', 'login')}"
         case Kind.GROUP:
-            return f"Okta group {thing.text('profile', 'name')}"
+            return f"Okta group {resource.text('profile', 'name')}"
         case Kind.APP_USER:
-            return f"Okta's assignment of {thing.text('credentials', 'userName') or thing.id}"
+            return f"Okta's assignment of {resource.text('credentials', 'userName') or resource.id}"
         case Kind.APP_GROUP:
-            return f"Okta's assignment of the group {thing.id}"
-    return f"Okta's {thing.kind.value}"
+            return f"Okta's assignment of the group {resource.id}"
+    return f"Okta's {resource.kind.value}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.seeds.okta_answers.expressions import as_literal, bare, complaint, is_plain_text
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken, is_url
-from emulator.seeds.okta_answers.things import Thing
+from emulator.seeds.okta_answers.resources import Resource
 from emulator.worldfile.text.yaml_data import Key
 
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
@@ -31,7 +31,7 @@ _USUAL_CONTEXT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransp
 _EXTERNAL_KEY = re.compile(r"/(exk[0-9A-Za-z]{17})(?:/|$)")
 
 
-def read_sign_on(reading: AppReading, app: Thing) -> None:
+def read_sign_on(reading: AppReading, app: Resource) -> None:
     """Reads the part of ``settings.signOn`` that catalogue apps and custom apps have in common.
 
     Raises:
@@ -70,7 +70,7 @@ def url_of(given: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _issuer(reading: AppReading, app: Thing, given: Mapping[str, Any]) -> None:
+def _issuer(reading: AppReading, app: Resource, given: Mapping[str, Any]) -> None:
     issuer = given.get("idpIssuer")
     if isinstance(issuer, str) and issuer and _ISSUER_TEMPLATE not in issuer:
         reading.put(("saml", "issuer"), issuer, (*_HERE, "idpIssuer"))

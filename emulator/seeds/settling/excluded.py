@@ -11,23 +11,23 @@ from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.settling.things import mapping
 
 
-def leave_out_excluded(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+def leave_out_excluded(account_id: str, seeds: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
     """Removes from all seeds what one of them excludes; what the world file itself defines is denied everything.
 
     Args:
         account_id: The account's id.
-        shares: What each seed contributes.
+        seeds: What each seed contributes.
         own: The world file's own settings of the account.
     """
-    for share in shares:
-        for owner, kind, name in share.contents.excluded:
+    for seed in seeds:
+        for owner, kind, name in seed.contents.excluded:
             if owner not in {HERE, account_id}:
                 continue
-            for each in shares:
+            for each in seeds:
                 if each.part.has(kind, name):
                     each.part.remove((kind, name))
             if name in mapping(own, kind):
-                _narrow(share.part, kind, name, mapping(own, kind, name))
+                _narrow(seed.part, kind, name, mapping(own, kind, name))
 
 
 def _narrow(part: SeedPart, kind: str, name: str, own: Mapping[str, Any]) -> None:

@@ -44,19 +44,19 @@ def settle(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace])
 
 
 def _settle(company: str, name: str, place: FilledPlace) -> None:
-    shares, own = place.seeds, place.own
-    if not shares or not isinstance(own, dict):
+    seeds, own = place.seeds, place.own
+    if not seeds or not isinstance(own, dict):
         return
-    for share in shares:
-        _leave_out_odd_parts(company, share)
+    for seed in seeds:
+        _leave_out_odd_parts(company, seed)
     if company == "aws":
-        leave_out_excluded(name, shares, own)
-        _name_own_policies(name, shares, own)
+        leave_out_excluded(name, seeds, own)
+        _name_own_policies(name, seeds, own)
     else:
-        _name_groups_alike([*(share.part for share in shares), SeedPart(own)])
+        _name_groups_alike([*(seed.part for seed in seeds), SeedPart(own)])
     for _ in range(_MOST_ROUNDS):
-        leave_out_unknown_names(company, name, shares, own)
-        if not leave_out_unfit(company, shares, own):
+        leave_out_unknown_names(company, name, seeds, own)
+        if not leave_out_unfit(company, seeds, own):
             return
 
 
@@ -72,37 +72,37 @@ def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
                     part.put(("groups", each), {}, place)
 
 
-def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
+def _leave_out_odd_parts(company: str, seed: SeedLayer) -> None:
     """Removes collections of named things that are not mappings, because they could not be merged."""
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
-    for kind in fields & share.part.data.keys():
-        if not isinstance(share.part.data[kind], dict):
-            share.leave_out((kind,), kind, "this is not a mapping from names to settings")
-            share.part.remove((kind,))
+    for kind in fields & seed.part.data.keys():
+        if not isinstance(seed.part.data[kind], dict):
+            seed.leave_out((kind,), kind, "this is not a mapping from names to settings")
+            seed.part.remove((kind,))
     if company == "aws":
-        _leave_out_policies_in_files(share)
+        _leave_out_policies_in_files(seed)
 
 
-def _leave_out_policies_in_files(share: SeedLayer) -> None:
+def _leave_out_policies_in_files(seed: SeedLayer) -> None:
     """Removes policies that are strings, because a world would take them for the names of files."""
-    for name, document in list(mapping(share.part.data, "policies").items()):
+    for name, document in list(mapping(seed.part.data, "policies").items()):
         if isinstance(document, str):
-            share.leave_out(("policies", name), f"policy {name}", "its document is a string, not a mapping")
-            share.part.remove(("policies", name))
-    for kind, name, identity in identities(share.part.data):
+            seed.leave_out(("policies", name), f"policy {name}", "its document is a string, not a mapping")
+            seed.part.remove(("policies", name))
+    for kind, name, identity in identities(seed.part.data):
         inline = [each for each, document in mapping(identity, "inline_policies").items() if isinstance(document, str)]
         documents: list[Key] = [("inline_policies", each) for each in inline]
         documents += [("trust",)] if isinstance(identity.get("trust"), str) else []
         if documents:
             key: Key = (kind, name)
             reason = f"its {key_text(documents[-1])} is a string, not a mapping"
-            share.leave_out(key, name_of("aws", key), reason, at=(*key, *documents[-1]))
-            share.part.remove(key)
+            seed.leave_out(key, name_of("aws", key), reason, at=(*key, *documents[-1]))
+            seed.part.remove(key)
 
 
-def _name_own_policies(account_id: str, shares: Sequence[SeedLayer], own: dict[str, Any]) -> None:
+def _name_own_policies(account_id: str, seeds: Sequence[SeedLayer], own: dict[str, Any]) -> None:
     """Refers to the account's customer managed policies by name; AWS managed policies keep their ARNs."""
-    parts = [*(share.part for share in shares), SeedPart(own)]
+    parts = [*(seed.part for seed in seeds), SeedPart(own)]
     names = frozenset(name for part in parts for name in mapping(part.data, "policies"))
     for part in parts:
         for kind, name, identity in identities(part.data):

@@ -30,12 +30,12 @@ _LACKING = {
 _SECRETS = frozenset({"secret", "secret_key", "password", "authorization", "private_keys", "api_tokens", "xml"})
 
 
-def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> bool:
+def leave_out_unfit(company: str, seeds: Sequence[SeedLayer], own: Mapping[str, Any]) -> bool:
     """Removes each thing with a value from a seed that violates the schema; returns whether there were any.
 
     All data is validated at once, so that thousands of valid things are each looked at only once.
     """
-    layers = [Layer(data, _nowhere) for data in (*(share.part.data for share in shares), own)]
+    layers = [Layer(data, _nowhere) for data in (*(seed.part.data for seed in seeds), own)]
     whole = reduce(merged, (layer.data for layer in layers))
     try:
         _MODELS[company].model_validate(whole)
@@ -44,7 +44,7 @@ def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str,
         for unfit in _unfit(whole, error):
             found.setdefault(_thing(company, unfit.key), unfit)
         # Starting at the end keeps the indexes of a list's other items valid.
-        left_out = [_leave_out_thing(company, thing, found[thing], shares, layers) for thing in reversed(found)]
+        left_out = [_leave_out_thing(company, thing, found[thing], seeds, layers) for thing in reversed(found)]
         return any(left_out)
     return False
 
@@ -99,25 +99,25 @@ def _thing(company: str, key: Key) -> Key:
 
 
 def _leave_out_thing(
-    company: str, thing: Key, unfit: _Unfit, shares: Sequence[SeedLayer], layers: Sequence[Layer]
+    company: str, thing: Key, unfit: _Unfit, seeds: Sequence[SeedLayer], layers: Sequence[Layer]
 ) -> bool:
     """Removes a thing from every seed that has it; returns False if the world file itself is at fault."""
     giving = said_in(layers, thing)
     blamed = giving if unfit.is_missing or unfit.key == thing else said_in(layers, unfit.key)
-    if not blamed or blamed[-1][0] == len(shares):
+    if not blamed or blamed[-1][0] == len(seeds):
         return False
-    if any(index == len(shares) for index, _ in giving) and not _is_whole(company, thing, layers[-1]):
+    if any(index == len(seeds) for index, _ in giving) and not _is_whole(company, thing, layers[-1]):
         return False  # the world cannot be used without it: the error is reported at the seed's line
     number, at = blamed[-1]
     here = next(key for index, key in giving if index == number)
-    shares[number].leave_out(here, name_of(company, thing), _reason(thing, unfit), at=at)
+    seeds[number].leave_out(here, name_of(company, thing), _reason(thing, unfit), at=at)
     for index, key in giving:
-        if index == len(shares):
+        if index == len(seeds):
             continue
         if isinstance(key[-1], int):
-            shares[index].part.remove_item(key[:-1], key[-1])
+            seeds[index].part.remove_item(key[:-1], key[-1])
         else:
-            shares[index].part.remove(key)
+            seeds[index].part.remove(key)
     return True
 
 

@@ -13,7 +13,7 @@ from emulator.worldfile.schema.connect_schema import ROUTING_PROFILE, SECURITY_P
 from emulator.worldfile.text.yaml_data import Key
 
 
-def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+def leave_out_unknown_names(company: str, name: str, seeds: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
     """Removes references to names that neither a seed nor the world file has.
 
     If something unknown may deny a role or user anything, the role or user is removed as well.
@@ -21,28 +21,28 @@ def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer]
     Args:
         company: ``okta`` or ``aws``.
         name: The name of the org, or the id of the account.
-        shares: What each seed contributes.
+        seeds: What each seed contributes.
         own: The world file's own settings of the org or account.
     """
-    layers = [*(share.part.data for share in shares), own]
+    layers = [*(seed.part.data for seed in seeds), own]
     if company == "aws":
-        _leave_out_unbounded(shares, layers)
-        for share in shares:
-            _leave_out_in_account(name, share, layers)
+        _leave_out_unbounded(seeds, layers)
+        for seed in seeds:
+            _leave_out_in_account(name, seed, layers)
     else:
         users, groups = _names_in_org(layers)
-        for share in shares:
-            _leave_out_in_org(share, users, groups)
+        for seed in seeds:
+            _leave_out_in_org(seed, users, groups)
 
 
-def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_unbounded(seeds: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
     """Removes roles and users with an unknown permissions boundary, unless the world file sets another.
 
     What a boundary forbids, nothing else can allow.
     """
     policies = {each for layer in layers for each in mapping(layer, "policies")}
-    for share in shares:
-        for kind, name, identity in list(identities(share.part.data)):
+    for seed in seeds:
+        for kind, name, identity in list(identities(seed.part.data)):
             boundary = identity.get("permissions_boundary")
             is_replaced = "permissions_boundary" in mapping(layers[-1], kind, name)
             if not isinstance(boundary, str) or _is_known(boundary, policies) or is_replaced:
@@ -50,16 +50,16 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
             key: Key = (kind, name)
             reason = f"its permissions boundary {boundary} is in none of the seeds, so its limits are unknown"
             at = (*key, "permissions_boundary")
-            share.leave_out(key, f"{NOUNS['aws', kind]} {name}", reason, _policy_fix(boundary), at=at)
-            for each in shares:
+            seed.leave_out(key, f"{NOUNS['aws', kind]} {name}", reason, _policy_fix(boundary), at=at)
+            for each in seeds:
                 if each.part.has(*key):
                     each.part.remove(key)
 
 
-def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_account(account_id: str, seed: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     users = {each for layer in layers for each in mapping(layer, "users")}
-    for kind, name, identity in identities(share.part.data):
+    for kind, name, identity in identities(seed.part.data):
         noun = NOUNS["aws", kind]
         key: Key = (kind, name)
         for index, policy in texts(identity, "policies"):
@@ -68,22 +68,22 @@ def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Ma
                 at = (*key, "policies", index)
                 policy_name = policy.rsplit("/", 1)[-1]
                 reason = "none of the seeds contains its document"
-                place = share.part.place(at)
-                share.part.remove_item((*key, "policies"), index)
+                place = seed.part.place(at)
+                seed.part.remove_item((*key, "policies"), index)
                 if is_own_arn(account_id, policy) and _is_allowed_something(kind, name, layers):
                     reason += f", and it may deny something, so no policy of {noun} {name} allows anything here"
-                    share.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), place)
-                share.contents.left_out.append(SeedNote(what, reason, place, _policy_fix(policy), (policy_name,)))
+                    seed.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), place)
+                seed.contents.left_out.append(SeedNote(what, reason, place, _policy_fix(policy), (policy_name,)))
         for index, user in texts(identity, "users") if kind == "groups" else ():
             if user not in users:
-                share.leave_out(
+                seed.leave_out(
                     (*key, "users", index),
                     f"member {user} of {noun} {name}",
                     "none of the seeds contains this IAM user",
                 )
-                share.part.remove_item((*key, "users"), index)
-    for instance_id in mapping(share.part.data, "connect"):
-        _leave_out_in_instance(("connect", instance_id), share, layers)
+                seed.part.remove_item((*key, "users"), index)
+    for instance_id in mapping(seed.part.data, "connect"):
+        _leave_out_in_instance(("connect", instance_id), seed, layers)
 
 
 def _is_allowed_something(kind: str, name: str, layers: Sequence[Mapping[str, Any]]) -> bool:
@@ -110,9 +110,9 @@ def _policy_fix(policy: str) -> str:
     )
 
 
-def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_instance(key: Key, seed: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     _, instance_id = key
-    instance = mapping(share.part.data, "connect", str(instance_id))
+    instance = mapping(seed.part.data, "connect", str(instance_id))
     everywhere = [mapping(layer, "connect", str(instance_id)) for layer in layers]
     security = set(SECURITY_PROFILES)
     security |= {each for layer in everywhere for each in mapping(layer, "security_profiles")}
@@ -122,20 +122,20 @@ def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[
         for index, profile in texts(user, "security_profiles"):
             if profile not in security:
                 what = f"security profile {profile} of Connect user {login}"
-                share.leave_out((*at, "security_profiles", index), what, "none of the seeds says what it allows")
-                share.part.remove_item((*at, "security_profiles"), index)
+                seed.leave_out((*at, "security_profiles", index), what, "none of the seeds says what it allows")
+                seed.part.remove_item((*at, "security_profiles"), index)
                 if not user["security_profiles"]:
-                    share.leave_out(
+                    seed.leave_out(
                         at, f"Connect user {login}", "none of the seeds says what its security profiles allow"
                     )
-                    share.part.remove(at)
+                    seed.part.remove(at)
         queue_profile = mapping(instance, "users", login).get("routing_profile")
         if isinstance(queue_profile, str) and queue_profile not in routing:
             what = f"routing profile {queue_profile} of Connect user {login}"
-            share.leave_out(
+            seed.leave_out(
                 (*at, "routing_profile"), what, "none of the seeds contains it; the user has Basic Routing Profile here"
             )
-            share.part.remove((*at, "routing_profile"))
+            seed.part.remove((*at, "routing_profile"))
 
 
 def _names_in_org(layers: Sequence[Mapping[str, Any]]) -> tuple[Set[str], Set[str]]:
@@ -147,14 +147,14 @@ def _names_in_org(layers: Sequence[Mapping[str, Any]]) -> tuple[Set[str], Set[st
     }
 
 
-def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> None:
-    for login, user in list(mapping(share.part.data, "users").items()):
+def _leave_out_in_org(seed: SeedLayer, users: Set[str], listed: Set[str]) -> None:
+    for login, user in list(mapping(seed.part.data, "users").items()):
         for index, group in texts(user, "groups"):
             if group not in listed:
                 at: Key = ("users", login, "groups", index)
-                share.leave_out(at, f"group {group} of {login}", "none of the seeds contains this group")
-                share.part.remove_item(at[:-1], index)
-    for app, settings in mapping(share.part.data, "apps").items():
+                seed.leave_out(at, f"group {group} of {login}", "none of the seeds contains this group")
+                seed.part.remove_item(at[:-1], index)
+    for app, settings in mapping(seed.part.data, "apps").items():
         items = settings.get("assignments") if isinstance(settings, dict) else None
         for index, assignment in list(enumerate(items if isinstance(items, list) else ()))[::-1]:
             who = assignment if isinstance(assignment, dict) else {}
@@ -163,19 +163,19 @@ def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> No
                 unknown.append(("group", who["group"]))
             for noun, name in unknown[:1]:
                 at = ("apps", app, "assignments", index)
-                share.leave_out(
+                seed.leave_out(
                     at, f"assignment of {app} to {noun} {name}", f"none of the seeds contains this {noun}", name=name
                 )
-                share.part.remove_item(at[:-1], index)
-    for client in mapping(share.part.data, "oidc_clients"):
+                seed.part.remove_item(at[:-1], index)
+    for client in mapping(seed.part.data, "oidc_clients"):
         here = ("oidc_clients", client)
         for field, known in (("users", users), ("groups", listed)):
-            for index, each in texts(mapping(share.part.data, *here), field):
+            for index, each in texts(mapping(seed.part.data, *here), field):
                 if each not in known:
                     noun = "person" if field == "users" else "group"
                     what = f"{noun} {each} of OIDC client {client}"
-                    share.leave_out((*here, field, index), what, f"none of the seeds contains this {noun}")
-                    share.part.remove_item((*here, field), index)
+                    seed.leave_out((*here, field, index), what, f"none of the seeds contains this {noun}")
+                    seed.part.remove_item((*here, field), index)
 
 
 def _group_names(org: Mapping[str, Any]) -> Iterator[str]:
@@ -204,15 +204,15 @@ def leave_out_repeated_instances(accounts: Mapping[str, FilledPlace]) -> None:
     for account_id, account in accounts.items():
         here: dict[str, str] = {}
         own = mapping(account.own, "connect")
-        for share in account.seeds:
-            for instance_id, instance in list(mapping(share.part.data, "connect").items()):
+        for seed in account.seeds:
+            for instance_id, instance in list(mapping(seed.part.data, "connect").items()):
                 words = _words_of(instance_id, instance)
                 other = next((seen[word] for word in words if word in seen), "")
                 other = other or next((here[word] for word in words if here.get(word, instance_id) != instance_id), "")
                 if other and instance_id not in own:
                     what = f"Connect instance {instance_id}"
-                    share.leave_out(("connect", instance_id), what, f"{other} already uses its id or alias")
-                    share.part.remove(("connect", instance_id))
+                    seed.leave_out(("connect", instance_id), what, f"{other} already uses its id or alias")
+                    seed.part.remove(("connect", instance_id))
                 else:
                     here.update(dict.fromkeys(words, instance_id))
         seen.update(dict.fromkeys(here, f"account {account_id}"))
@@ -232,12 +232,12 @@ def leave_out_providers_without_app(account: FilledPlace, apps: Collection[str])
         account: The account with its seeds.
         apps: The names of the world's apps, each as ``org/app``.
     """
-    for share in account.seeds:
-        for name, provider in list(mapping(share.part.data, "saml_providers").items()):
+    for seed in account.seeds:
+        for name, provider in list(mapping(seed.part.data, "saml_providers").items()):
             key: Key = ("saml_providers", name)
             app = mapping(provider, "metadata").get("okta_app")
             is_replaced = "metadata" in mapping(account.own, "saml_providers", name)
             if isinstance(app, str) and app not in apps and not is_replaced:
                 reason = f"its metadata is that of the app {app}, which none of the seeds contains"
-                share.leave_out(key, f"SAML provider {name}", reason, at=(*key, "metadata"))
-                share.part.remove(key)
+                seed.leave_out(key, f"SAML provider {name}", reason, at=(*key, "metadata"))
+                seed.part.remove(key)

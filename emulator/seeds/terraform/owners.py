@@ -17,10 +17,10 @@ _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
 _LINKS = ("http_post_binding", "http_redirect_binding", "embed_url", "metadata_url")
 
-AWS_MAKERS = ("aws_", "awscc_")
-OKTA_MAKER = "okta_"
+AWS_PREFIXES = ("aws_", "awscc_")
+OKTA_PREFIX = "okta_"
 # Resources of other services may refer to ARNs in other accounts.
-_TELLING = ("aws_iam_", "aws_connect_", "aws_caller_identity", "awscc_iam_", "awscc_connect_", OKTA_MAKER)
+_OWNED_PREFIXES = ("aws_iam_", "aws_connect_", "aws_caller_identity", "awscc_iam_", "awscc_connect_", OKTA_PREFIX)
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Owners:
 
     def __post_init__(self) -> None:
         for resource in self.resources:
-            if resource.kind.startswith(_TELLING):
+            if resource.kind.startswith(_OWNED_PREFIXES):
                 group = self._group(resource)
                 if group not in self._found:
                     self._found[group] = set(self._configured(resource))
@@ -61,9 +61,9 @@ class Owners:
         return None if others else HERE
 
     def _group(self, resource: Resource) -> str:
-        company = OKTA_MAKER if resource.kind.startswith(OKTA_MAKER) else "aws_"
+        prefix = OKTA_PREFIX if resource.kind.startswith(OKTA_PREFIX) else "aws_"
         key, _ = self.references.provider(resource)
-        return f"{company} {key or resource.maker}"
+        return f"{prefix} {key or resource.provider}"
 
     def _said(self, resource: Resource) -> Iterator[str]:
         yield from self._own(resource)
@@ -72,13 +72,13 @@ class Owners:
 
     def _own(self, resource: Resource) -> Iterator[str]:
         """Yields the owner that a resource's own attributes name."""
-        if resource.kind.startswith(AWS_MAKERS):
+        if resource.kind.startswith(AWS_PREFIXES):
             arn = arn_of(resource.text("arn"))
             if arn is not None and _ACCOUNT.fullmatch(arn.account_id):
                 yield arn.account_id
             elif _ACCOUNT.fullmatch(resource.account_id):
                 yield resource.account_id
-        elif resource.kind.startswith(OKTA_MAKER):
+        elif resource.kind.startswith(OKTA_PREFIX):
             yield from filter(None, (subdomain_of(resource.text(link)) for link in _LINKS))
 
     def _configured(self, resource: Resource) -> Iterator[str]:
@@ -87,7 +87,7 @@ class Owners:
         expressions = settings.get("expressions")
         if not isinstance(expressions, dict):
             return
-        if resource.kind.startswith(OKTA_MAKER):
+        if resource.kind.startswith(OKTA_PREFIX):
             name = self.references.constant(expressions.get("org_name"))
             if isinstance(name, str) and name:
                 yield name.removesuffix("-admin")

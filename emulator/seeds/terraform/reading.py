@@ -24,7 +24,7 @@ from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES
 from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
 from emulator.seeds.terraform.okta.people import PEOPLE_TYPES, Directory, read_people
-from emulator.seeds.terraform.owners import OKTA_MAKER
+from emulator.seeds.terraform.owners import OKTA_PREFIX
 from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
 from emulator.seeds.terraform.taking import Taking, file_of, take
 from emulator.worldfile.text.yaml_data import Key
@@ -128,10 +128,10 @@ def _note_the_rest(taking: Taking) -> None:
         if resource.deposed:
             if resource.kind in (_READ_OF_OKTA if of_okta else _READ_OF_AWS):
                 taking.leave_out(resource, "it has been replaced, and Terraform still has to destroy it (deposed)")
-        elif resource.kind.startswith(OKTA_MAKER) is of_okta:
+        elif resource.kind.startswith(OKTA_PREFIX) is of_okta:
             _note(taking, resource, unrelated)
     _note_unrelated(taking, unrelated)
-    _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
+    _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_PREFIX) is of_okta])
     for place in taking.file.malformed:
         taking.contents.left_out.append(
             SeedNote("a resource", "it does not have the form of a Terraform resource", place)

@@ -32,7 +32,7 @@ class Resource:
         name: The resource's name in the source.
         index: The instance's key in ``for_each``, or its number in ``count``.
         module: The address of the module; empty for the root module.
-        maker: The provider, with its alias if the file has one: ``hashicorp/aws.tokyo``.
+        provider: The provider, with its alias if the file has one: ``hashicorp/aws.tokyo``.
         values: The attributes, as far as they are known. May contain secrets, which must not be shown.
         place: The keys in the file that lead to the values.
         unknown: Which attributes are known only after apply, in the same structure as the values.
@@ -47,7 +47,7 @@ class Resource:
     name: str
     index: str | int | None
     module: str
-    maker: str
+    provider: str
     values: Mapping[str, Any] = field(repr=False)
     place: Key
     unknown: Any = None
@@ -245,7 +245,7 @@ def _resource(entry: Mapping[str, Any], place: Key, module: str, unknown: Mappin
         name=str(entry.get("name")),
         index=_index(entry.get("index")),
         module=module,
-        maker=_maker(entry.get("provider_name")),
+        provider=_provider_of(entry.get("provider_name")),
         values=entry.get("values") or {},
         place=(*place, "values"),
         unknown=unknown.get(address),
@@ -295,7 +295,7 @@ def _instance(entry: Mapping[str, Any], instance: Mapping[str, Any], place: Key)
         name=str(entry.get("name")),
         index=index,
         module=str(module or ""),
-        maker=_maker(entry.get("provider")),
+        provider=_provider_of(entry.get("provider")),
         values=instance["attributes"],
         place=(*place, "attributes"),
         is_tainted=instance.get("status") == "tainted",
@@ -304,7 +304,7 @@ def _instance(entry: Mapping[str, Any], instance: Mapping[str, Any], place: Key)
     )
 
 
-def _maker(text: Any) -> str:
+def _provider_of(text: Any) -> str:
     """Returns a provider's name with its alias: ``hashicorp/aws.tokyo``."""
     text = text if isinstance(text, str) else ""
     source, _, alias = text.rpartition("provider[")[2].partition('"].')

@@ -59,7 +59,7 @@ def refusal_of(text: SeedText) -> SeedError | None:
         what = _of_text(text.text[:_LOOKED_AT], name)
     if not what:
         return None
-    return SeedError(f"this is {what}, which does not contain the values", expected=_HOW)
+    return SeedError(f"this is {what}, which does not contain the values of resources", expected=_HOW)
 
 
 def is_source(text: SeedText) -> bool:

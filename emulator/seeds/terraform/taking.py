@@ -11,7 +11,7 @@ from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES, in_classic_words
 from emulator.seeds.terraform.computed import computed_by
-from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
+from emulator.seeds.terraform.owners import OKTA_PREFIX, Owners
 from emulator.seeds.terraform.references import References
 from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
@@ -49,7 +49,7 @@ class Taking:
                 continue
             if self.company == "aws" and resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
                 self._take_in_classic_words(resource)
-            elif self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
+            elif self.company == "okta" and resource.kind.startswith(OKTA_PREFIX) and self.owners.of(resource) is None:
                 self.leave_out(resource, "the file has several orgs and does not say which one it belongs to")
             else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)

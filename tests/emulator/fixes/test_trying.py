@@ -229,12 +229,39 @@ def test_the_same_instant_by_both_clocks(world: World, keys: KeyFolder) -> None:
     assert [fix for fix in fixes_for(federation) if fix.tried] == []
 
 
+class CountedIds(Ids):
+    """Identifiers, and how often one was asked for."""
+
+    taken = 0
+
+    def digits(self, count: int) -> str:
+        """Counts it."""
+        self.taken += 1
+        return super().digits(count)
+
+    def integer(self, low: int, high: int) -> int:
+        """Counts it."""
+        self.taken += 1
+        return super().integer(low, high)
+
+    def pick(self, alphabet: str, count: int) -> str:
+        """Counts it; tokens are made of this too."""
+        self.taken += 1
+        return super().pick(alphabet, count)
+
+    def uuid(self) -> str:
+        """Counts it."""
+        self.taken += 1
+        return super().uuid()
+
+
 def test_a_trial_leaves_no_trace(world: World, tmp_path: Path, keys: KeyFolder) -> None:
     """State, trace, event hooks, outbox, keys and identifiers are as they were."""
     folder = KeyFolder(tmp_path / "keys")
     hooks = {"audit": {"url": "http://127.0.0.1:9/", "events": ["user.session.start", "user.authentication.sso"]}}
     changes: dict[str, Any] = {RELAY_STATE: WRONG, "/okta/acme/event_hooks": hooks}
-    federation = Federation(change_world(world, changes), clock=Clock(frozen_at=NOW), ids=Ids(seed=7), keys=folder)
+    ids = CountedIds(seed=7)
+    federation = Federation(change_world(world, changes), clock=Clock(frozen_at=NOW), ids=ids, keys=folder)
     hook = federation.identity_providers["acme"].management.hooks
     diagnosis, journey = failed(federation)
     hook.wait()
@@ -243,9 +270,10 @@ def test_a_trial_leaves_no_trace(world: World, tmp_path: Path, keys: KeyFolder) 
 
     def everything() -> tuple[object, ...]:
         names = sorted(each.name for each in folder.folder.iterdir())
-        return dump_state(federation), federation.gateway.exchanges, names, federation.ids._random.getstate()
+        return dump_state(federation), federation.gateway.exchanges, names, ids.taken
 
     before = everything()
+    assert ids.taken > 0
     assert tried_fixes(diagnosis, federation, journey)[0].tried
     hook.wait()
     assert everything() == before

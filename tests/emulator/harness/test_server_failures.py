@@ -238,19 +238,18 @@ def test_without_the_plugin_a_delivery_that_fails_is_told_and_the_next_one_made(
     """Whoever runs the emulator without tests reads the traceback in the terminal, and the thread goes on."""
     project.makepyfile(
         program="""
-        import idp.management.hook_delivery
         from emulator.federation import Federation
         from emulator.flow import log_in
         from emulator.world import change_world, load_world
         from pathlib import Path
 
-        def broken(hook):
+        def broken(request):
             raise LookupError("no headers")
 
-        idp.management.hook_delivery._headers = broken
         hook = {"url": "http://127.0.0.1:9/", "events": ["user.session.start"]}
         world = change_world(load_world(Path("world.yaml")), {"/okta/acme/event_hooks": {"hook": hook}})
         federation = Federation(world)
+        federation.outbound.stand_in(broken)
         for _ in range(2):
             log_in(federation, user="hanako@example.com", app="amazon-connect")
             federation.identity_providers["acme"].management.hooks.wait()

@@ -383,16 +383,21 @@ def test_whatever_a_client_makes_long_counts(federation: Federation, journeys: J
     assert (len(journey.exchanges), journey.left_out) == (4, 5)
 
 
-def test_what_came_before_a_login_counts_with_it(federation: Federation, journeys: Journeys) -> None:
-    """Pages of Okta on the same connection wait for the login that begins there."""
+@pytest.mark.parametrize(("pages", "kept"), [(0, [1, 1]), (3, [4])])
+def test_what_came_before_a_login_counts_with_it(
+    federation: Federation, journeys: Journeys, pages: int, kept: list[int]
+) -> None:
+    """Pages of Okta on the same connection wait for the login that begins there, and take the room of an older one."""
     template = log_in(federation, user=USER, app=APP).exchanges[0]
     journeys.forget()
     page = replace(template, body="x" * 20_000, notes=(), shown=(), handed_on=(), form=(), connection="1")
-    for _ in range(3):
+    note = TraceNote("Okta", "said", person=USER)
+    older = replace(note, person="somebody@example.com")
+    journeys(replace(page, body="x" * (MOST_BYTES - 50_000), notes=(older,), connection="2"))
+    for _ in range(pages):
         journeys(page)
-    journeys(replace(page, body="", notes=(TraceNote("Okta", "said", person=USER),)))
-    assert len(journeys.all()[0].exchanges) == 4
-    assert journeys._gathering._size > 3 * 20_000
+    journeys(replace(page, body="", notes=(note,)))
+    assert [len(each.exchanges) for each in journeys.all()] == kept
 
 
 def test_there_is_one_for_a_federation(federation: Federation) -> None:

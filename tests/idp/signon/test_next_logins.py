@@ -22,7 +22,7 @@ from emulator.network.data_folder.keys import KeyFolder
 from emulator.reports.text import result_block
 from emulator.world import World, change_world
 from idp.signon.factors import totp
-from idp.signon.next_logins import MOST_WAITING, NextLogins
+from idp.signon.next_logins import MOST_WAITING, NextLogins, Step
 from tests.conftest import APP, NOW, TWO_ROLES_USER, USER
 
 OKTA = "https://acme.okta.com"
@@ -314,9 +314,13 @@ def test_they_are_listed_forgotten_and_bounded(federation: Federation) -> None:
     assert caught.value.message == "Too many logins are programmed"
     assert len(logins.all) == 1
     many = NextLogins()
+    many.program(one)
     for number in range(2000):
         many.let_pass(str(number))
-    assert len(many._passes) == 1000
+    assert many.take("acme", USER, step=Step.APP_OPENED, app=APP, session_id="1000") is None
+    taken = many.take("acme", USER, step=Step.APP_OPENED, app=APP, session_id="999")
+    assert taken is not None
+    assert taken.login == USER
 
 
 def test_what_is_minted_is_no_login(federation: Federation) -> None:

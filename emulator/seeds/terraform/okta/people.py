@@ -45,7 +45,7 @@ _STATUSES = frozenset({"ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_
 
 
 @dataclass(frozen=True, slots=True)
-class NamedThing:
+class NamedObject:
     """A person, group or app with a name that comes from another seed.
 
     Args:
@@ -73,7 +73,7 @@ class Directory:
     """
 
     taking: Taking
-    elsewhere: Sequence[NamedThing] = ()
+    elsewhere: Sequence[NamedObject] = ()
     logins: dict[Any, str] = field(default_factory=dict)
     groups: dict[Any, str] = field(default_factory=dict)
 

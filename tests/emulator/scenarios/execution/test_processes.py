@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkContext, ForkProcess
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,22 @@ from tests.conftest import APP, USER
 from tests.emulator.network.key_pairs import quick_pair
 
 FORK = multiprocessing.get_context("fork")
+
+
+class EndsAtOnce(ForkProcess):
+    """A process that ends before it does anything."""
+
+    def run(self) -> None:
+        """Ends with exit code 4."""
+        os._exit(4)
+
+
+class EndingContext(ForkContext):
+    """Starts processes that end at once."""
+
+    Process = EndsAtOnce
+
+
 # Under xdist the tests' process has a thread more, which holds no lock that matters here.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 Work = Callable[[str], None]
@@ -148,11 +165,10 @@ def test_every_process_may_die(scenarios: list[Scenario], does: Callable[[Work],
     assert [isinstance(each, Result) and each.passed for each in came] == [False] * 6
 
 
-def test_processes_that_cannot_begin_are_told(scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_cannot_begin_are_reported(scenarios: list[Scenario]) -> None:
     """It is this machine's problem, and not a scenario's."""
-    monkeypatch.setattr(processes, "_work", lambda *_: os._exit(4))
     with pytest.raises(EnvironmentProblem) as caught:
-        list(outcomes_in_processes(scenarios, processes=2, context=FORK))
+        list(outcomes_in_processes(scenarios, processes=2, context=EndingContext()))
     assert (caught.value.message, caught.value.explanation, caught.value.fix) == (
         "no process can be started for scenarios",
         "ended with exit code 4",

@@ -102,7 +102,7 @@ REFUSED: list[tuple[str, str, Any, str]] = [
 def test_what_holds_no_values_is_refused_by_its_name(tmp_path: Path, name: str, content: Any, what: str) -> None:
     """With the command that prints the values."""
     problem = _refused(tmp_path, name, content if isinstance(content, str) else json.dumps(content))
-    assert problem == (f"{name}: this is {what}, which does not contain the values", HOW)
+    assert problem == (f"{name}: this is {what}, which does not contain the values of resources", HOW)
 
 
 OTHERS: list[tuple[str, Any, str, str]] = [

@@ -59,7 +59,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Resource:
     """One object in a response, and the keys that lead to it in the file.
 
     Args:
@@ -102,16 +102,16 @@ def text(data: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def holds_things(data: Any) -> bool:
+def holds_resources(data: Any) -> bool:
     """Returns whether data looks like a response of Okta's API, judging by its first objects."""
     return any(True for _ in _found(data, (), 0, first=_LOOKED_AT))
 
 
-def things_in(data: Any) -> Iterator[Thing]:
+def resources_in(data: Any) -> Iterator[Resource]:
     """Yields the objects in a response, and the objects embedded in them."""
-    for thing in _found(data, (), 0):
-        yield thing
-        yield from _embedded(thing)
+    for resource in _found(data, (), 0):
+        yield resource
+        yield from _embedded(resource)
 
 
 def unknown_in(data: Any) -> int:
@@ -120,10 +120,10 @@ def unknown_in(data: Any) -> int:
     return sum(1 for each in lists for item in each if not isinstance(item, list) and kind_of(item) is None)
 
 
-def _found(data: Any, place: Key, depth: int, *, first: int | None = None) -> Iterator[Thing]:
+def _found(data: Any, place: Key, depth: int, *, first: int | None = None) -> Iterator[Resource]:
     kind = kind_of(data)
     if kind is not None:
-        yield Thing(kind, data, place)
+        yield Resource(kind, data, place)
     elif depth < _MAX_DEPTH and isinstance(data, list):
         for index, each in enumerate(data[:first]):
             yield from _found(each, (*place, index), depth + 1, first=first)
@@ -133,15 +133,15 @@ def _found(data: Any, place: Key, depth: int, *, first: int | None = None) -> It
                 yield from _found(each, (*place, name), depth + 1, first=first)
 
 
-def _embedded(thing: Thing) -> Iterator[Thing]:
-    inside = thing.at("_embedded")
+def _embedded(resource: Resource) -> Iterator[Resource]:
+    inside = resource.at("_embedded")
     for name, each in inside.items() if isinstance(inside, Mapping) else ():
         several = isinstance(each, list)
         for index, item in enumerate(each if several else [each]):
             kind = kind_of(item)
             if kind is not None:
-                place = (*thing.place, "_embedded", name, *((index,) if several else ()))
-                yield Thing(kind, item, place, owner=thing.id)
+                place = (*resource.place, "_embedded", name, *((index,) if several else ()))
+                yield Resource(kind, item, place, owner=resource.id)
 
 
 def kind_of(item: Any) -> Kind | None:
