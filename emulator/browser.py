@@ -15,7 +15,7 @@ from functools import cached_property
 from http.cookiejar import CookieJar
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -227,8 +227,9 @@ class Browser:
     def _ask(self, method: str, url: str, data: Mapping[str, str] | None) -> Answer:
         """Makes one request and keeps the cookies of its answer."""
         parts = urlsplit(url)
-        if self._gateway.hosts.site((parts.hostname or "").lower()) is None:
-            like = resembling((parts.hostname or "").lower(), self._gateway.hosts)
+        host = parts.hostname or ""
+        if self._gateway.hosts.site(host) is None:
+            like = resembling(host, self._gateway.hosts)
             problem = f"{parts.hostname} is not emulated, and nothing leaves this machine"
             hint = f"; {like}" if like else ""
             raise HostNotEmulated(f"The browser cannot open {url}: {problem}{hint}", where=url)
@@ -236,7 +237,7 @@ class Browser:
         headers = [("Host", parts.netloc), ("User-Agent", USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        asked: Any = _Asked(url, parts)  # http.cookiejar's types want urllib's whole Request
+        asked: Any = _Asked(url, scheme=parts.scheme, host=host)  # http.cookiejar's types want urllib's whole Request
         self._jar.add_cookie_header(asked)
         if asked.cookie:
             headers.append(("Cookie", asked.cookie))
@@ -302,10 +303,10 @@ class _Asked:
 
     unverifiable = False
 
-    def __init__(self, url: str, parts: SplitResult) -> None:
+    def __init__(self, url: str, *, scheme: str, host: str) -> None:
         self._url = url
-        self.type = parts.scheme
-        self.origin_req_host = parts.hostname or ""
+        self.type = scheme
+        self.origin_req_host = host
         self.cookie = ""
 
     def get_full_url(self) -> str:

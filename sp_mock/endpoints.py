@@ -16,6 +16,7 @@ _DOMAINS = "|".join(re.escape(partition.site_domain) for partition in PARTITIONS
 _CONSOLE = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?(?:console|signin)\.(?:{_DOMAINS})")
 _SIGN_IN = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?signin\.(?:{_DOMAINS})")
 _SIGN_IN_URL = re.compile(rf"https://(?:[a-z0-9-]+\.)?signin\.(?:{_DOMAINS})/(?:static/)?saml(?:/acs/[A-Z0-9]+)?")
+_NOT_IN_URLS = re.compile(r"[\x00-\x20\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def why_not_followed(url: str, *, allowed: Callable[[str], bool], kind: str) -> 
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URL"
-    if any(ord(character) <= 0x20 or character == "\\" for character in url):
+    if _NOT_IN_URLS.search(url):
         return "contains spaces, control characters or backslashes"
     if parts.scheme != "https" or not host:
         return "is not an https URL"

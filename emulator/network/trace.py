@@ -46,6 +46,7 @@ SECRET_FIELDS = frozenset(
     }
 )
 SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
+_REDACTED_HEADERS = SECRET_HEADERS | {"location"}
 _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
 _SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
@@ -157,13 +158,15 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
     redacted = []
     for name, value in headers:
         header = name.lower()
-        if header == "set-cookie":
+        if header not in _REDACTED_HEADERS:
+            pass
+        elif header == "set-cookie":
             cookie, semicolon, attributes = value.partition(";")
             value = f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
-        elif header in SECRET_HEADERS:
-            value = REDACTED
         elif header == "location":
             value = redact_url(value)
+        else:
+            value = REDACTED
         redacted.append((name, value))
     return tuple(redacted)
 

@@ -111,7 +111,7 @@ def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
 
     Spec: RFC 9110 §5.5
     """
-    text = "".join(name + value for name, value in headers)
+    text = "".join(map("".join, headers))
     if "\r" in text or "\n" in text:
         raise ValueError("a header of the answer has a line break")
     text.encode("latin-1")

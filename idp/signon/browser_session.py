@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template, request
@@ -13,6 +14,7 @@ from idp.signon.session import Session, Sessions
 
 SESSION_COOKIE = "sid"
 HOME = "/app/UserHome"
+_NOT_IN_PATHS = re.compile(r"[\x00-\x20\\]")
 
 
 def current_session() -> Session | None:
@@ -54,7 +56,7 @@ def own_path(target: str) -> str:
         parts = urlsplit(target)
     except ValueError:
         return HOME
-    strange = any(ord(character) <= 0x20 or character == "\\" for character in target)
+    strange = _NOT_IN_PATHS.search(target)
     if strange or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return HOME
     return target

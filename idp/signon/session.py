@@ -131,7 +131,7 @@ class Sessions:
         user = self._directory.org.user_by_id(session.user.user_id) if session is not None else None
         if session is None or user is None or user.status in _NO_SESSION:
             return None
-        return replace(session, user=user)
+        return session if session.user is user else replace(session, user=user)
 
     def end(self, session_id: str | None) -> None:
         """Ends a session, if it is still running."""

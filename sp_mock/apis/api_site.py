@@ -137,7 +137,7 @@ def _request_as_sent() -> HttpRequest:
         method=request.method,
         path=_path_as_sent(),
         query=request.query_string.decode("utf-8", "replace"),
-        headers={**{name.lower(): value for name, value in request.headers.items()}, "host": asked},
+        headers={**{name.lower(): value for name, value in request.headers}, "host": asked},
         body=body,
         fields={**request.args.to_dict(), **request.form.to_dict()},
     )
