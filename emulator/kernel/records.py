@@ -3,7 +3,8 @@
 ``dataclasses.dataclass`` compiles six methods of each frozen class while its module is imported. fedemu has about five
 hundred such classes, and a command uses a part of them: that was a quarter of the start of every command. Here the
 standard library still makes the class, its slots and its fields, so that ``fields``, ``replace`` and ``asdict`` work as
-ever; comparison, hash and ``repr`` are shared by all classes, and a constructor is compiled with the first instance.
+ever. Comparison, hash and ``repr`` are shared by all classes, and so is a slow constructor for the first few instances;
+a class of which there are more gets a compiled one.
 
 Type checkers see the standard library's decorator. What it offers and this does not: ``order``, ``unsafe_hash``,
 ``InitVar``. A class that needs one of them uses the standard library.
@@ -12,10 +13,13 @@ Type checkers see the standard library's decorator. What it offers and this does
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, NoReturn
+
+# Compiling a constructor takes as long as some ten calls of the shared one.
+_FEW = 4
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass  # noqa: PLC0414  # said to be exported
@@ -54,14 +58,45 @@ def _methods(cls: type, *, eq: bool, frozen: bool) -> dict[str, Any]:
 
 
 def _first_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
-    """Returns a constructor that has itself replaced by a compiled one."""
+    """Returns a constructor that has itself replaced by a compiled one after a few instances."""
+    assign: Callable[[object, str, object], None] = object.__setattr__ if frozen else setattr
+    made = 0
 
     def __init__(self: object, *arguments: object, **keywords: object) -> None:  # noqa: N807  # named in errors
-        compiled = _compiled_constructor(cls, frozen=frozen)
-        cls.__init__ = compiled  # type: ignore[misc]  # that is what it is for
-        compiled(self, *arguments, **keywords)
+        nonlocal made
+        made += 1
+        values = _given_values(cls, arguments, keywords) if made <= _FEW else None
+        if values is None:
+            compiled = _compiled_constructor(cls, frozen=frozen)
+            cls.__init__ = compiled  # type: ignore[misc]  # that is what it is for
+            compiled(self, *arguments, **keywords)
+            return
+        for name, value in values.items():
+            assign(self, name, value)
+        if hasattr(cls, "__post_init__"):
+            cls.__post_init__(self)
 
     return __init__
+
+
+def _given_values(cls: type, arguments: Sequence[object], keywords: Mapping[str, object]) -> dict[str, object] | None:
+    """Returns the value of each field; None where the arguments do not fit, for the compiled constructor to refuse."""
+    fields = dataclasses.fields(cls)
+    places = [field.name for field in fields if field.init and not field.kw_only]
+    given = {**dict(zip(places, arguments, strict=False)), **keywords}
+    if len(arguments) > len(places) or len(given) < len(arguments) + len(keywords):
+        return None
+    values: dict[str, object] = {}
+    for field in fields:
+        if field.init and field.name in given:
+            values[field.name] = given.pop(field.name)
+        elif field.default is not dataclasses.MISSING:
+            values[field.name] = field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            values[field.name] = field.default_factory()
+        elif field.init:
+            return None
+    return None if given else values
 
 
 def _compiled_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:

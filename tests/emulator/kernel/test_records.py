@@ -168,15 +168,45 @@ def test_a_class_without_fields(make: Callable[..., Any]) -> None:
     assert repr(Nothing()).endswith("Nothing()")
 
 
-def test_a_constructor_is_compiled_with_the_first_instance() -> None:
-    """Whoever imports a module pays for the classes that are used."""
+def test_a_constructor_is_compiled_after_a_few_instances() -> None:
+    """Whoever imports a module pays for the classes of which there are many; all instances are alike."""
 
     @records.dataclass(**FROZEN)
     class Later:
         name: str
+        groups: list[str] = field(default_factory=list)
+        made: str = field(init=False)
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "made", self.name.upper())
 
     first = Later.__init__
-    assert "name" not in first.__code__.co_varnames
-    assert Later("a") == Later(name="a")
-    assert Later.__init__ is not first
-    assert Later.__init__.__code__.co_varnames == ("self", "name")
+    assert "groups" not in first.__code__.co_varnames
+    few = [Later("a"), Later(name="a"), Later("a", []), Later("a", groups=[])]
+    assert Later.__init__ is first
+    assert few == [Later("a")] * 4
+    assert Later.__init__.__code__.co_varnames == ("self", "name", "groups")
+    assert [(each.name, each.groups, each.made) for each in (few[0], Later("a"))] == [("a", [], "A")] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords"),
+    [((), {}), (("a", "b", "c"), {}), (("a",), {"name": "b"}), (("a",), {"no_such": 1}), (("a", 1), {"made": 2})],
+    ids=str,
+)
+def test_the_first_instance_is_refused_in_the_same_words(
+    arguments: tuple[object, ...], keywords: dict[str, object]
+) -> None:
+    """As by the standard library: what is missing, too much, given twice or unknown."""
+
+    def refusal(make: Callable[..., Any]) -> str:
+        @make(slots=True)
+        class Fresh:
+            name: str
+            number: int = 0
+            made: int = field(default=1, init=False)
+
+        fresh: Any = Fresh
+        return message(lambda: fresh(*arguments, **keywords))
+
+    assert refusal(records.dataclass) == refusal(dataclasses.dataclass)
