@@ -14,7 +14,7 @@ from emulator.access.okta_remarks import okta_remarks
 from emulator.access.rehearsal import rehearsal_of
 from emulator.access.remarks import Remark
 from emulator.access.table import Access, access_of
-from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
+from emulator.diagnosis.custom_ccp.page_remarks import UNREAD, page_remarks
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
 from emulator.diagnosis.origins import Origin
@@ -77,12 +77,14 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
     failing = tuple(group for group in groups if not group.arrives)
     arriving = tuple(group for group in groups if group.arrives)
     unreached = list(unreached_users(federation, access))
+    pages = list(page_remarks(federation))
     contradicting = [Remark("settings-differ", each) for each in contradictions(federation)]
     notes = [
         *unexplained(contradicting, failing),
         *(remark for remark, is_known in unreached if not is_known),
         *okta_remarks(federation, now=now),
         *aws_remarks(federation, access, now=now),
+        *(remark for remark in pages if remark.rule == UNREAD),
         *(Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out),
     ]
     return WorldCheck(
@@ -90,7 +92,10 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
         access,
         arriving,
         failing,
-        findings=(*(remark for remark, is_known in unreached if is_known), *page_remarks(federation)),
+        findings=(
+            *(remark for remark, is_known in unreached if is_known),
+            *(remark for remark in pages if remark.rule != UNREAD),
+        ),
         notes=tuple(sorted(notes, key=lambda each: (each.problem.location.file, each.problem.location.line))),
         login_notes=tuple(dict.fromkeys(_noted(arriving))),
         seeds=federation.world.seeds,

@@ -23,13 +23,15 @@ from emulator.worldfile.text.read_files import FileTooLarge, UnreadableFile, byt
 
 MOST_BYTES = 2_000_000
 _LONGEST_QUESTION = 200
-_MOST_JSON_VALUES = 64
-_MOST_MESSAGES = 20
+_MOST_ATTEMPTS = 64
+_DEPTH_OF_PARSER = 10_000
 _JSON = re.compile(r"[{\[]\s*[\"{\[]")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|[?&][A-Za-z_]+=")
 # The beginnings of "<?xml", "<saml2p:", "<samlp:", "<Response", "<ns0:" and the like in base64.
-_MESSAGE = re.compile(r"(?:PD94|PHNhbW|PFJl|PG5z|PHNh)[A-Za-z0-9+/=\s]{100,200000}")
+_BEGINNINGS = r"(?:PD94|PHNhbW|PFJl|PG5z|PHNh)"
+_MESSAGE = re.compile(_BEGINNINGS + r"[A-Za-z0-9+/=\s]{100,200000}")
+_NEXT_MESSAGE = re.compile(rf"(?<=\s)(?={_BEGINNINGS})")
 _STATUS = re.compile(r"<(?:[\w-]+:)?StatusCode\s[^<>]*?Value\s*=\s*[\"']([^\"'<>]+)[\"']")
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _BYTE_ORDER_MARKS = (
@@ -150,17 +152,24 @@ def _unwrapped(text: str) -> Iterator[str]:
 def _statuses(text: str) -> Iterator[str]:
     """Yields the status codes of the SAML Responses in a text, in XML or in base64."""
     yield from _STATUS.findall(text)
-    for found in list(_MESSAGE.finditer(text))[:_MOST_MESSAGES]:
+    for encoded in (each for found in _MESSAGE.finditer(text) for each in _NEXT_MESSAGE.split(found[0])):
         try:
-            xml = base64.b64decode("".join(found[0].split()), validate=False).decode("utf-8", "replace")
+            xml = base64.b64decode("".join(encoded.split()), validate=False).decode("utf-8", "replace")
         except (ValueError, binascii.Error):
             continue
         yield from _STATUS.findall(xml)
 
 
+class _TooManyBrackets(Exception):
+    """To find out what in a text is JSON takes too long."""
+
+
 def _values_of_events(text: str) -> tuple[list[str], str]:
     """Returns the texts of the JSON values that are no success, and what succeeded where all did."""
-    values = list(_json_values(text))
+    try:
+        values = list(_json_values(text))
+    except _TooManyBrackets:
+        return [text], ""
     events = [event for value in values for event in _events(value)]
     failed = [event for event in events if not _is_success(event)]
     if events and not failed:
@@ -176,18 +185,23 @@ def _values_of_events(text: str) -> tuple[list[str], str]:
 
 
 def _json_values(text: str) -> Iterator[Any]:
-    """Yields the JSON objects and lists in a text: the whole of it, or those that begin in it."""
-    decoder, at = json.JSONDecoder(), 0
-    for _ in range(_MOST_JSON_VALUES):
-        begin = _JSON.search(text, at)
-        if begin is None:
-            return
+    """Yields the JSON objects and lists in a text: the whole of it, or those that begin in it.
+
+    Raises:
+        _TooManyBrackets: the text was read many times over for values that are not JSON in the end.
+    """
+    decoder, at, left = json.JSONDecoder(), 0, _MOST_ATTEMPTS * max(len(text), _DEPTH_OF_PARSER)
+    while (begin := _JSON.search(text, at)) is not None:
         try:
             value, at = decoder.raw_decode(text, begin.start())
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            read = error.pos - begin.start() if isinstance(error, json.JSONDecodeError) else _DEPTH_OF_PARSER
+            left -= read
+            if left < 0:
+                raise _TooManyBrackets from None
             at = begin.start() + 1
-            continue
-        yield value
+        else:
+            yield value
 
 
 def _events(value: Any) -> Iterator[dict[str, Any]]:

@@ -15,9 +15,10 @@ from emulator.kernel.errors import Location
 from emulator.kernel.records import dataclass
 from emulator.worldfile.text.read_files import UnreadableFile, bytes_of
 
-_MOST_FILES = 60
+_MOST_FILES = 60  # that embed nothing, but may define names
 _MOST_ENTRIES = 2000
 _MAX_FILE_BYTES = 200_000
+_EMBEDDING = re.compile(rb"initCCP|<iframe|referrer", re.IGNORECASE)
 _PAGES = (".html", ".htm")
 _SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx")
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
@@ -69,23 +70,37 @@ class PolicyText:
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """What was read from a page's files."""
+    """What was read from a page's files.
+
+    Args:
+        shown: What the page shows in frames.
+        hidden_by: Its referrer policies that hide the origin.
+        unread: A phrase for each file that may embed the CCP and was not read, and one for files beyond the limits.
+    """
 
     shown: tuple[Shown, ...]
     hidden_by: tuple[PolicyText, ...]
+    unread: tuple[str, ...] = ()
 
 
 def read_pages(folders: Iterable[Path], *, first: Sequence[str] = ()) -> PageFiles:
     """Reads the files below the folders of a page.
 
-    Large and minified files and the library itself are skipped, and the last ones when there are very many.
+    Minified files and the library itself are skipped, of very many the last ones that embed nothing, and large ones;
+    ``unread`` has those that may embed the CCP.
 
     Args:
         folders: Folders to search; the first one that has a file provides it.
         first: Names of files that the browser loaded, the last one first; they come first in the result.
     """
-    files = _files(folders)
-    texts = {name: text for name, path in files.items() if (text := _text(path)) is not None}
+    files, unread = _files(folders)
+    texts: dict[str, str] = {}
+    for name, path in files.items():
+        try:
+            texts[name] = bytes_of(path, limit=_MAX_FILE_BYTES).decode("utf-8", "replace")
+        except UnreadableFile as error:
+            if _may_embed(path):
+                unread.append(f"{_display(path)}: {error.message}")
     shared: Names = {}
     for _ in range(2):  # a name may be defined in terms of one that a later file defines
         for name, text in texts.items():
@@ -98,11 +113,11 @@ def read_pages(folders: Iterable[Path], *, first: Sequence[str] = ()) -> PageFil
         place = _display(files[name])
         shown += _shown(texts[name], place, known=shared, is_page=name.endswith(_PAGES))
         policies += _policies(texts[name], place) if name.endswith(_PAGES) else ()
-    return PageFiles(tuple(shown), tuple(policies))
+    return PageFiles(tuple(shown), tuple(policies), tuple(unread))
 
 
-def _files(folders: Iterable[Path]) -> Mapping[str, Path]:
-    """Returns the files by their paths below the page's origin."""
+def _files(folders: Iterable[Path]) -> tuple[Mapping[str, Path], list[str]]:
+    """Returns the files by their paths below the page's origin, and a phrase where there are more than are read."""
     found: dict[str, Path] = {}
     seen = 0
     for folder in folders:
@@ -110,19 +125,27 @@ def _files(folders: Iterable[Path]) -> Mapping[str, Path]:
             below[:] = sorted(each for each in below if each not in _LEFT_OUT and not each.startswith("."))
             for name in sorted(names):
                 seen += 1
-                if seen > _MOST_ENTRIES or len(found) >= _MOST_FILES:
-                    return found
+                if seen > _MOST_ENTRIES:
+                    return found, [f"its folders hold more than {_MOST_ENTRIES:,} files"]
                 path = Path(here, name)
-                if name.endswith((*_PAGES, *_SCRIPTS)) and not _LIBRARY.search(name):
+                is_own = name.endswith((*_PAGES, *_SCRIPTS)) and not _LIBRARY.search(name)
+                if is_own and (len(found) < _MOST_FILES or _may_embed(path)):
                     found.setdefault(path.relative_to(folder).as_posix(), path)
-    return found
+    return found, []
 
 
-def _text(path: Path) -> str | None:
+def _may_embed(path: Path) -> bool:
+    """Returns whether a file may embed the CCP, by the words in it; true of one that cannot be opened."""
+    before = b""
     try:
-        return bytes_of(path, limit=_MAX_FILE_BYTES).decode("utf-8", "replace")
-    except UnreadableFile:
-        return None
+        with path.open("rb") as file:
+            while piece := file.read(1_000_000):
+                if _EMBEDDING.search(before + piece) is not None:
+                    return True
+                before = piece[-10:]
+    except OSError:
+        return True
+    return False
 
 
 def _display(path: Path) -> str:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 # A login window that stays open is a matter of taste.
 _HARMLESS = "loginPopupAutoClose"
 RULE = "custom-page"
+UNREAD = "page-not-read"
 
 
 def page_remarks(federation: Federation) -> Iterator[Remark]:
-    """Yields the mistakes in pages' settings, and what is missing in an instance that a page embeds."""
+    """Yields the mistakes in pages' settings, what is missing in an instance that a page embeds, and what is unread."""
     if not federation.world.settings.pages:
         return
     # Few worlds have pages of their own, and reading them takes a good deal of code.
@@ -33,6 +34,10 @@ def page_remarks(federation: Federation) -> Iterator[Remark]:
         for found in findings_in(files, origin, around):
             if found.setting != _HARMLESS:
                 yield Remark(RULE, Problem(found.place, found.why, found.want, fix=found.fix))
+        for what in files.unread:
+            said = f"not all files of the page {origin} were read: {what}"
+            fix = "Under pages, name the folder that holds the page's sources alone, unbundled."
+            yield Remark(UNREAD, federation.world.problem(("pages", origin), said, fix=fix))
         instances = dict.fromkeys(around.instance_at(shown.value("ccpUrl")) for shown in files.shown)
         for instance in instances:
             if instance is not None:

@@ -16,7 +16,7 @@ from emulator.diagnosis.custom_ccp.script_tokens import Token, read_tokens
 from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 
 _MAX_DEPTH = 30
-# How much unreadable expression text is read in a script, in total.
+# How much unreadable expression text is read for a script's names, in total, and for each call.
 _MOST_STEPS = 500_000
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
@@ -131,6 +131,7 @@ class _Reader:
 
     def second_argument(self, index: int) -> Settings | None:
         """Returns the settings of a call whose arguments begin here, or None where it has no second argument."""
+        self._steps = _MOST_STEPS
         _, index = self._expression(index, 0)
         if self._text(index) != ",":
             return None

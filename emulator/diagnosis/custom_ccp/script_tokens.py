@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from emulator.kernel.records import dataclass
 
-_MAX_TOKENS = 60_000
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/|<!--[^\n]*)
       | (?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
@@ -31,10 +30,10 @@ class Token:
 
 
 def read_tokens(script: str, first_line: int) -> list[Token]:
-    """Returns the tokens of a script that begins on this line of its file; of a very long one the first."""
+    """Returns the tokens of a script that begins on this line of its file."""
     tokens: list[Token] = []
     at, line = 0, first_line
-    while at < len(script) and len(tokens) < _MAX_TOKENS:
+    while at < len(script):
         pattern = _PATTERN.match(script, at) if _may_be_pattern(script, at, tokens) else None
         match = pattern or _TOKEN.match(script, at)
         if match is None:

@@ -27,6 +27,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "no-app": "Somebody has no app, or an app has nobody.",
         "no-ccp": "Somebody may not open the contact control panel.",
         "no-login": "A user of Amazon Connect is reached by no login.",
+        "page-not-read": "A file of a page that may show the contact control panel was not read.",
         "settings-differ": "Two settings that belong together contradict each other.",
         "unused-assignment": "A setting of an assignment has no effect.",
         "unused-group": "A group that should give roles gives none.",

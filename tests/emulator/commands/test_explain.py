@@ -495,6 +495,29 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(explain: Explain) -> Non
 
 
 @pytest.mark.parametrize(
+    ("content", "recognised"),
+    [
+        (
+            "\n".join(map(json.dumps, [SUCCESS] * 70 + [TRAIL_EVENT])),
+            "Not authorized to perform sts:AssumeRoleWithSAML",
+        ),
+        (
+            "".join(
+                f"login {in_base64(RESPONSE.format(status))}\n"
+                for status in [f"{STATUS}Success"] * 25 + [f"{STATUS}AuthnFailed"]
+            ),
+            f"{STATUS}AuthnFailed",
+        ),
+    ],
+    ids=["events", "messages"],
+)
+def test_an_error_after_many_successes_is_found(explain: Explain, content: str, recognised: str) -> None:
+    """However many there are in the file."""
+    code, out, _ = explain("-", typed=content.encode())
+    assert (code, first_line(out)) == (0, recognised)
+
+
+@pytest.mark.parametrize(
     "content", ['{"a":' * 90_000 + "1" + "}" * 90_000, '[["' * 300_000, "<" * 900_000, "%41" * 300_000]
 )
 def test_what_is_built_to_be_hard_to_read_is_read_all_the_same(explain: Explain, content: str) -> None:

@@ -11,6 +11,7 @@ from emulator.diagnosis.custom_ccp.ccp_url_check import PageFinding
 from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
 from emulator.diagnosis.custom_ccp.page_files import read_pages
 from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
+from emulator.diagnosis.world_check import check_world
 from emulator.federation import Federation
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
@@ -354,7 +355,9 @@ def test_which_files_are_read(tmp_path: Path) -> None:
     (second / "big.js").write_text(call + " " * 200_000)
     (second / "connect-streams-min.js").write_text(call)
     (first / "node_modules" / "x.js").write_text(call)
+    (second / "data.js").write_text("var data = 1;" + " " * 200_000)
     files = read_pages([first, second, tmp_path / "none"], first=["b", "b.html"])
+    assert files.unread == (f"{second / 'big.js'}: the file is larger than 200000 bytes",)
     assert [(Path(each.file).name, each.value("ccpUrl")) for each in files.shown] == [
         ("b.html", "one"),
         ("a.html", "one"),
@@ -371,3 +374,37 @@ def test_check_tells_a_pages_mistakes(world: World, keys: KeyFolder, tmp_path: P
         f"{tmp_path / 'ccp.html'}:4  ccpUrl\n  The path /home is not the Contact Control Panel's.\n"
         f"  want   {CCP}\n  fix    Set ccpUrl to {CCP}."
     )
+
+
+def test_a_file_that_embeds_is_read_after_any_number_of_others(tmp_path: Path) -> None:
+    """Of the others, sixty are read for their names."""
+    for number in range(100):
+        (tmp_path / f"a{number}.js").write_text(f"var a{number} = {number};")
+    (tmp_path / "z.js").write_text('initCCP(box, {ccpUrl: "one"});')
+    assert [(Path(each.file).name, each.value("ccpUrl")) for each in read_pages([tmp_path]).shown] == [("z.js", "one")]
+
+
+@pytest.mark.parametrize("before", ["a=b;" * 40_000, "a=function(){" * 2_000 + "};" * 2_000], ids=["long", "nested"])
+def test_a_call_is_read_after_any_amount_of_script(tmp_path: Path, before: str) -> None:
+    """As in a bundle, where everything is in one file."""
+    (tmp_path / "bundle.js").write_text(before + 'initCCP(box, {ccpUrl: "one"});')
+    assert [each.value("ccpUrl") for each in read_pages([tmp_path]).shown] == ["one"]
+
+
+def test_check_tells_which_files_of_a_page_were_not_read(world: World, keys: KeyFolder, tmp_path: Path) -> None:
+    """As a note: whether they stop anybody is not known."""
+    (tmp_path / "bundle.js").write_text("initCCP(box, {});" + " " * 200_000)
+    federation = Federation(change_world(world, {"/pages": {CRM: [str(tmp_path)]}}), keys=keys)
+    (note,) = [each for each in check_world(federation).notes if each.rule == "page-not-read"]
+    assert note.problem.message == (
+        f"not all files of the page {CRM} were read: {tmp_path / 'bundle.js'}: the file is larger than 200000 bytes"
+    )
+    assert note.problem.fix == "Under pages, name the folder that holds the page's sources alone, unbundled."
+    assert [each.rule for each in check_world(federation).findings] == []
+
+
+def test_of_a_folder_with_very_many_files_the_rest_is_told(tmp_path: Path) -> None:
+    """Nobody's whole disk is searched."""
+    for number in range(2_001):
+        (tmp_path / f"{number:04d}.txt").touch()
+    assert read_pages([tmp_path]).unread == ("its folders hold more than 2,000 files",)
