@@ -50,7 +50,7 @@ class OktaBuilder:
             settings: The org's settings in the world.
             like: Other settings and the org built from them, whose people and apps with equal settings are reused.
         """
-        said, built = like or (OktaOrg(), None)
+        said, built = like or (settings, None)
         users = {
             login: built.users[login]
             if built is not None and said.users.get(login) == user

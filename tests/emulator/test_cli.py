@@ -399,6 +399,18 @@ def test_help_imports_nothing_but_the_verbs_own_modules() -> None:
     assert [m for m in done.stdout.split() if m != "emulator" and not m.startswith(allowed)] == []
 
 
+def test_a_command_ends_without_looking_for_garbage() -> None:
+    """What it made is frozen before Python ends, and not before: whoever calls it in a process goes on as ever."""
+    script = (
+        "import atexit, gc; from emulator.cli import main\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 10_000))\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as ended: print(ended.code, gc.get_freeze_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    assert done.stdout.splitlines()[-2:] == ["0 0", "True"]
+
+
 def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
     """Three export lines, or the JSON that credential_process wants; a refusal goes to stderr with exit code 1."""
     code, out, _ = run("login", USER, APP, "--print-env", "--standalone")
