@@ -128,7 +128,7 @@ def read_own_files(*, metadata_file: Path | None, role_file: Path | None) -> Own
 
 
 def _role_in(path: Path) -> Mapping[str, Any]:
-    data = _json(path, _bytes_of(path).decode("utf-8-sig", "replace"))
+    data = _json(path, _bytes_of(path))
     if isinstance(data, dict) and isinstance(data.get("Role"), dict):
         data = data["Role"]
     if not isinstance(data, dict) or not ("AssumeRolePolicyDocument" in data or "Statement" in data):
@@ -140,7 +140,7 @@ def _role_in(path: Path) -> Mapping[str, Any]:
     return data
 
 
-def _json(path: Path, text: str) -> Any:
+def _json(path: Path, text: str | bytes) -> Any:
     try:
         return json_of(text)
     except UnreadableJson as error:

@@ -26,7 +26,7 @@ _LEGACY_CHOICE = re.compile(
     r'name="roleIndex"[^>]{0,500}\bvalue="([^"]{1,2000})"|\bvalue="(arn:[^"]{1,1000}:role/[^"]{1,1000})"[^>]{0,500}name="roleIndex"'
 )
 _CONNECT_DOMAINS = tuple(dict.fromkeys([*(each.connect_domain for each in PARTITIONS.values()), OLD_CONNECT_DOMAIN]))
-_FIRST_ERROR, _MOST_STEPS, _MOST_CHOICES = 400, 40, 200
+_FIRST_ERROR = 400
 _NO_TIME = timedelta()
 
 
@@ -157,7 +157,7 @@ def _offered(hops: Sequence[Hop]) -> Iterator[str]:
                 dict.fromkeys(each for each in arns if isinstance(each, str)) if isinstance(arns, list) else {}
             )
         found.update(dict.fromkeys(one or other for one, other in _LEGACY_CHOICE.findall(hop.page)))
-    yield from list(found)[:_MOST_CHOICES]
+    yield from found
 
 
 def _instance(login: RecordedLogin, hops: Sequence[Hop]) -> Instance | None:
@@ -199,19 +199,18 @@ def _ends_on(hops: Sequence[Hop]) -> str:
     """Returns the address that a login ended on, following redirects and the forms that pages post by themselves."""
     if not hops:
         return ""
-    here, rest = hops[0], list(hops[1:])
-    for _ in range(_MOST_STEPS):
+    here, rest = hops[0], iter(hops[1:])  # each search goes on after the request that the last one found
+    while True:
         if here.location and 300 <= here.status < _FIRST_ERROR:
             target = urljoin(here.url, here.location)
-            found = next((n for n, hop in enumerate(rest) if _same(hop.url, target)), None)
+            found = next((hop for hop in rest if _same(hop.url, target)), None)
             if found is None:
                 return target
         else:
-            found = next((n for n, hop in enumerate(rest) if _goes_on(here, hop)), None)
+            found = next((hop for hop in rest if _goes_on(here, hop)), None)
             if found is None:
                 return here.url
-        here, rest = rest[found], rest[found + 1 :]
-    return here.url
+        here = found
 
 
 def _goes_on(here: Hop, later: Hop) -> bool:

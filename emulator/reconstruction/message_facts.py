@@ -17,7 +17,6 @@ from sp_mock.xml import DS, SAML, SAMLP, UnreadableXml, is_web_page, read_xml, t
 
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-_MOST_ATTRIBUTES, _MOST_VALUES, _LONGEST = 200, 200, 4000
 _BEGINNING = 4000
 _ROOT_TAG = re.compile(r"<(?:[\w.-]+:)?Response\b[^>]*>")
 
@@ -170,9 +169,9 @@ def _facts(root: etree._Element, xml: bytes, payload: str) -> MessageFacts:
         issuer="" if named is None else text_of(named),
         response_issuer=None if own_issuer is None else text_of(own_issuer),
         issuer_format="" if named is None else named.get("Format", ""),
-        name_id=None if name_id is None else text_of(name_id)[:_LONGEST],
+        name_id=None if name_id is None else text_of(name_id),
         name_id_format="" if name_id is None else name_id.get("Format", ""),
-        attributes=tuple(_attributes(assertion))[:_MOST_ATTRIBUTES],
+        attributes=tuple(_attributes(assertion)),
         audiences=_audiences(assertion),
         confirmations=tuple(_confirmations(assertion)),
         destination=root.get("Destination"),
@@ -193,8 +192,8 @@ def _child(element: etree._Element | None, name: str) -> etree._Element | None:
 
 def _attributes(assertion: etree._Element | None) -> Iterator[RecordedAttribute]:
     for each in assertion.iter(f"{SAML}Attribute") if assertion is not None else ():
-        values = (text_of(value)[:_LONGEST] for value in each.iterchildren(f"{SAML}AttributeValue"))
-        yield RecordedAttribute(each.get("Name", ""), each.get("NameFormat", ""), tuple(values)[:_MOST_VALUES])
+        values = (text_of(value) for value in each.iterchildren(f"{SAML}AttributeValue"))
+        yield RecordedAttribute(each.get("Name", ""), each.get("NameFormat", ""), tuple(values))
 
 
 def _audiences(assertion: etree._Element | None) -> tuple[str, ...] | None:

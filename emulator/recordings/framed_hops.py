@@ -6,7 +6,7 @@ Spec: CSP Level 3 "frame-ancestors"; RFC 7034
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, Record
 
 _FRAMES = frozenset({"iframe", "frame"})
 _DIRECTIVE = "frame-ancestors"
+_REFUSING = frozenset({"deny", "sameorigin"})
 
 
 def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, Any]) -> RecordedRefusal | None:
@@ -30,16 +31,14 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
     service = _service(own)
     if not own or not service or around == own:
         return None
-    for policy in header_of(response, "content-security-policy").split(","):
-        directives = (each.split() for each in policy.split(";"))
-        allowed = next((each[1:] for each in directives if each and each[0].lower() == _DIRECTIVE), None)
-        if allowed is not None:
-            if any(_allows(each, around) for each in allowed):
-                return None
+    lists = [sources for policy in _values_of(response, "content-security-policy") for sources in _ancestors(policy)]
+    # Each of several policies has to allow it; X-Frame-Options counts only if no policy says who may frame the page.
+    for sources in lists:
+        if not any(_allows(each, around) for each in sources):
             words = f"Framing '{own}/' violates the following Content Security Policy directive: "
-            return RecordedRefusal(service, f'{words}"{_DIRECTIVE} {" ".join(allowed)}"', checks=_checks(service))
-    options = header_of(response, "x-frame-options").lower()
-    if options in {"deny", "sameorigin"}:
+            return RecordedRefusal(service, f'{words}"{_DIRECTIVE} {" ".join(sources)}"', checks=_checks(service))
+    options = next((each.lower() for each in _values_of(response, "x-frame-options") if each.lower() in _REFUSING), "")
+    if options and not lists:
         words = f"Refused to display '{own}/' in a frame because it set 'X-Frame-Options' to '{options}'"
         return RecordedRefusal(service, words, checks=("framing", "approved-origin"))
     return None
@@ -48,6 +47,22 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
 def framed_by(request: Mapping[str, Any]) -> str:
     """Returns the origin of the page around the frame that sent a request; empty if no frame sent it."""
     return _origin(header_of(request, "referer")) if header_of(request, "sec-fetch-dest") in _FRAMES else ""
+
+
+def _ancestors(policy: str) -> Iterator[list[str]]:
+    """Yields the sources in the first directive of a policy that says who may frame the page."""
+    directives = (each.split() for each in policy.split(";"))
+    found = next((each[1:] for each in directives if each and each[0].lower() == _DIRECTIVE), None)
+    if found is not None:
+        yield found
+
+
+def _values_of(message: Mapping[str, Any], name: str) -> list[str]:
+    """Returns every value of a header: of each header of that name, each part between commas."""
+    headers = message.get("headers")
+    given = (each for each in (headers if isinstance(headers, list) else ()) if isinstance(each, dict))
+    values = (str(each.get("value") or "") for each in given if str(each.get("name")).lower() == name)
+    return [part.strip() for value in values for part in value.splitlines() for part in part.split(",")]
 
 
 def header_of(message: Mapping[str, Any], name: str) -> str:

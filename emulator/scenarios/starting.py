@@ -23,7 +23,6 @@ from emulator.worldfile.text.yaml_file import parse_documents
 from emulator.worldfile.todos import todos_in
 from emulator.worldfile.world_text import Comments, world_text
 
-_MOST_USERS = 200
 _NAMED = re.compile(r"The instance (\S+) has no user")
 
 
@@ -96,14 +95,14 @@ def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
         if instance_id in unknown
     }
     people = {todo.placeholder for todo in draft.todos}
-    added: dict[Key, int] = {}
+    added: set[Key] = set()
     for alias, login in dict.fromkeys(_refused_users(federation)):
         key = aliases.get(alias)
-        if key is not None and login not in people and added.get(key, 0) < _MOST_USERS:
+        if key is not None and login not in people:
             draft.put((*key, login), {})
-            added[key] = added.get(key, 0) + 1
+            added.add(key)
             draft.above[key] = "No file contains the instance's users: these are the people whose logins reach it."
-    draft.made += [f"the users of the Amazon Connect instance {key[3]}" for key in added]
+    draft.made += [f"the users of the Amazon Connect instance {key[3]}" for key in sorted(added, key=str)]
     return bool(added)
 
 

@@ -24,6 +24,7 @@ from emulator.kernel.records import dataclass
 
 Value = Any
 _MAX_CHARACTERS = 2000
+_MOST_DIGITS = 18
 _MAX_DEPTH = 40
 _MAX_RESULT = 10_000
 _TOKEN = re.compile(
@@ -160,7 +161,9 @@ class _Reader:
             text = re.sub(r"\\(.)", r"\1", token[1:-1])
             return lambda _: text
         if kind == "number":
-            return lambda _: int(token[:18])
+            if len(token) > _MOST_DIGITS:
+                raise self._wrong(f"the number {token[:_MOST_DIGITS]}… has more than {_MOST_DIGITS} digits", position)
+            return lambda _: int(token)
         if (kind, token) == ("mark", "("):
             inner = self.conditional(depth + 1)
             self._need(")")

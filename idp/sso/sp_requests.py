@@ -39,6 +39,8 @@ _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
 _MAX_BYTES = 64_000
+_LONGEST_RELAY_STATE = 10_000
+_LONGEST_INDEX = 5  # of an xs:unsignedShort
 _ALGORITHMS: Mapping[str, hashes.HashAlgorithm] = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": hashes.SHA256(),
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": hashes.SHA512(),
@@ -104,6 +106,13 @@ def read_request(
     _require_destination(root, sso_path)
     policy = root.find(f"{_SAMLP}NameIDPolicy")
     relay_state = form.get("RelayState", "") if by_form else unquote_plus(raw.get("RelayState", ""))
+    if len(relay_state) > _LONGEST_RELAY_STATE:
+        raise unreadable(
+            "The RelayState beside the SAMLRequest is too long.",
+            expected=f"at most {_LONGEST_RELAY_STATE:,} characters; SAML allows 80 bytes",
+            received=f"{len(relay_state):,} characters",
+            fix="Let the service provider keep what it has to remember, and send a reference to it.",
+        )
     return SamlRequest(
         kind=etree.QName(root).localname,
         request_id=root.get("ID", ""),
@@ -115,7 +124,7 @@ def read_request(
         name_id=(root.findtext(f"{_SAML}NameID") or "").strip(),
         asked_at=now,
         expires_at=expires_at,
-        relay_state=relay_state[:2000],
+        relay_state=relay_state,
     )
 
 
@@ -183,7 +192,7 @@ def _acs_url(org: Org, app: App, root: etree._Element) -> str:
     if url and url not in known:
         raise other_acs_url(org, app, url)
     if index is not None:
-        if not index.isdecimal() or int(index[:4]) >= len(known):
+        if not index.isdecimal() or len(index) > _LONGEST_INDEX or int(index) >= len(known):
             raise no_such_index(org, app, index)
         return known[int(index)]
     return url or ""

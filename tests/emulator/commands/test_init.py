@@ -568,6 +568,30 @@ def test_each_kind_of_person_has_a_scenario(run: Run, tmp_path: Path) -> None:
     assert [run_scenario(each).passed for each in (first, second)] == [True, False]
 
 
+def test_everybody_who_comes_to_an_instance_is_its_user(run: Run, tmp_path: Path) -> None:
+    """However many they are, if no file has its users."""
+    logins = [f"p{number}@example.com" for number in range(210)]
+    people, assigned = json.dumps(PEOPLE[0]), json.dumps(APP_USERS[0])
+    files = {
+        "apps.json": APPS,
+        "people.json": [
+            json.loads(people.replace(HANAKO, login).replace(PEOPLE[0]["id"], f"00u{number:017}"))
+            for number, login in enumerate(logins)
+        ],
+        "app-users.json": [
+            json.loads(assigned.replace(HANAKO, login).replace(PEOPLE[0]["id"], f"00u{number:017}"))
+            for number, login in enumerate(logins)
+        ],
+        "i.json": INSTANCES,
+    }
+    _write(tmp_path, {**files, "d.json": _details("DeskAgent")})
+    _, out, _ = run("init", "--from", *files, "d.json", "mine")
+    assert out.endswith(
+        "1 scenario, of which 1 arrives now\n\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"
+    )
+    assert list(load_world(Path("mine/world.yaml")).settings.aws[ACCOUNT].connect[INSTANCE].users) == logins
+
+
 REFUSED: list[tuple[str, list[str], dict[str, Any], str]] = [
     ("no file", [], {}, "Error: --from needs files: fedemu init --from FILE… [FOLDER]\n"),
     ("a file that is not there", ["none.json", "mine"], {}, "none.json\n  No such file or directory\n"),

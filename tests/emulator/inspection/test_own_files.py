@@ -75,6 +75,17 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, name: str, content: 
     assert caught.value.location.file == str(path)
 
 
+def test_a_role_in_another_encoding_is_not_read_with_other_characters(tmp_path: Path) -> None:
+    """They might be in a condition's value."""
+    path = tmp_path / "role.json"
+    path.write_bytes(json.dumps({**POLICY, "Id": "é"}, ensure_ascii=False).encode("latin-1"))
+    with pytest.raises(FileError) as caught:
+        read_own_files(metadata_file=None, role_file=path)
+    assert str(caught.value.problems[0]) == (
+        f"{path}:1\n  this is not UTF-8 text\n  want   what `aws iam get-role` prints"
+    )
+
+
 def test_a_call_of_sts_is_judged_as_sts_does(tmp_path: Path) -> None:
     """The length that was asked for is compared with the role's maximum."""
     (tmp_path / "role.json").write_text(json.dumps(ROLE), encoding="utf-8")

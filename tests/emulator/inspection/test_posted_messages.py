@@ -5,8 +5,10 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+from werkzeug.test import Client
 
 from emulator.browser import Browser
 from emulator.federation import Federation
@@ -154,3 +156,15 @@ def test_what_differs_from_the_login_is_told(
     verdicts = {True: Verdict.FAILED, False: Verdict.PASSED}
     findings = tuple(Finding(name, verdicts[name in failed], "") for name in ("audience", "issuer"))
     assert Inspection(findings, {}, "", federation.clock.now()).differs_from(refused_by) == told
+
+
+def test_of_a_field_that_is_posted_twice_the_first_is_judged(federation: Federation) -> None:
+    """The sign-in page reads it."""
+    posted = PostedMessages(federation)
+    message = federation.identity_providers["acme"].mint(USER, APP).saml_response
+    fields = urlencode([("SAMLResponse", message), ("SAMLResponse", "other")])
+    answer = Client(federation.gateway).post(
+        "https://signin.aws.amazon.com/saml", data=fields, content_type="application/x-www-form-urlencoded"
+    )
+    inspection = posted.inspection(federation.gateway.exchanges)
+    assert (answer.status_code, inspection and inspection.outcome) == (302, Outcome.ACCEPTED)

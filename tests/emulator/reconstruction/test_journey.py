@@ -83,3 +83,21 @@ def test_the_roles_of_both_choosers_are_read(page: str) -> None:
     recorded = known(har(_post(page=page.replace("{data}", data))))
     assert recorded.journey.offered == tuple(roles)
     assert recorded.end == "stopped"
+
+
+def test_every_role_of_a_chooser_is_read() -> None:
+    """However many there are."""
+    roles = [f"arn:aws:iam::123456789012:role/R{number}" for number in range(300)]
+    page = "".join(f'<input type="radio" name="roleIndex" value="{role}"/>' for role in roles)
+    assert known(har(_post(page=page))).journey.offered == tuple(roles)
+
+
+def test_redirects_are_followed_to_their_end() -> None:
+    """However many there are."""
+    steps = [
+        entry("GET", f"https://desk.my.connect.aws/{number}", 302, at=_at(4), location=f"/{number + 1}")
+        for number in range(60)
+    ]
+    first = _post("https://desk.my.connect.aws/0")
+    last = entry("GET", "https://desk.my.connect.aws/60", 200, at=_at(4), page="<html>ccp</html>")
+    assert known(har(first, *steps, last)).journey.lands_on == "https://desk.my.connect.aws/60"

@@ -84,3 +84,17 @@ def test_a_broken_message_is_read_as_far_as_it_goes() -> None:
     cut = XML[: XML.index(b"AttributeStatement") - 200]
     facts = _read(cut)
     assert (facts.payload, facts.issuer, facts.name_id) == ("truncated", SHAPES["okta 2023"].issuer, PERSON)
+
+
+def test_every_value_is_read() -> None:
+    """However many there are, and however long they are."""
+    pair = f"<saml2:AttributeValue>{PROVIDER_ARN},{ROLE_ARN}</saml2:AttributeValue>".encode()
+    pairs = [f"{PROVIDER_ARN},{ROLE_ARN}{number}" for number in range(300)]
+    many = "".join(f"<saml2:AttributeValue>{each}</saml2:AttributeValue>" for each in pairs).encode()
+    assert _read(XML.replace(pair, many)).values("Role") == tuple(pairs)
+    others = "".join(f'<saml2:Attribute Name="a{number}"/>' for number in range(300)).encode()
+    end = b"</saml2:AttributeStatement>"
+    assert _read(XML.replace(end, others + end)).attributes[-1].name == "a299"
+    assert _read(
+        XML.replace(f">{PERSON}</saml2:NameID>".encode(), b">" + b"x" * 5_000 + b"</saml2:NameID>")
+    ).name_id == ("x" * 5_000)

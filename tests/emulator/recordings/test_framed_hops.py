@@ -69,3 +69,25 @@ def test_sign_in_pages_refuse_every_frame(url: str) -> None:
         f"Refused to display 'https://{host}/' in a frame because it set 'X-Frame-Options' to 'deny'",
         ("framing", "approved-origin"),
     )
+
+
+@pytest.mark.parametrize("way", ["headers", "commas", "lines"])
+def test_each_of_several_policies_has_to_allow_the_page_around(way: str) -> None:
+    """Whichever comes first, and however a browser writes down several headers of one name."""
+    policies = ["default-src 'self'", f"frame-ancestors {CRM.removesuffix('/agent')}", "frame-ancestors 'none'"]
+    values = {"headers": policies, "commas": [", ".join(policies)], "lines": ["\n".join(policies)]}[way]
+    request = {"headers": [{"name": "Sec-Fetch-Dest", "value": "iframe"}, {"name": "Referer", "value": CRM}]}
+    headers = [{"name": "Content-Security-Policy", "value": value} for value in values]
+    found = refused_frame(CCP, request, {"headers": headers})
+    assert found is not None
+    assert found.message == (
+        "Framing 'https://example.my.connect.aws/' violates the following Content Security Policy directive: "
+        "\"frame-ancestors 'none'\""
+    )
+    assert refused_frame(CCP, request, {"headers": headers[:-1]} if way == "headers" else {"headers": []}) is None
+
+
+def test_a_policy_takes_the_place_of_the_older_header() -> None:
+    """A browser does not look at X-Frame-Options if a policy says who may frame the page."""
+    answer = {"Content-Security-Policy": "frame-ancestors *", "X-Frame-Options": "DENY"}
+    assert _refused(CCP, answer) == ("", ())

@@ -90,6 +90,10 @@ def test_what_expressions_come_to(expression: str, values: tuple[str, ...]) -> N
         ("String.len()", "String.len takes 1 arguments, not 0, at character 1"),
         ("(user.email", "')' is missing at the end, at character 12"),
         ("user.a ? 1", "':' is missing at the end, at character 11"),
+        (
+            "user.a == 1234567890123456789",
+            "the number 123456789012345678… has more than 18 digits, at character 11",
+        ),
         ("user.a +", "it ends too early, at character 9"),
         ("1 == ", "it ends too early, at character 6"),
         ("(" * 100 + "1" + ")" * 100, "it is nested too deeply, at character 1"),

@@ -292,6 +292,11 @@ BAD_REQUESTS: list[tuple[str, str, str]] = [
         "The app has no ACS URL of the index 7.",
     ),
     (
+        "another index with noughts before it",
+        _deflated(_authn_request(extra=' AssertionConsumerServiceIndex="00007"')),
+        "The app has no ACS URL of the index 00007.",
+    ),
+    (
         "another issuer",
         _deflated(_authn_request(issuer="https://x.example")),
         "The Issuer is another service provider.",
@@ -318,6 +323,31 @@ def test_requests_that_are_refused(build: Build, text: str, why: str) -> None:
     refusal = federation.gateway.exchanges[-1].refusal
     assert refusal is not None
     assert refusal.explanation.startswith(why)
+
+
+@pytest.mark.parametrize("way", ["redirect", "form"])
+def test_a_relay_state_is_returned_whole_or_refused(build: Build, way: str) -> None:
+    """A part of it would lead the person somewhere else."""
+    federation = build()
+    browser = _signed_in(federation)
+
+    def asked(relay_state: str) -> int:
+        if way == "redirect":
+            return browser.open(_redirect(federation, _authn_request(), RelayState=relay_state)).status
+        message = base64.b64encode(_authn_request().encode()).decode()
+        return browser.post(_sso(federation), {"SAMLRequest": message, "RelayState": relay_state}).status
+
+    asked("r" * 10_000)
+    posted = [dict(each.form) for each in federation.gateway.exchanges]
+    assert [len(each["RelayState"]) for each in posted if "SAMLResponse" in each] == [10_000]
+    assert asked("r" * 10_001) == 400
+    refusal = federation.gateway.exchanges[-1].refusal
+    assert refusal is not None
+    assert (refusal.explanation, refusal.expected, refusal.received) == (
+        "The RelayState beside the SAMLRequest is too long.",
+        "at most 10,000 characters; SAML allows 80 bytes",
+        "10,001 characters",
+    )
 
 
 def _logout_request(name_id: str = USER) -> str:
