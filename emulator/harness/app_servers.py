@@ -46,15 +46,15 @@ def serving_app(app: WsgiApp, tell: Callable[[Failure], None]) -> Iterator[str]:
 
 def _watched(app: WsgiApp, tell: Callable[[Failure], None]) -> WsgiApp:
     def watched(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        def fail(error: BaseException) -> None:
-            address = f"http://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
-            tell(Failure(f"answering {environ.get('REQUEST_METHOD', 'GET')} {address}", error))
+        def fail(failing: Environ, error: BaseException) -> None:
+            address = f"http://{failing.get('HTTP_HOST', '')}{failing.get('PATH_INFO', '')}"
+            tell(Failure(f"answering {failing.get('REQUEST_METHOD', 'GET')} {address}", error))
 
         environ[FAILURE_KEY] = fail
         try:
             answer = call(app, environ)
         except BaseException as error:  # noqa: BLE001 - pytest.fail() in the application is one, too
-            fail(error)
+            fail(environ, error)
             answer = plain_answer("500 Internal Server Error", "The application failed; the test has its traceback.\n")
         start_response(answer.status, list(answer.headers))
         return [answer.body]

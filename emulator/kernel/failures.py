@@ -19,7 +19,7 @@ from typing import Any
 from emulator.kernel.records import dataclass
 
 FAILURE_KEY = "fedemu.failure"
-"""Key in a request's WSGI environment of a function that takes an exception."""
+"""Key in a request's WSGI environment of a function that takes the environment in which a site failed, and why."""
 REQUEST_ID_KEY = "fedemu.request-id"
 """Where a service leaves the id that its answer carries; otherwise a failure's id is put there."""
 RAISE_KEY = "fedemu.raise"
@@ -101,7 +101,7 @@ def failed(environ: MutableMapping[str, Any], error: BaseException) -> None:
     """Reports an exception in the current request, if anybody listens."""
     tell = environ.get(FAILURE_KEY)
     if tell is not None:
-        tell(error)
+        tell(environ, error)
 
 
 def raise_left_error(environ: MutableMapping[str, Any]) -> None:

@@ -231,18 +231,21 @@ class Gateway:
             sleep(delay.total_seconds())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        known: list[BaseException] = []
+        known: list[tuple[BaseException, str]] = []
 
-        def fail(error: BaseException) -> None:
-            if any(each is error for each in known):
-                return  # the site has failed with it, or words the answer to it
-            known.append(error)
-            request_id = environ.setdefault(REQUEST_ID_KEY, "") or self._request_ids.uuid()
-            environ[REQUEST_ID_KEY] = request_id
-            secrets = secrets_of(environ)
+        # A site may have been called with a copy of the environment: its answer needs the id, as an answer here does.
+        def fail(failing: Environ, error: BaseException) -> None:
+            for each, request_id in known:
+                if each is error:  # the site has failed with it, or words the answer to it
+                    failing.setdefault(REQUEST_ID_KEY, request_id)
+                    return
+            request_id = failing.setdefault(REQUEST_ID_KEY, "") or self._request_ids.uuid()
+            failing[REQUEST_ID_KEY] = request_id
+            known.append((error, request_id))
+            secrets = secrets_of(failing)
             line = without_secrets(_exception_line(error), secrets)
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + line))
-            during = f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}"
+            failing.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + line))
+            during = f"answering {failing.get('REQUEST_METHOD', 'GET')} {_plain_url(failing)}"
             self.failures.tell(during, error, request_id=request_id, secrets=secrets)
 
         environ[FAILURE_KEY] = fail
@@ -251,7 +254,7 @@ class Gateway:
         except (ConnectionCut, SystemExit, KeyboardInterrupt):
             raise  # a signal ends the process in the middle of an answer
         except BaseException as error:
-            fail(error)
+            fail(environ, error)
             raise
 
     def answer(self, environ: Environ) -> Answer:

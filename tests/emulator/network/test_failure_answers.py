@@ -119,6 +119,7 @@ def test_oktas_token_endpoint_answers_as_oauth_does(federation: Federation, capl
         ("signin.aws.amazon.com", "/saml", "x-amzn-RequestId"),
         ("console.aws.amazon.com", "/", "x-amzn-RequestId"),
         (_CCP, "/ccp-v2", "x-amzn-RequestId"),
+        (_CCP, "/connect/ccp-v2", "x-amzn-RequestId"),
         ("127.0.0.1:7080", "/", "X-Request-Id"),
         ("127.0.0.1:7080", "/workbench/people", "X-Request-Id"),
     ],
