@@ -11,6 +11,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
+from emulator.network.forms import first_values
 from emulator.world import World
 from emulator.worldfile.schema.connect_schema import ConnectInstance
 from emulator.worldfile.schema.schema_check import suggestion
@@ -145,7 +146,7 @@ def _relay_states(world: World) -> Iterator[Problem]:
 
 def _custom_destination(world: World, key: Key, instance: ConnectInstance, query: str) -> Iterator[Problem]:
     """A destination on its own host needs an approved origin."""
-    text = dict(parse_qsl(query)).get("destination", "")
+    text = first_values(parse_qsl(query)).get("destination", "")
     try:
         destination = urlsplit(text)
     except ValueError:

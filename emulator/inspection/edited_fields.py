@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -96,15 +97,23 @@ class _Place:
 
 
 def fields_of(xml: str) -> tuple[Field, ...]:
-    """Returns the fields of a message, present or absent; none for an unreadable message."""
+    """Returns the fields of a message, present or absent, at most 100; none for an unreadable message."""
     try:
-        places = _places(_read(xml))
+        places = islice(_places(_read(xml)), _MOST_FIELDS)
     except FederationError:
         return ()
     return tuple(
         Field(number, place.name, place.text or "", place.text is not None, place.is_instant)
         for number, place in enumerate(places)
     )
+
+
+def count_of_fields(xml: str) -> int:
+    """Returns the number of a message's fields, present or absent; 0 for an unreadable message."""
+    try:
+        return sum(1 for _ in _places(_read(xml)))
+    except FederationError:
+        return 0
 
 
 def with_fields(xml: str, form: Mapping[str, str]) -> str:
@@ -156,13 +165,9 @@ def _moved(was: str, by: str) -> str:
 
 
 def _places(root: etree._Element) -> Iterator[_Place]:
-    count = 0
     for name, path, attribute in _FIELDS:
         elements = [root] if path == "." else root.findall(path)
         for number, element in enumerate(elements, 1):
-            if count == _MOST_FIELDS:
-                return
-            count += 1
             yield _Place(name if len(elements) == 1 else f"{name} ({number})", element, attribute)
 
 

@@ -27,13 +27,22 @@ def listed_logins(inspected: LoginInspection) -> Iterator[str]:
     if len(inspected.logins) < 2:
         return
     yield f"{len(inspected.logins)} logins; using number {inspected.number}, --login chooses another:"
-    for number, login in enumerate(inspected.logins[:_MOST_LISTED], 1):
+    first = _first_listed(inspected.number, len(inspected.logins))
+    shown = inspected.logins[first : first + _MOST_LISTED]
+    if first:
+        yield f"      {first} earlier"
+    for number, login in enumerate(shown, first + 1):
         mark = ">" if number == inspected.number else " "
         said = login.refusal
         told = f"{said.service}: {said.message}" if said is not None else "taken" if login.was_taken else ""
         yield f" {mark}{number:>3}  {_at(login)}  {_short(told, limit=_VALUE)}".rstrip()
-    if len(inspected.logins) > _MOST_LISTED:
-        yield f"     and {len(inspected.logins) - _MOST_LISTED} more"
+    if len(inspected.logins) > first + len(shown):
+        yield f"      {len(inspected.logins) - first - len(shown)} later"
+
+
+def _first_listed(number: int, count: int) -> int:
+    """Returns the index at which a list of many begins, so that the examined one is in it."""
+    return max(0, min(number - _MOST_LISTED // 2, count - _MOST_LISTED))
 
 
 def hop_lines(hops: Sequence[Hop]) -> Iterator[str]:
@@ -154,7 +163,7 @@ def verdict_line(inspected: LoginInspection) -> str:
 
 def event_lines(inspected: EventsInspection) -> Iterator[str]:
     """Yields the events of a file, the examined one marked."""
-    first = max(0, min(inspected.number - _MOST_LISTED // 2, len(inspected.events) - _MOST_LISTED))
+    first = _first_listed(inspected.number, len(inspected.events))
     shown = inspected.events[first : first + _MOST_LISTED]
     widest = max(len(event.name) for event in shown)
     if first:

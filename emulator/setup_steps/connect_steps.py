@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from emulator.access.decision import Decision
+from emulator.network.forms import first_values
 from emulator.setup_steps.identity_providers import field_of
 from emulator.setup_steps.places import Places, joined
 from emulator.setup_steps.step import Step, Value, Verdict
@@ -119,7 +120,7 @@ def _users_page() -> str:
 def destination_step(subject: Subject, places: Places) -> Step:
     """Returns the supplement on where a login lands: ``?destination=`` of the relay state."""
     query = urlsplit(subject.relay_state).query if _is_url(subject.relay_state) else ""
-    destination = dict(parse_qsl(query)).get("destination", "")
+    destination = first_values(parse_qsl(query)).get("destination", "")
     values = []
     for instance in subject.instances:
         url = f"{instance.federate_url}?destination={quote(_CCP, safe='')}"

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.flow import Login, post_call, post_message
-from emulator.inspection.edited_fields import fields_of, with_fields
+from emulator.inspection.edited_fields import count_of_fields, fields_of, with_fields
 from emulator.inspection.edited_message import (
     count_of_rows,
     pairs_of,
@@ -121,6 +121,7 @@ def _page(
 ) -> str:
     judged = _judged(laid) if laid.saml_response else None
     rows, given = rows_of(laid.xml) if laid.xml else (), request.form.get("given", "") if problem else ""
+    fields = fields_of(laid.xml) if laid.xml else ()
     in_words = report_words(words())
     section = judged_section(judged, key="line", words=in_words) if judged is not None else ""
     diagnosis = posted.diagnosis if posted is not None else None
@@ -129,7 +130,8 @@ def _page(
         laid=laid,
         rows=rows,
         more_rows=count_of_rows(laid.xml) - len(rows) if rows else 0,
-        fields=fields_of(laid.xml) if laid.xml else (),
+        fields=fields,
+        more_fields=count_of_fields(laid.xml) - len(fields) if fields else 0,
         pairs=pairs_of(laid.saml_response) if laid.saml_response else (),
         judged=judged,
         section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from emulator.fixes.candidate import Candidate
 from emulator.fixes.okta.known import KnownInstance, instances
 from emulator.fixes.okta.subject import Subject, by_likeness
+from emulator.network.forms import first_values
 
 _HOME = {"", "/", "/home", "/connect/home"}
 _OLD_PREFIX = "/connect"
@@ -44,7 +45,7 @@ def _names(present: str, instance: KnownInstance) -> bool:
 
 def _destinations(subject: Subject, present: str, instance: KnownInstance) -> tuple[str, ...]:
     """Returns destinations inside the instance: the written one, where the login should end, its home."""
-    written = dict(parse_qsl(urlsplit(present).query.replace("?", "&")))
+    written = first_values(parse_qsl(urlsplit(present).query.replace("?", "&")))
     given = written.get("destination", "")
     aimed = urlsplit(subject.finding.lands_on)
     path = aimed.path.removeprefix(_OLD_PREFIX) if instance.host.endswith(".awsapps.com") else aimed.path

@@ -207,6 +207,20 @@ def test_a_har_shows_every_hop_and_what_aws_said(run: Run) -> None:
     assert "19 of 25 checks asked: refused, by AWS sign-in at the time." in out
 
 
+def test_of_many_logins_those_around_the_chosen_one_are_listed(run: Run) -> None:
+    """And how many there are before and after them."""
+    messages = [response(SHAPES["okta 2023"], replace(GOOD, session_name=f"rin{number}")) for number in range(40)]
+    Path("app.log").write_text("".join(f"login {base64.b64encode(each).decode()}\n" for each in messages))
+    _, out, _ = run("inspect", "app.log")
+    assert out.startswith(
+        "40 logins; using number 40, --login chooses another:\n      10 earlier\n   11  time not recorded\n"
+    )
+    assert " > 40  time not recorded\n\n" in out
+    _, out, _ = run("inspect", "app.log", "--login", "1")
+    assert "   30  time not recorded\n      10 later\n\n" in out
+    assert "RoleSessionName  rin0\n" in out
+
+
 def test_several_logins_are_listed_and_one_is_chosen(run: Run) -> None:
     """The last one by default."""
     other = base64.b64encode(encrypted(SHAPES["onelogin"])).decode()

@@ -21,6 +21,10 @@ FEDERATE = "https://console.amazonaws-us-gov.com/connect/federate/33333333-90ab-
     [
         ("https%3A%2F%2Fagency.govcloud.connect.aws%2Fccp-v2", []),
         ("https%3A%2F%2Fagency.example.com", ["the destination's origin https://agency.example.com is not approved"]),
+        (
+            "https%3A%2F%2Fagency.example.com&destination=%2Fccp-v2",
+            ["the destination's origin https://agency.example.com is not approved"],
+        ),
     ],
 )
 def test_an_instance_in_govcloud_is_approved_at_its_own_domain(

@@ -212,6 +212,18 @@ def test_values_beyond_the_first_rows_are_told(bench: Bench) -> None:
     assert re.search(r"\d{3} more values are only in the XML.", bench.text)
 
 
+def test_fields_beyond_the_first_are_told(bench: Bench) -> None:
+    """They are in the XML too, and stay there."""
+    fields = bench.open("?login=1")
+    audience = re.search(r"<saml2:Audience>[^<]*</saml2:Audience>", fields["xml"])
+    assert audience is not None
+    changed = bench.press("judge", {**fields, "xml": fields["xml"].replace(audience[0], audience[0] * 120)})
+    assert ("field-99-value" in changed, "field-100-value" in changed) == (True, False)
+    assert "40 more values are only in the XML." in bench.text
+    again = bench.press("judge", {**changed, "field-0-value": "https://other.example"})
+    assert again["xml"].count(audience[0]) == 120
+
+
 def test_what_was_posted_leads_to_its_own_login(bench: Bench, federation: Federation) -> None:
     """Whether AWS took it or not, and though it has the ID of the login that it is of; from there it is back here."""
     fields = bench.open("?login=1")
