@@ -18,6 +18,7 @@ from emulator.kernel.records import dataclass
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
 from emulator.worldfile.references import dangling_references
+from emulator.worldfile.repeated_names import repeated_names
 from emulator.worldfile.schema.schema_check import read_settings
 from emulator.worldfile.schema.world_schema import WorldSettings
 from emulator.worldfile.sources import ScenarioChange
@@ -93,7 +94,8 @@ def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEX
         settings = read_settings(WorldSettings, document, error=WorldError)
     except WorldError as error:
         raise WorldError([_with_cause(problem, seeds) for problem in error.problems]) from None
-    problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
+    found = (*dangling_references(settings, document), *repeated_names(settings, document))
+    problems = sorted(found, key=lambda problem: problem.location.line)
     if problems:
         raise WorldError([_with_cause(problem, seeds) for problem in first_problems(problems)])
     return World(settings, document, seeds)
