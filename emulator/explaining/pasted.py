@@ -25,6 +25,8 @@ MOST_BYTES = 2_000_000
 _LONGEST_QUESTION = 200
 _MOST_ATTEMPTS = 64
 _DEPTH_OF_PARSER = 10_000
+# A parser's error counts the lines before it, about so many times as fast as JSON is read.
+_LINES_COUNTED = 30
 _JSON = re.compile(r"[{\[]\s*[\"{\[]")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|[?&][A-Za-z_]+=")
@@ -196,7 +198,7 @@ def _json_values(text: str) -> Iterator[Any]:
             value, at = decoder.raw_decode(text, begin.start())
         except (ValueError, RecursionError) as error:
             read = error.pos - begin.start() if isinstance(error, json.JSONDecodeError) else _DEPTH_OF_PARSER
-            left -= read
+            left -= read + begin.start() // _LINES_COUNTED
             if left < 0:
                 raise _TooManyBrackets from None
             at = begin.start() + 1

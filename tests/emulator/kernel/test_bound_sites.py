@@ -51,7 +51,7 @@ def test_an_unbound_request_raises_where_it_is_routed() -> None:
 @pytest.mark.parametrize(("heard", "logged"), [(True, []), (False, ["Exception on /mistake [GET]"])])
 def test_an_exception_is_logged_once(heard: bool, logged: list[str], caplog: pytest.LogCaptureFixture) -> None:
     """Flask logs an exception only where nobody who routes requests hears of it."""
-    environ = _environ("/mistake") | ({FAILURE_KEY: lambda _error: None} if heard else {})
+    environ = _environ("/mistake") | ({FAILURE_KEY: lambda _environ, _error: None} if heard else {})
     with caplog.at_level(logging.ERROR):
         assert call(Services().bind(_site()), environ).code == 500
     assert [each.getMessage() for each in caplog.records] == logged
