@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from emulator.federation import Federation
 from emulator.flow import log_in
@@ -99,6 +99,21 @@ def test_the_bench_judges_fields_and_files(page: Page, server: Server, federatio
     page.get_by_role("button", name="Judge it").click()
     expect(page.locator("#too-large")).to_contain_text("fedemu inspect FILE takes more")
     expect(page.get_by_label("Conditions NotOnOrAfter", exact=True)).to_have_value("-1h")
+
+
+def test_what_is_typed_before_the_script_has_come_is_judged(page: Page, server: Server, federation: Federation) -> None:
+    """The verdict is about what the fields have, however late the script is."""
+    held: list[Route] = []
+    page.route("**/bench.js", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks its handlers
+    page.goto(f"{server.url}/workbench/bench", wait_until="commit")
+    page.get_by_label("A SAMLResponse in base64 or as XML, or a HAR").first.fill(
+        log_in(federation, user=USER, app=APP).saml_response
+    )
+    page.get_by_role("button", name="Judge it").click(no_wait_after=True)
+    expect(page.get_by_role("status")).to_have_text("No check fails.")
+    page.get_by_label("Conditions NotOnOrAfter", exact=True).fill("-1h")
+    held[-1].continue_()
+    expect(page.get_by_role("status")).to_have_text("2 checks fail, the first is signature.")
 
 
 def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:

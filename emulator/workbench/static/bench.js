@@ -28,6 +28,14 @@ form?.addEventListener("input", () => {
   timer = setTimeout(judge, 120);
 });
 
+function isChanged(field) {
+  if (field.matches("select")) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return field.matches("input, textarea") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+// Somebody may have typed before this script came, and browsers put back what was typed before a reload.
+if ([...(form?.elements ?? [])].some(isChanged)) judge();
+
 // What is too large is not sent: an answer to it would come only once all of it has been.
 const give = document.getElementById("give");
 give?.addEventListener("submit", (event) => {
