@@ -96,9 +96,15 @@ def _shown(part: str, name: str, scenarios: Iterable[str]) -> Shown:
 
 def _tests_of(part: str, name: str) -> tuple[str, ...]:
     """Returns the tests that assert a sentence, or one of those that a check ends in."""
-    said = [each for each in everything_known().sentences.sentences if name == each.says or name in each.checks]
+    said = [each for each in _known().sentences.sentences if name == each.says or name in each.checks]
     is_said = part in {"checks", "sentences"}
     return tests_that_say(pattern for each in said for pattern in each.patterns) if is_said else ()
+
+
+@cache
+def _known() -> Known:
+    """Returns all that ``explain`` knows, read once and not for each part."""
+    return everything_known()
 
 
 def _ids(cases: Iterable[Case]) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ def _checks_by_service() -> Iterator[tuple[str, Iterable[Case]]]:
 
 def _sentences() -> Iterator[tuple[str, Iterable[Case]]]:
     """Every sentence that the services, the browsers and the clients are known to say."""
-    for sentence in everything_known().sentences.sentences:
+    for sentence in _known().sentences.sentences:
         found = [
             case
             for case in all_cases()
