@@ -13,6 +13,7 @@ from functools import cache
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.explaining.catalogue import TOPICS, everything_known
 from emulator.explaining.plain_words import plain
+from emulator.explaining.recognition import Known
 from emulator.kernel.partitions import PARTITIONS
 from idp.saml.faults import FAULTS
 from idp.saml.styles import PRESETS
