@@ -74,7 +74,7 @@ def _first_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
         for name, value in values.items():
             assign(self, name, value)
         if hasattr(cls, "__post_init__"):
-            cls.__post_init__(self)
+            self.__post_init__()  # type: ignore[attr-defined]  # a subclass may have one of its own
 
     return __init__
 

@@ -210,3 +210,20 @@ def test_the_first_instance_is_refused_in_the_same_words(
         return message(lambda: fresh(*arguments, **keywords))
 
     assert refusal(records.dataclass) == refusal(dataclasses.dataclass)
+
+
+@pytest.mark.parametrize("dataclass", [records.dataclass, dataclasses.dataclass])
+def test_a_subclass_has_a_last_step_of_its_own(dataclass: Any) -> None:
+    """From its first instance on, not only once the constructor is compiled."""
+
+    class Base:
+        name: str
+
+        def __post_init__(self) -> None:
+            self.name += " of the base"
+
+    class Special(dataclass(Base)):  # type: ignore[misc]  # made here
+        def __post_init__(self) -> None:
+            self.name += " of the subclass"
+
+    assert [Special("a").name for _ in range(6)] == ["a of the subclass"] * 6
