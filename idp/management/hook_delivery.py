@@ -22,6 +22,7 @@ from idp.management.hooks import put
 from idp.model import EventHook
 from idp.refusals import ApiRefusal
 from idp.system_log.events import LogEvent
+from idp.system_log.service import LoggedEvent
 
 _ATTEMPTS = 2
 _TIMEOUT_SECONDS = 3.0
@@ -66,10 +67,10 @@ class HookDelivery:
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 
-    def publish(self, events: Iterable[LogEvent]) -> None:
+    def publish(self, entries: Iterable[LoggedEvent]) -> None:
         """Queues each event for every active hook that is subscribed to it."""
         hooks = self._directory.org.event_hooks
-        for event in events if hooks else ():
+        for event in (entry.event for entry in entries) if hooks else ():
             for hook in hooks.values():
                 if hook.status == "ACTIVE" and event["eventType"] in hook.events:
                     self._start_worker()

@@ -6,8 +6,9 @@ variable while it answers, so that it need not be passed through every call; out
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
-from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
@@ -37,49 +38,48 @@ class ClientRequest:
     request_id: str = ""
     caller: User | None = None
     api_token_id: str = ""
-    _clients: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(init=False, default_factory=dict)
 
-    def client(self, actor: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Returns the Client object and the Request object of an event; events from one address share them.
+    def client(self, actor: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Returns the Client object and the Request object of an event; events of one client share them.
 
         Args:
             actor: Login of the actor, for their address where the request has none.
         """
         address = self.connection.address_of((actor,))
-        if address not in self._clients:
-            self._clients[address] = (self._client(address), self._request(address))
-        return self._clients[address]
+        return _client(address, self.connection.user_agent[:_MAX_CHARACTERS]), _request(address)
 
-    def _client(self, address: str) -> dict[str, Any]:
-        """Returns the Client object.
 
-        Spec: developer.okta.com, System Log API, "Client object", "UserAgent object"
-        Evidence: documented
-        """
-        user_agent = self.connection.user_agent[:_MAX_CHARACTERS]
-        browser = next((name for mark, name in _BROWSERS if mark in user_agent), "UNKNOWN")
-        return {
-            "userAgent": {
-                "rawUserAgent": user_agent or "UNKNOWN-DOWNLOAD",
-                "os": next((name for mark, name in _SYSTEMS if mark in user_agent), "Unknown"),
-                "browser": browser,
-            },
-            "zone": "null",
-            "device": "Unknown" if browser == "UNKNOWN" else "Computer",
-            "id": None,
-            "ipAddress": address,
-            "geographicalContext": None,
-        }
+@lru_cache(maxsize=256)
+def _client(address: str, user_agent: str) -> Mapping[str, Any]:
+    """Returns the Client object.
 
-    @staticmethod
-    def _request(address: str) -> dict[str, Any]:
-        """Returns the Request object: the addresses through which the request came.
+    Spec: developer.okta.com, System Log API, "Client object", "UserAgent object"
+    Evidence: documented
+    """
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "UNKNOWN")
+    return {
+        "userAgent": {
+            "rawUserAgent": user_agent or "UNKNOWN-DOWNLOAD",
+            "os": next((name for mark, name in _SYSTEMS if mark in user_agent), "Unknown"),
+            "browser": browser,
+        },
+        "zone": "null",
+        "device": "Unknown" if browser == "UNKNOWN" else "Computer",
+        "id": None,
+        "ipAddress": address,
+        "geographicalContext": None,
+    }
 
-        Spec: developer.okta.com, System Log API, "Request object"
-        Evidence: documented
-        """
-        version = "V6" if ":" in address else "V4"
-        return {"ipChain": [{"ip": address, "geographicalContext": None, "version": version, "source": None}]}
+
+@lru_cache(maxsize=256)
+def _request(address: str) -> Mapping[str, Any]:
+    """Returns the Request object: the addresses through which the request came.
+
+    Spec: developer.okta.com, System Log API, "Request object"
+    Evidence: documented
+    """
+    version = "V6" if ":" in address else "V4"
+    return {"ipChain": [{"ip": address, "geographicalContext": None, "version": version, "source": None}]}
 
 
 _CURRENT: ContextVar[ClientRequest | None] = ContextVar("okta-client-request", default=None)

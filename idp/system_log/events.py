@@ -155,48 +155,98 @@ def policy_entities(org: Org, policy: str, *, kind: str, rule: str) -> tuple[Ent
     return entity, _entity(stable_id("0pr", f"{policy_id}/{rule}"), "PolicyRule", policy_id, rule)
 
 
+@lru_cache(maxsize=4096)
 def _entity(entity_id: str, kind: str, alternate: str, display: str) -> Entity:
+    """Returns an object in the System Log's form. Events share it: whoever adds to it makes a new one."""
     return {"id": entity_id, "type": kind, "alternateId": alternate, "displayName": display, "detailEntry": None}
 
 
-def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: Ids) -> LogEvent:
-    """Returns an entry of the System Log.
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """An event with everything that its entry in the System Log says; the entry itself is written when it is read.
+
+    Args:
+        event: What happened.
+        uuid: Its identifier.
+        published: The instant of the event.
+        actor: Who did it.
+        client: The client of the request, in the System Log's form.
+        addresses: The addresses through which the request came, in the System Log's form.
+        request_id: Id of the request.
+        path: Path of the request.
+        url: Path and query of the request.
+        api_token_id: Id of the API token that the request carried; empty without one.
+    """
+
+    event: OrgEvent
+    uuid: str
+    published: str
+    actor: Entity
+    client: Mapping[str, Any]
+    addresses: Mapping[str, Any]
+    request_id: str
+    path: str
+    url: str
+    api_token_id: str
+
+    @property
+    def entry(self) -> LogEvent:
+        """The entry of the System Log.
+
+        Spec: developer.okta.com, System Log API, "LogEvent object"
+        Evidence: documented (the fields), observed (which are null, legacy event types, severities)
+        """
+        event = self.event
+        result, reason = event.outcome
+        debug_data = {"requestId": self.request_id, "requestUri": self.path, "url": self.url}
+        return {
+            "uuid": self.uuid,
+            "published": self.published,
+            "eventType": event.event_type,
+            "version": "0",
+            "displayMessage": DISPLAY_MESSAGES[event.event_type],
+            "severity": event.severity,
+            "client": self.client,
+            "device": None,
+            "actor": self.actor,
+            "outcome": _outcome(result, reason),
+            "target": list(event.targets) or None,
+            "transaction": {
+                "type": "WEB",
+                "id": self.request_id,
+                "detail": {"requestApiTokenId": self.api_token_id} if self.api_token_id else _NO_DETAIL,
+            },
+            "debugContext": {"debugData": {**debug_data, "threatSuspected": "false", **event.debug_data}},
+            "legacyEventType": _LEGACY_TYPES.get((event.event_type, result)),
+            "authenticationContext": _authentication_context(external_session_id(event.session_id)),
+            "securityContext": _NO_SECURITY_CONTEXT,
+            "request": self.addresses,
+        }
+
+
+def record_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: Ids) -> EventRecord:
+    """Returns an event with what is known about the request during which it happened.
 
     Args:
         event: What happened.
         request: The request during which it happened.
         published: The instant of the event.
-
-    Spec: developer.okta.com, System Log API, "LogEvent object"
-    Evidence: documented (the fields), observed (which are null, legacy event types, severities)
+        ids: Source of the event's identifier.
     """
-    result, reason = event.outcome
     actor = event.actor or (user_entity(request.caller) if request.caller else _SYSTEM)
     client, addresses = request.client(actor["alternateId"])
-    debug_data = {"requestId": request.request_id, "requestUri": request.path, "url": request.url}
-    return {
-        "uuid": ids.uuid(),
-        "published": published,
-        "eventType": event.event_type,
-        "version": "0",
-        "displayMessage": DISPLAY_MESSAGES[event.event_type],
-        "severity": event.severity,
-        "client": client,
-        "device": None,
-        "actor": actor,
-        "outcome": _outcome(result, reason),
-        "target": list(event.targets) or None,
-        "transaction": {
-            "type": "WEB",
-            "id": request.request_id,
-            "detail": {"requestApiTokenId": request.api_token_id} if request.api_token_id else _NO_DETAIL,
-        },
-        "debugContext": {"debugData": {**debug_data, "threatSuspected": "false", **event.debug_data}},
-        "legacyEventType": _LEGACY_TYPES.get((event.event_type, result)),
-        "authenticationContext": _authentication_context(external_session_id(event.session_id)),
-        "securityContext": _NO_SECURITY_CONTEXT,
-        "request": addresses,
-    }
+    return EventRecord(
+        event,
+        uuid=ids.uuid(),
+        published=published,
+        actor=actor,
+        client=client,
+        addresses=addresses,
+        request_id=request.request_id,
+        path=request.path,
+        url=request.url,
+        api_token_id=request.api_token_id,
+    )
 
 
 _NO_DETAIL: Mapping[str, Any] = {}

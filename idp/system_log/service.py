@@ -13,7 +13,7 @@ from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.system_log.client_request import current_request
-from idp.system_log.events import LogEvent, OrgEvent, log_event
+from idp.system_log.events import EventRecord, LogEvent, OrgEvent, record_event
 
 _LIFETIME = timedelta(days=90)
 _REQUEST_ID_CHARACTERS = 27
@@ -31,6 +31,30 @@ class LoggedEvent:
     expires_at: datetime
 
 
+class UnreadEvent(LoggedEvent):
+    """An entry that is written when somebody reads it. Most are forgotten unread, and a record is a fifth as large."""
+
+    __slots__ = ("_entry", "_record")
+    _record: EventRecord
+    _entry: LogEvent | None
+
+    def __init__(self, record: EventRecord, expires_at: datetime) -> None:
+        for name, value in (("_record", record), ("_entry", None), ("expires_at", expires_at)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def event(self) -> LogEvent:
+        """The entry."""
+        entry = self._entry
+        if entry is None:
+            entry = self._record.entry
+            object.__setattr__(self, "_entry", entry)
+        return entry
+
+    def __reduce__(self) -> tuple[type[LoggedEvent], tuple[LogEvent, datetime]]:
+        return LoggedEvent, (self.event, self.expires_at)
+
+
 class SystemLog:
     """The log of one org.
 
@@ -43,7 +67,7 @@ class SystemLog:
         self._clock = clock
         self._ids = ids
         self._request_ids = ids.beside("Okta's request ids")
-        self._listeners: list[Callable[[Sequence[LogEvent]], None]] = []
+        self._listeners: list[Callable[[Sequence[LoggedEvent]], None]] = []
         self._entries = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock, is_history=True)
 
     @property
@@ -51,7 +75,7 @@ class SystemLog:
         """The events that are still kept, the oldest first."""
         return tuple(entry.event for entry in self._entries.running().values())
 
-    def listen(self, listener: Callable[[Sequence[LogEvent]], None]) -> None:
+    def listen(self, listener: Callable[[Sequence[LoggedEvent]], None]) -> None:
         """Passes new events to a listener, too."""
         self._listeners.append(listener)
 
@@ -66,8 +90,9 @@ class SystemLog:
         now, request = self._clock.now(), current_request()
         request.request_id = request.request_id or self.new_request_id()
         published, end = instant(now), now + _LIFETIME
-        entries = [log_event(event, request, published=published, ids=self._ids) for event in events]
-        for entry in entries:
-            self._entries.put(entry["uuid"], LoggedEvent(entry, end))
+        records = [record_event(event, request, published=published, ids=self._ids) for event in events]
+        entries = [UnreadEvent(record, end) for record in records]
+        for record, entry in zip(records, entries, strict=True):
+            self._entries.put(record.uuid, entry)
         for listener in self._listeners:
             listener(entries)

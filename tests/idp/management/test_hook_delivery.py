@@ -18,6 +18,7 @@ from emulator.network.calls.outbound import is_loopback
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.world import World, change_world
 from idp.management.hook_delivery import HookDelivery
+from idp.system_log.service import LoggedEvent
 from tests.conftest import USER
 
 HEADERS = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
@@ -289,8 +290,7 @@ def test_a_hook_that_does_not_answer_keeps_nobody_from_signing_in(
         failures=federation.failures,
         limits=federation.limits,
     )
-    events: Any = [{"eventType": "user.session.start"}] * 1010
-    delivery.publish(events)
+    delivery.publish([LoggedEvent({"eventType": "user.session.start"}, federation.clock.now())] * 1010)
     answers.set()
     delivery.wait()
     assert [record.getMessage() for record in caplog.records] == [
