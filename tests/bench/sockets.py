@@ -64,7 +64,6 @@ def _assume_role_form(federation: Federation) -> str:
 def _calls(port: str, form_file: Path, environment: dict[str, str], *, workers: int = 2, calls: int = 300) -> float:
     """Returns calls a second; each must have given credentials."""
     command = [sys.executable, "-m", "tests.bench.sts", port, str(form_file)]
-    subprocess.run([*command, "5"], check=True, stdout=subprocess.DEVNULL, env=environment)
     return _rate(command, environment, workers=workers, times=calls)
 
 
@@ -74,7 +73,7 @@ def _logins(folder: Path, environment: dict[str, str], before: Path) -> float:
     provider, app = federation.find_app(APP)
     path = provider.org.embed_link(app).removeprefix(provider.org.base_url)
     ratios = []
-    for number in range(REPEATS):
+    for _ in range(REPEATS):
         rates = []
         for name, code in (("now", None), ("before", before)):
             home = folder / name
@@ -83,19 +82,27 @@ def _logins(folder: Path, environment: dict[str, str], before: Path) -> float:
             with running(home, served, "--proxy", "0", code=code) as ready:
                 port = ready["proxy"].rpartition(":")[2]
                 command = [sys.executable, "-m", "tests.bench.storm", port, ready["ca_file"], path]
-                if number == 0:
-                    subprocess.run([*command, "5"], check=True, stdout=subprocess.DEVNULL)
                 rates.append(_rate(command, environment, workers=4, times=50))
         ratios.append(rates[0] / rates[1])
     return median(ratios)
 
 
 def _rate(command: list[str], environment: dict[str, str], *, workers: int, times: int) -> float:
-    began = time.perf_counter()
+    """Returns what clients do in a second, from the moment at which all of them are connected."""
     clients = [
-        subprocess.Popen([*command, str(times)], stdout=subprocess.PIPE, text=True, env=environment)
+        subprocess.Popen(
+            [*command, str(times)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
         for _ in range(workers)
     ]
+    for client in clients:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "ready\n", "a client is not served"
+    began = time.perf_counter()
+    for client in clients:
+        assert client.stdin is not None
+        client.stdin.write("\n")
+        client.stdin.flush()
     done = sum(int(client.communicate()[0] or 0) for client in clients)
     assert done == workers * times, f"{workers * times - done} of {workers * times} failed"
     return done / (time.perf_counter() - began)

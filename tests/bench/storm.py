@@ -2,7 +2,8 @@
 
     python -m tests.bench.storm PROXY_PORT CA_FILE EMBED_PATH LOGINS
 
-prints how many logins arrived. It keeps one tunnel open for each host, as a browser does.
+logs in once, prints ``ready``, and waits for a line; then it logs in so often and prints how many logins arrived. It
+keeps one tunnel open for each host, as a browser does.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def main() -> None:
     """Logs in as often as asked and prints how often it worked."""
     port, ca_file, embed_path, logins = sys.argv[1:]
     client = Client(int(port), ca_file)
+    client.log_in(embed_path)
+    print("ready", flush=True)
+    input()
     print(sum(client.log_in(embed_path) for _ in range(int(logins))))
 
 

@@ -2,7 +2,8 @@
 
     python -m tests.bench.sts PORT FORM_FILE CALLS
 
-posts the form in the file so often and prints how many calls gave credentials.
+posts the form in the file once, prints ``ready``, and waits for a line; then it posts the form so often and prints how
+many calls gave credentials.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ def main() -> None:
     port, form_file, calls = sys.argv[1:]
     form = Path(form_file).read_bytes()
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
-    given = 0
-    for _ in range(int(calls)):
+
+    def call() -> bool:
         connection.request("POST", "/", form, _HEADERS)
         answer = connection.getresponse()
-        given += b"<SessionToken>" in answer.read() and answer.status == 200
-    print(given)
+        return b"<SessionToken>" in answer.read() and answer.status == 200
+
+    call()
+    print("ready", flush=True)
+    input()
+    print(sum(call() for _ in range(int(calls))))
 
 
 if __name__ == "__main__":
