@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
-from http.cookiejar import CookieJar
+from functools import cached_property, lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -42,6 +42,8 @@ USER_AGENT = "fedemu"
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
 _VISIBLE = etree.XPath("//text()[not(parent::script or parent::style)]")
+# The pages of most logins lead to the same addresses.
+_joined = lru_cache(maxsize=256)(urljoin)
 _UNFILLED_INPUTS = frozenset({"radio", "checkbox", "submit"})
 
 
@@ -73,27 +75,65 @@ class Page:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms, in document order."""
-        if "<form" not in self.text or self._document is None:
+        if "<form" not in self.text:
             return ()
-        return tuple(_form(element, self.url) for element in self._document.iter("form"))
+        read = _elements(self.text, self.url).forms
+        return tuple(Form(form.action, form.method, dict(form.fields), form.element_id) for form in read)
 
     @cached_property
     def submits_itself(self) -> bool:
         """Whether the page contains one form, and a script that submits it without waiting for a person."""
-        if ".submit()" not in self.text or len(self.forms) != 1 or self._document is None:
+        if ".submit()" not in self.text or len(self.forms) != 1:
             return False
-        script = "".join(element.text or "" for element in self._document.iter("script"))
+        script = _elements(self.text, self.url).script
         return ".submit()" in script and "addEventListener" not in script
 
     @cached_property
     def visible_text(self) -> str:
         """The text outside scripts and styles, with single spaces."""
-        parts: Any = [] if self._document is None else _VISIBLE(self._document)
+        document = _document(self.text)
+        parts: Any = [] if document is None else _VISIBLE(document)
         return " ".join("".join(parts).split())
 
-    @cached_property
-    def _document(self) -> etree._Element | None:
-        return etree.fromstring(self.text.encode(), _PARSER) if self.text.strip() else None
+
+@dataclass(frozen=True, slots=True)
+class _Elements:
+    """What a browser acts on in a page: its forms, and the text of its scripts."""
+
+    forms: tuple[Form, ...] = ()
+    script: str = ""
+
+
+@lru_cache(maxsize=8)
+def _elements(text: str, url: str) -> _Elements:
+    """Reads a page; the one for signing in is the same for every login."""
+    document = _document(text)
+    if document is None:
+        return _Elements()
+    return _Elements(
+        tuple(_form(element, url) for element in document.iter("form")),
+        "".join(element.text or "" for element in document.iter("script")),
+    )
+
+
+def _document(text: str) -> etree._Element | None:
+    return etree.fromstring(text.encode(), _PARSER) if text.strip() else None
+
+
+class BrowserCookiePolicy(DefaultCookiePolicy):
+    """The standard library's policy, without its reading the URL again for each domain and path that has cookies.
+
+    These two methods only spare it cookies that cannot be meant; ``return_ok`` decides about each, by its domain again.
+    """
+
+    def domain_return_ok(self, domain: str, request: Any) -> bool:
+        """Returns whether a domain may be the request's, or one above it."""
+        host: str = request.origin_req_host
+        return "." not in host or f".{host}".endswith(domain if domain.startswith(".") else f".{domain}")
+
+    def path_return_ok(self, path: str, request: Any) -> bool:
+        """Returns whether the request's path is below a path."""
+        return path == "/" or super().path_return_ok(path, request)
 
 
 class Browser:
@@ -109,7 +149,7 @@ class Browser:
         self.source_ip = source_ip
         self._headers: dict[str, str] = {}
         self._name = f"browser {next(_NUMBERS)}"
-        self._jar = CookieJar()
+        self._jar = CookieJar(BrowserCookiePolicy())
         self.exchanges: list[Exchange] = []
 
     def __repr__(self) -> str:
@@ -217,7 +257,7 @@ class Browser:
             if answer.code not in _REDIRECTS or not location:
                 headers = {name: value for name, value in answer.headers if name.lower() != "set-cookie"}
                 return Page(url, answer.code, headers, answer.body.decode("utf-8", "replace"))
-            url = urljoin(url, location)
+            url = _joined(url, location)
             if answer.code not in {307, 308}:
                 method, data = "GET", None
         raise FlowError(
@@ -284,7 +324,7 @@ def _form(element: etree._Element, base: str) -> Form:
         if (name := each.get("name")) and each.get("type") not in _UNFILLED_INPUTS
     }
     return Form(
-        action=urljoin(base, element.get("action", "")),
+        action=_joined(base, element.get("action", "")),
         method=(element.get("method") or "get").upper(),
         fields=fields,
         element_id=element.get("id", ""),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import request
-
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.failures import REQUEST_ID_KEY
 from emulator.kernel.services import services_of
+from idp.request_context import flask_request
 from idp.system_log import client_request
 from idp.system_log.client_request import ClientRequest
 from idp.system_log.service import SystemLog
@@ -22,16 +21,18 @@ _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "co
 
 def begin_request() -> None:
     """Makes the request the one that events are logged with."""
+    request = flask_request()
     environ, path, query = request.environ, request.path, request.query_string.decode("ascii", "replace")
     if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True)):
         query = ""
     # A request that failed outside of this site comes back to it for the answer.
     failed_id: str = environ.get(REQUEST_ID_KEY, "")
-    request_id = failed_id or services_of(environ).get(SystemLog).new_request_id()
+    services = services_of(environ)
+    request_id = failed_id or services.get(SystemLog).new_request_id()
     environ[REQUEST_ID_KEY] = request_id
     asked = ClientRequest(
         request_id=request_id,
-        connection=ClientConnection.of_request(environ, services_of(environ).get(KnownAddresses)),
+        connection=ClientConnection.of_request(environ, services.get(KnownAddresses)),
         path=path[:_MAX_CHARACTERS],
         url=f"{path}?{query}"[:_MAX_CHARACTERS],
     )
@@ -40,6 +41,6 @@ def begin_request() -> None:
 
 def end_request(_error: BaseException | None) -> None:
     """Forgets the request."""
-    token = request.environ.pop(_ENVIRON_KEY, None)
+    token = flask_request().environ.pop(_ENVIRON_KEY, None)
     if token is not None:
         client_request.end(token)

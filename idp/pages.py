@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template
 from werkzeug.exceptions import NotFound
 
 from emulator.kernel.services import services_of
 from idp.directory import Directory
 from idp.model import App, Org
+from idp.request_context import flask_request
 
 Service = TypeVar("Service")
 
@@ -20,7 +21,7 @@ def service(kind: type[Service]) -> Service:
     Raises:
         LookupError: the request is not bound to a federation, or its org has no such service.
     """
-    return services_of(request.environ).get(kind)
+    return services_of(flask_request().environ).get(kind)
 
 
 def current_org() -> Org:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from emulator.kernel.bound_sites import add_missing, bound_site_class
@@ -53,7 +53,7 @@ def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
     """
     site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=max_form_bytes, MAX_FORM_MEMORY_SIZE=max_form_bytes)
-    site.before_request(lambda: raise_left_error(request.environ))
+    site.before_request(lambda: raise_left_error(flask_request().environ))
     return site
 
 
@@ -64,10 +64,10 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
     """
     site = bound_site(name)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    site.jinja_env.globals["page_notice"] = lambda: page_notice(request.environ)
-    site.jinja_env.globals["why_rows"] = lambda: why_rows(request.environ)
-    site.jinja_env.globals["why_links"] = lambda: why_links(request.environ)
-    site.jinja_env.globals["noted_refusal"] = lambda: refusal_noted(request.environ)
+    site.jinja_env.globals["page_notice"] = lambda: page_notice(flask_request().environ)
+    site.jinja_env.globals["why_rows"] = lambda: why_rows(flask_request().environ)
+    site.jinja_env.globals["why_links"] = lambda: why_links(flask_request().environ)
+    site.jinja_env.globals["noted_refusal"] = lambda: refusal_noted(flask_request().environ)
     for each in pages:
         site.register_blueprint(each)
 
@@ -98,13 +98,20 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
     return site
 
 
+def flask_request() -> Request:
+    """Returns the current request itself: Flask's ``request`` looks for it again whenever an attribute is read."""
+    # Documented in Flask's "Notes on Proxies"; to type checkers the proxy is a request.
+    current: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return current
+
+
 def service(kind: type[Service]) -> Service:
     """Returns the service of this type in the federation of the current request.
 
     Raises:
         LookupError: the request is not bound to a federation, or its AWS side has no such service.
     """
-    return services_of(request.environ).get(kind)
+    return services_of(flask_request().environ).get(kind)
 
 
 def client_connection(request_id: str = "") -> ClientConnection:
@@ -116,7 +123,7 @@ def client_connection(request_id: str = "") -> ClientConnection:
     Spec: AWS IAM UG "reference_policies_condition-keys", aws:SecureTransport and aws:SourceIp
     Evidence: documented (the keys), assumed (that services answer plain HTTP at all)
     """
-    return ClientConnection.of_request(request.environ, service(KnownAddresses), request_id=request_id)
+    return ClientConnection.of_request(flask_request().environ, service(KnownAddresses), request_id=request_id)
 
 
 def is_framed() -> bool:
@@ -124,7 +131,7 @@ def is_framed() -> bool:
 
     Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
     """
-    return request.environ.get("HTTP_SEC_FETCH_DEST") in {"iframe", "frame"}
+    return flask_request().environ.get("HTTP_SEC_FETCH_DEST") in {"iframe", "frame"}
 
 
 def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:

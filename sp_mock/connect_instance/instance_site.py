@@ -20,7 +20,7 @@ from sp_mock.accounts.model import Account, Aws, Instance
 from sp_mock.connect_instance.framing import Framing, decide_framing
 from sp_mock.connect_instance.page_addresses import without_prefix
 from sp_mock.endpoints import is_console_host
-from sp_mock.pages import CONNECT, is_framed, refusal_page, service
+from sp_mock.pages import CONNECT, flask_request, is_framed, refusal_page, service
 
 PREFIX = "/connect"
 ACCESS_ERROR = (
@@ -105,6 +105,7 @@ def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
 
 def request_framing(site: InstanceSite) -> Framing:
     """Returns who may frame the answer to the current request."""
+    request = flask_request()
     referer, framed = request.headers.get("Referer", ""), is_framed()
     browser = request.headers.get("User-Agent", "")
     return decide_framing(

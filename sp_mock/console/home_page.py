@@ -22,7 +22,7 @@ from sp_mock.connect.federation import ConnectFederation
 from sp_mock.console.framing import refuse_frame
 from sp_mock.console.opened import opened_note
 from sp_mock.endpoints import Endpoint
-from sp_mock.pages import CONSOLE, is_framed, service
+from sp_mock.pages import CONSOLE, flask_request, is_framed, service
 from sp_mock.signin.console_sessions import ConsoleSession
 from sp_mock.signin.cookies import browser_sessions, request_endpoint
 from sp_mock.signin.relay_state import host_of_no_console
@@ -66,6 +66,7 @@ def home(path: str) -> Response:
 
 def asked_url() -> str:
     """Returns the URL that was asked for, with its query unchanged."""
+    request = flask_request()
     query = request.query_string.decode("utf-8", "replace")
     address = f"{request.scheme}://{request.host}{request.path}"
     return f"{address}?{query}" if query else address

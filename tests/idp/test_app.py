@@ -11,6 +11,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from emulator.federation import Federation
@@ -111,6 +113,15 @@ def test_the_post_page_is_oktas(site: Site) -> None:
     assert "<noscript><button" in page
     assert "Signing in to Amazon Connect" in page
     assert '<h1 id="okta-auth-heading" class="signing-in-text">' in page
+
+
+@given(st.text("ab&#;x2<>\"'`:/?=+% é"))
+@example("PHNhbWxwOlJlc3BvbnNl+/8=")
+def test_each_special_character_becomes_its_own_entity(text: str) -> None:
+    """However many there are, and also where the text itself has what entities are made of."""
+    filters = login_site().jinja_env.filters
+    special = "&<>\"'`:/?=#%+@;()[]{} \\"
+    assert filters["entities"](text) == "".join(f"&#x{ord(each):x};" if each in special else each for each in text)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
