@@ -36,7 +36,7 @@ from idp.client_context import begin_request, end_request
 from idp.framing import refuse_frame
 from idp.management.rate_limits import RateLimitRefusal, RateLimits
 from idp.model import Org
-from idp.pages import current_org, error_page, service
+from idp.pages import current_environ, current_org, error_page, service
 from idp.refusals import no_endpoint, unusable_request
 from idp.signon import second_factor_pages, sign_in_pages
 from idp.sso import dashboard_pages, launch_pages, logout_pages
@@ -112,7 +112,7 @@ def _site(*blueprints: Blueprint) -> Flask:
     site.register_error_handler(HTTPException, _no_page)
     site.register_error_handler(InternalServerError, _failed)
     site.before_request(begin_request)
-    site.before_request(lambda: raise_left_error(request.environ))
+    site.before_request(lambda: raise_left_error(current_environ()))
     site.before_request(_count_call)
     site.after_request(_harden)
     site.teardown_request(end_request)
@@ -122,13 +122,13 @@ def _site(*blueprints: Blueprint) -> Flask:
 
 
 def _for_every_page() -> dict[str, Org | str | Rows]:
-    org = current_org()
+    org, environ = current_org(), current_environ()
     return {
         "org": org,
         "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else "",
-        "page_notice": page_notice(request.environ),
-        "why_rows": why_rows(request.environ),
-        "why_links": why_links(request.environ),
+        "page_notice": page_notice(environ),
+        "why_rows": why_rows(environ),
+        "why_links": why_links(environ),
     }
 
 
@@ -180,7 +180,7 @@ def _failed(error: InternalServerError) -> Response:
 def _harden(response: Response) -> Response:
     response.headers["X-Okta-Request-Id"] = current_request().request_id
     add_missing(response.headers, _DEFAULT_HEADERS)
-    if request.environ.get("HTTP_SEC_FETCH_DEST") in _FRAMES and "Location" not in response.headers:
+    if current_environ().get("HTTP_SEC_FETCH_DEST") in _FRAMES and "Location" not in response.headers:
         org = current_org()
         refusal = refuse_frame(request.base_url, referer=request.headers.get("Referer", ""), base_url=org.base_url)
         if refusal is not None:

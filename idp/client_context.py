@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import request
+from flask import Request, request
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.failures import REQUEST_ID_KEY
@@ -22,7 +22,8 @@ _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "co
 
 def begin_request() -> None:
     """Makes the request the one that events are logged with."""
-    environ, path, query = request.environ, request.path, request.query_string.decode("ascii", "replace")
+    now: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # public in werkzeug
+    environ, path, query = now.environ, now.path, now.query_string.decode("ascii", "replace")
     if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True)):
         query = ""
     # A request that failed outside of this site comes back to it for the answer.
