@@ -6,6 +6,7 @@ This module is part of the kernel: standard library only, so each side passes in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from functools import partial
 from typing import Any
 
 from emulator.kernel.failures import FAILURE_KEY
@@ -14,6 +15,10 @@ from emulator.kernel.url_rules import written_when_asked
 
 FORM_KEY = "fedemu.form"
 """In a request's environment: the fields of its form, where whoever routed it has decoded them already."""
+_OK = 200
+_BODILESS = frozenset({204, 304})
+_URL_HEADERS = frozenset({"location", "content-location"})
+_MOST_HOSTS = 1000
 _UNDECODED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -49,10 +54,54 @@ def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
             parser.fields = self.environ.get(FORM_KEY, ())
             return parser
 
+    class BoundResponse(flask.response_class):  # type: ignore[misc,name-defined]
+        max_cookie_size = flask.default_config["MAX_COOKIE_SIZE"]  # no site has another limit
+
+        def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
+            # Most answers need no change, and so no copy: they have a length and name no other URL.
+            names = {name.lower() for name, _ in self.headers}
+            has_body = self.status_code >= _OK and self.status_code not in _BODILESS
+            is_final = has_body and "content-length" in names and not names & _URL_HEADERS
+            return self.headers if is_final else super().get_wsgi_headers(environ)
+
+    class NoSessions(type(flask.session_interface)):  # type: ignore[misc]
+        none = flask.session_interface.null_session_class()
+
+        def open_session(self, app: Any, request: Any) -> Any:  # noqa: ARG002  # as Flask calls it
+            # Flask would make an empty session for each request; the sites keep their sessions as services.
+            return self.none
+
     class BoundSite(flask):  # type: ignore[misc]
         request_class = BoundRequest
+        response_class = BoundResponse
+        session_interface = NoSessions()
         url_rule_class = written_when_asked(flask.url_rule_class)
         jinja_environment = Templates
+
+        def create_url_adapter(self, request: Any) -> Any:
+            if request is None:
+                return super().create_url_adapter(request)
+            # Otherwise Flask looks for the current site, twice, whenever a limit is read.
+            for limit in ("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS"):
+                setattr(request, limit.lower(), self.config[limit])
+            return self._adapter_of(request)
+
+        def _adapter_of(self, request: Any) -> Any:
+            """Returns what finds the page of a request; what depends on the host alone is worked out once for each."""
+            environ = request.environ
+            adapters = self.__dict__.setdefault("adapters_by_host", {})
+            asked = environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), environ.get("SCRIPT_NAME")
+            if asked not in adapters or "HTTP_UPGRADE" in environ:
+                made = super().create_url_adapter(request)
+                if asked[1] and "HTTP_UPGRADE" not in environ and len(adapters) < _MOST_HOSTS:
+                    of_host = (made.map, made.server_name, made.script_name, made.subdomain, made.url_scheme)
+                    adapters[asked] = partial(made.__class__, *of_host), request.host
+                return made
+            adapter, request.host = adapters[asked]
+            path, query = (
+                environ[name].encode("latin-1").decode(errors="replace") for name in ("PATH_INFO", "QUERY_STRING")
+            )
+            return adapter(path, environ["REQUEST_METHOD"], query)
 
         def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             # Checked here and not in the pages, because Flask would turn an exception of a page into an answer.

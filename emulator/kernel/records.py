@@ -102,24 +102,25 @@ def _given_values(cls: type, arguments: Sequence[object], keywords: Mapping[str,
 def _compiled_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
     """Returns a constructor that takes and keeps what the fields say, and then calls ``__post_init__``."""
     known: dict[str, Any] = {"_set": object.__setattr__, "_not_given": dataclasses.MISSING}
-    by_place, by_name, body = ["self"], list[str](), list[str]()
+    by_place, by_name, body, kept = ["self"], list[str](), list[str](), list[str]()
     for field in dataclasses.fields(cls):
-        name, value = field.name, field.name
-        parameter = name
+        name, parameter, value = field.name, field.name, ""
         if field.default is not dataclasses.MISSING:
             known[f"_default_{name}"] = field.default
-            parameter = f"{name}=_default_{name}"
+            parameter, value = f"{name}=_default_{name}", f"_default_{name}"
         elif field.default_factory is not dataclasses.MISSING:
             known[f"_make_{name}"] = field.default_factory
-            parameter = f"{name}=_not_given"
-            value = f"_make_{name}() if {name} is _not_given else {name}"
+            parameter, value = f"{name}=_not_given", f"_make_{name}()"
         if field.init:
             (by_name if field.kw_only else by_place).append(parameter)
-        elif parameter == name:
-            continue
+            if field.default_factory is not dataclasses.MISSING:
+                body.append(f" if {name} is _not_given: {name} = {value}")
+        elif value:
+            body.append(f" {name} = {value}")
         else:
-            value = f"_make_{name}()" if field.default is dataclasses.MISSING else f"_default_{name}"
-        body.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
+            continue
+        kept.append(name)
+    body += _assignments(cls, kept, known) if frozen else [f" self.{name} = {name}" for name in kept]
     if hasattr(cls, "__post_init__"):
         body.append(" self.__post_init__()")
     parameters = ", ".join([*by_place, *(["*", *by_name] if by_name else [])])
@@ -127,6 +128,36 @@ def _compiled_constructor(cls: type, *, frozen: bool) -> Callable[..., None]:
     made: Callable[..., None] = known["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made
+
+
+def _assignments(cls: type, names: Sequence[str], known: dict[str, Any]) -> list[str]:
+    """Returns the lines of a constructor that fill an instance of a frozen class.
+
+    Args:
+        cls: The class.
+        names: Its fields, which are variables of the constructor.
+        known: What the lines can use; what they need is added.
+    """
+    past_refusal = [f" _set(self, {name!r}, {name})" for name in names]
+    slots = cls.__dict__.get("__slots__")
+    if not names or not slots or cls.__bases__ != (object,) or type(cls) is not type:
+        return past_refusal
+    # object.__setattr__ takes twenty times as long as a plain assignment. So while an instance is filled, it belongs to
+    # a class that has the same slots and refuses nothing.
+    refusing_nothing = type(cls.__name__, (), {"__slots__": slots})
+    try:
+        object.__setattr__(object.__new__(cls), "__class__", refusing_nothing)
+    except TypeError:  # Python 3.11 does not allow it where the slots include one for weak references
+        return past_refusal
+    known.update(_type=type, _cls=cls, _open=refusing_nothing)
+    return [
+        " if _type(self) is _cls:",
+        "  _set(self, '__class__', _open)",
+        *(f"  self.{name} = {name}" for name in names),
+        "  self.__class__ = _cls",
+        " else:",  # a subclass, which may have more slots
+        *(f" {line}" for line in past_refusal),
+    ]
 
 
 def _compared_values(cls: type) -> Callable[[Any], Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from emulator.kernel.clock import Clock, Ids
@@ -21,7 +21,7 @@ from sp_mock.apis.operations import ApiCall, ServiceApi, UnsignedOperation, run_
 from sp_mock.apis.signed_calls import authenticated_caller
 from sp_mock.apis.wire_protocol import HttpRequest, WireProtocol
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.pages import bound_site, client_connection, service
+from sp_mock.pages import bound_site, client_connection, flask_request, service
 from sp_mock.principals.callers import Keyring
 
 _INTERNAL_FAILURES = {"iam": "ServiceFailure", "connect": "InternalServiceException"}
@@ -47,7 +47,7 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
 
     def answer(**_path: str) -> Response:
         request_id = _request_id()
-        entry = CallEntry(protocol, endpoint_of(request.host), client_connection(request_id))
+        entry = CallEntry(protocol, endpoint_of(flask_request().host), client_connection(request_id))
         try:
             call = _read_call(_request_as_sent(), api, protocol, entry)
             result = run_operation(call)
@@ -55,7 +55,7 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
             entry.refused(refusal, service(EventHistory), request_id=request_id)
             return _error(refusal, api, protocol, request_id=request_id)
         entry.answered(result, service(EventHistory))
-        record(request.environ, trace_note(call, result))
+        record(flask_request().environ, trace_note(call, result))
         body = protocol.answer(call.operation, result.elements, request_id=request_id)
         return Response(body, 200, content_type=protocol.content_type)
 
@@ -69,8 +69,9 @@ def _request_id() -> str:
 
     Evidence: observed (a UUID in the header x-amzn-RequestId of every answer)
     """
-    request_id: str = request.environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
-    request.environ[REQUEST_ID_KEY] = request_id
+    environ = flask_request().environ
+    request_id: str = environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
+    environ[REQUEST_ID_KEY] = request_id
     return request_id
 
 
@@ -112,14 +113,14 @@ def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry
         parameters=parameters,
         endpoint=endpoint,
         now=clock.now(),
-        services=services_of(request.environ),
+        services=services_of(flask_request().environ),
         client=entry.client,
     )
     return call if caller is None else call.signed_by(caller)
 
 
 def _error(refusal: AwsRefusal, api: ServiceApi, protocol: WireProtocol, *, request_id: str) -> Response:
-    record(request.environ, TraceNote(api.name, f"refused by check {refusal.check}", refusal=refusal))
+    record(flask_request().environ, TraceNote(api.name, f"refused by check {refusal.check}", refusal=refusal))
     return _worded(refusal, protocol, request_id=request_id)
 
 
@@ -131,11 +132,12 @@ def _worded(refusal: AwsRefusal, protocol: WireProtocol, *, request_id: str) -> 
 
 
 def _request_as_sent() -> HttpRequest:
+    request = flask_request()
     body = request.get_data(cache=True)  # before the form is read: signatures cover the body as it was sent
     asked = request.environ.get(ASKED_HOST_KEY, request.host)
     return HttpRequest(
         method=request.method,
-        path=_path_as_sent(),
+        path=_path_as_sent(request),
         query=request.query_string.decode("utf-8", "replace"),
         headers={**{name.lower(): value for name, value in request.headers}, "host": asked},
         body=body,
@@ -143,7 +145,7 @@ def _request_as_sent() -> HttpRequest:
     )
 
 
-def _path_as_sent() -> str:
+def _path_as_sent(request: Request) -> str:
     """Returns the path with its percent-encoding, because the slashes in an encoded ARN are not separators."""
     sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
     if "://" in sent:

@@ -114,3 +114,44 @@ def test_a_decoded_form_is_not_read_again() -> None:
     environ = make_environ("POST", "/form", headers, b"a=1", scheme="https") | {FORM_KEY: [("a", "2"), ("a", "3")]}
     assert json.loads(call(Services().bind(_SITE), environ).body) == [["a", "2"], ["a", "3"]]
     assert _form_as_read(b"a=" + b"1" * 1000, content_type=content_type, is_decoded=True) == 413
+
+
+def test_a_host_that_is_known_is_asked_for_another_page() -> None:
+    """What is kept of a host is neither path, nor query, nor method of the request that was the first."""
+    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site.add_url_rule("/first", view_func=lambda: request.host, endpoint="first")
+    site.add_url_rule("/folder/", methods=["POST"], view_func=lambda: request.url, endpoint="folder")
+    bound = Services().bind(site)
+
+    def asked(method: str, target: str, host: str) -> tuple[int, bytes, str]:
+        answer = call(bound, make_environ(method, target, [("Host", host)], b"", scheme="https"))
+        return answer.code, answer.body, dict(answer.headers).get("Location", "")
+
+    for _ in range(2):
+        assert asked("GET", "/first?a=1", "Acme.okta.com:443") == (200, b"Acme.okta.com", "")
+        assert asked("GET", "/first", "other.okta.com") == (200, b"other.okta.com", "")
+        assert asked("POST", "/folder/?b=%C3%A9", "acme.okta.com")[1] == "https://acme.okta.com/folder/?b=é".encode()
+        code, _, location = asked("POST", "/folder?b=2", "acme.okta.com")
+        assert (code, location) == (308, "https://acme.okta.com/folder/?b=2")
+        assert asked("GET", "/folder/", "acme.okta.com")[0] == 405
+    assert "a=1" not in repr(vars(site)["adapters_by_host"])
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "sent"),
+    [
+        (200, {}, ["Content-Type", "Content-Length"]),
+        (200, {"Location": "/ü"}, ["Content-Type", "Location", "Content-Length"]),
+        (204, {}, ["Content-Type"]),
+        (304, {}, []),
+    ],
+)
+def test_an_answer_has_the_headers_that_its_status_allows(
+    status: int, headers: dict[str, str], sent: list[str]
+) -> None:
+    """A URL is encoded, and an answer without a body has no length."""
+    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site.add_url_rule("/", view_func=lambda: ("text", status, headers), endpoint="page")
+    answer = call(Services().bind(site), _environ("/"))
+    assert sorted(name for name, _ in answer.headers) == sorted(sent)
+    assert dict(answer.headers).get("Location") in {None, "/%C3%BC"}

@@ -227,3 +227,24 @@ def test_a_subclass_has_a_last_step_of_its_own(dataclass: Any) -> None:
             self.name += " of the subclass"
 
     assert [Special("a").name for _ in range(6)] == ["a of the subclass"] * 6
+
+
+@pytest.mark.parametrize("weakref_slot", [False, True])
+@pytest.mark.parametrize("dataclass", [records.dataclass, dataclasses.dataclass])
+def test_a_frozen_instance_is_of_its_class_and_refuses_assignments(dataclass: Any, weakref_slot: bool) -> None:
+    """Before and after the constructor is compiled; an instance of a subclass with more slots is of that one."""
+
+    @dataclass(weakref_slot=weakref_slot, **FROZEN)
+    class Base:
+        name: str
+        groups: list[str] = field(default_factory=list)
+
+    class Special(Base):
+        pass
+
+    for cls in (Base, Special):
+        for one in [cls("a") for _ in range(8)]:
+            assert (type(one), one.name, one.groups) == (cls, "a", [])
+            assert message(lambda one=one: setattr(one, "name", "b")) == (  # type: ignore[misc]  # bound in the loop
+                "FrozenInstanceError: cannot assign to field 'name'"
+            )
