@@ -1,7 +1,8 @@
 """Makes docs/fidelity.md from the Evidence lines of docstrings: what imitates a real service, and how it is known.
 
 ``python -m tests.fidelity`` writes the page. With ``--count`` it prints how many rules are documented, observed and
-assumed, and fails when assumed words are shown without the mark of the emulator's wording.
+assumed, and fails when assumed words are shown without the mark of the emulator's wording; after it the ids of
+scenarios may follow, when others need not be looked at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.assumed_words import AssumedWords, evidence_of
@@ -160,25 +162,34 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
 
 
+@cache
+def assumed_words() -> AssumedWords:
+    """Returns the rules with assumed words, read once in each process."""
+    return AssumedWords(ROOT)
+
+
 def counts(evidence: Iterable[str]) -> Counter[str]:
     """Counts rules by what their Evidence lines say: a rule of several kinds counts once under each of them."""
     return Counter(kind for line in evidence for kind in KINDS if re.search(rf"\b{kind}\b", line))
 
 
-def count_and_judge() -> int:
-    """Prints the counts, and what shows assumed words without the mark; returns 1 when there is any, 0 otherwise."""
+def count_and_judge(scenarios: frozenset[str] = frozenset()) -> int:
+    """Prints the counts, and what shows assumed words without the mark; returns 1 when there is any, 0 otherwise.
+
+    Args:
+        scenarios: The ids of the scenarios whose pages are looked at; none for all.
+    """
     from tests import wording_marks
 
     evidence = [each for *_, each in rules()]
     found = counts(evidence)
-    assumed_words = AssumedWords(ROOT)
-    unmarked = assumed_words.unmarked()
-    shown = [*wording_marks.of_every_class(), *wording_marks.of_scenarios()]
+    unmarked = assumed_words().unmarked()
+    shown = wording_marks.everything_shown(scenarios)
     unmarked += wording_marks.unmarked(iter(shown))
     lines = [f"{found[kind]:>4} {kind}" for kind in KINDS]
     lines.append(f"{len(evidence):>4} rules; one of several kinds counts under each")
     lines.append(
-        f"{assumed_words.checked():>4} rules with assumed words make refusals; {len(shown)} places show such words"
+        f"{assumed_words().checked():>4} rules with assumed words make refusals; {len(shown)} places show such words"
     )
     lines += [f"unmarked: {each}" for each in unmarked]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -187,5 +198,5 @@ def count_and_judge() -> int:
 
 if __name__ == "__main__":
     if "--count" in sys.argv[1:]:
-        sys.exit(count_and_judge())
+        sys.exit(count_and_judge(frozenset(sys.argv[1:]) - {"--count"}))
     (ROOT / "docs" / "fidelity.md").write_text(page(), encoding="utf-8")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 from unittest import mock
 
@@ -101,10 +102,25 @@ def of_every_class() -> Iterator[Shown]:
             yield Shown(f"{name} of {kind.__name__}", view.show(refusal, scenario), view.mark)
 
 
-def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
-    """Yields what is shown of each exchange with assumed words in the scenarios that are not accepted."""
+@cache
+def everything_shown(scenarios: frozenset[str]) -> Sequence[Shown]:
+    """Returns every place, found once in each process.
+
+    Args:
+        scenarios: The ids of the scenarios to run; none for all that are not accepted.
+    """
+    return [*of_every_class(), *of_scenarios(scenarios)]
+
+
+def of_scenarios(scenarios: frozenset[str]) -> Iterator[Shown]:
+    """Yields what is shown of each exchange with assumed words in the scenarios that are not accepted.
+
+    Args:
+        scenarios: The ids of those to run; none for all.
+    """
+    keys = KeyFolder()
     for scenario in built_in_scenarios():
-        if scenario.settings.expect.outcome == "accepted":
+        if scenario.settings.expect.outcome == "accepted" or (scenarios and scenario.id not in scenarios):
             continue
         federation = _run(scenario, keys)
         if federation is None:
@@ -116,7 +132,7 @@ def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
             yield Shown(f"workbench after {scenario.id}", _workbench(federation), TERMINAL_MARK)
 
 
-def _run(scenario: Scenario, keys: KeyFolder | None) -> Federation | None:
+def _run(scenario: Scenario, keys: KeyFolder) -> Federation | None:
     """Runs a scenario and returns its federation."""
     made: list[Federation] = []
 

@@ -48,7 +48,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def artefacts() -> Path:
-    """Returns the folder where screenshots are kept for a person to look at."""
+    """Returns the folder for what a person may look at: pictures, of all pages if FEDEMU_ARTEFACTS names it."""
     folder = Path(os.environ.get("FEDEMU_ARTEFACTS", "artefacts"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -21,7 +21,7 @@ from sp_mock.assertion.checks import CHECKS
 from tests.catalogue import kinds, settings
 from tests.catalogue.cases import Case, all_cases
 from tests.catalogue.reasons import Reason, read_reasons, reasons_of
-from tests.catalogue.said_in_tests import tests_that_say
+from tests.catalogue.said_in_tests import is_in, tests_that_say
 from tests.refusal_checks import source
 
 SIGN_IN, STS = "AWS sign-in", "AWS STS"
@@ -98,8 +98,7 @@ def _shown(part: str, name: str, scenarios: Iterable[str]) -> Shown:
 def _tests_of(part: str, name: str) -> tuple[str, ...]:
     """Returns the tests that assert a sentence, or one of those that a check ends in."""
     said = [each for each in _known().sentences.sentences if name == each.says or name in each.checks]
-    is_said = part in {"checks", "sentences"}
-    return tests_that_say(pattern for each in said for pattern in each.patterns) if is_said else ()
+    return tests_that_say(said) if part in {"checks", "sentences"} else ()
 
 
 @cache
@@ -128,12 +127,9 @@ def _checks_by_service() -> Iterator[tuple[str, Iterable[Case]]]:
 
 def _sentences() -> Iterator[tuple[str, Iterable[Case]]]:
     """Every sentence that the services, the browsers and the clients are known to say."""
+    said = [(case, [plain(words) for words in case.words]) for case in all_cases()]
     for sentence in _known().sentences.sentences:
-        found = [
-            case
-            for case in all_cases()
-            if any(pattern.search(plain(words)) for words in case.words for pattern in sentence.patterns)
-        ]
+        found = [case for case, texts in said if any(is_in(sentence, text) for text in texts)]
         yield sentence.says, found
 
 

@@ -6,11 +6,11 @@ What administrators and programs call is in tests that call it, where no scenari
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from emulator.explaining.plain_words import plain
+from emulator.explaining.sentences import Sentence
 from tests.refusal_checks import ROOT
 
 # Where tests call the services; the other folders hold words that are given to explain, or written for the workbench.
@@ -31,11 +31,16 @@ def _texts() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def tests_that_say(patterns: Iterable[re.Pattern[str]]) -> tuple[str, ...]:
-    """Returns the test files that have a text with all of the words of one of the patterns."""
-    patterns = tuple(patterns)
+def is_in(sentence: Sentence, text: str) -> bool:
+    """Returns whether a text in plain words has all of the words of one of the sentence's wordings."""
+    wordings = zip(sentence.longest_parts, sentence.patterns, strict=True)
+    return any(part in text and pattern.search(text) for part, pattern in wordings)
+
+
+def tests_that_say(sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """Returns the test files that have a text with one of the sentences."""
     return tuple(
         file
         for file, texts in _texts().items()
-        if any(pattern.search(text) for pattern in patterns for text in texts if len(text) >= _AT_LEAST)
+        if any(is_in(each, text) for each in sentences for text in texts if len(text) >= _AT_LEAST)
     )
