@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from emulator.kernel.records import dataclass
 
 _ARN = re.compile(r"arn:([^:]+):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
+# Of a role's ARN; what is longer is parsed and not kept.
+_MAX_CHARACTERS = 2048
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
@@ -26,8 +29,7 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn | None:
         """Returns the ARN in ``text``, or None when ``text`` is not an ARN."""
-        match = _ARN.fullmatch(text)
-        return cls(*match.groups()) if match else None
+        return _parse_kept(text) if len(text) <= _MAX_CHARACTERS else _parse(text)
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account_id}:{self.resource}"
@@ -55,3 +57,11 @@ class Arn:
             and len(self.resource) > len(prefix)
             and _ACCOUNT_ID.fullmatch(self.account_id) is not None
         )
+
+
+def _parse(text: str) -> Arn | None:
+    match = _ARN.fullmatch(text)
+    return Arn(*match.groups()) if match else None
+
+
+_parse_kept = lru_cache(maxsize=1024)(_parse)

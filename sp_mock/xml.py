@@ -16,8 +16,8 @@ _MAX_DEPTH = 32
 _MAX_TAGS = 500_000
 _MAX_ATTRIBUTES = 16
 _MAX_NAMESPACES = 32
-_TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "//processing-instruction()[ancestor::*]"
-_OUT_OF_BOUNDS = etree.XPath(f"boolean({_TOO_DEEP} | {_INSTRUCTION} | //*[@*[{_MAX_ATTRIBUTES + 1}]])")
+_TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "/*//processing-instruction()"
+_OUT_OF_BOUNDS = etree.XPath(f"boolean({_TOO_DEEP} | {_INSTRUCTION} | //@*[{_MAX_ATTRIBUTES + 1}])")
 # In these encodings a declaration is plain ASCII bytes, so it can be searched for; undeclared UTF-16 is recognised by
 # its NULs.
 _ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
@@ -46,7 +46,7 @@ def read_xml(data: bytes) -> etree._Element:
         UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, too many tags,
             too many attributes on one element, or too many namespace declarations in scope.
     """
-    if data.count(b"<") > _MAX_TAGS:
+    if len(data) > _MAX_TAGS and data.count(b"<") > _MAX_TAGS:
         raise UnreadableXml(f"it holds more than {_MAX_TAGS:,} tags")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True

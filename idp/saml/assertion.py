@@ -60,33 +60,60 @@ class IssueContext:
     style: SamlStyle = field(default_factory=SamlStyle)
 
 
-def build_response(
-    claims: Claims,
-    context: IssueContext,
-    *,
-    certificate: str,
-    ids: Ids,
-    sign: tuple[str, ...] = ("Response", "Assertion"),
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """The identifiers and instants of one Response, as they are written."""
+
+    response_id: str
+    assertion_id: str
+    session_index: str
+    issue_instant: str
+    not_before: str
+    not_on_or_after: str
+    authn_instant: str
+
+
+def make_particulars(context: IssueContext, ids: Ids) -> Particulars:
+    """Returns new identifiers, and the instants of a login.
+
+    Spec: Okta Responses of 2018, 2020 and 2023
+    Evidence: observed
+    """
+    # In the recordings since 2020 every window is one millisecond later than IssueInstant, and AuthnInstant in seconds.
+    is_old = context.style.layout is Layout.UNTIL_2019
+    middle = context.issued_at if is_old else context.issued_at + _LATER
+    signed_in = context.authenticated_at if is_old else context.authenticated_at.replace(microsecond=0)
+    milliseconds = int(context.issued_at.timestamp() * 1000)
+    return Particulars(
+        assertion_id=_xml_id(ids),
+        session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
+        response_id=_xml_id(ids),
+        issue_instant=instant(context.issued_at),
+        not_before=instant(middle - _WINDOW),
+        not_on_or_after=instant(middle + _WINDOW),
+        authn_instant=instant(signed_in),
+    )
+
+
+def build_response(claims: Claims, context: IssueContext, particulars: Particulars, *, certificate: str) -> str:
     """Returns a Response in Okta's spelling; its signatures are templates without digest and value.
 
     Args:
         claims: What the assertion says.
         context: The login that it is for, with its style.
+        particulars: Its identifiers and instants.
         certificate: Signing certificate in base64, for KeyInfo.
-        sign: Elements that get a signature.
 
     Spec: SAML Core §3.3.3; Okta Responses of 2018, 2020 and 2023
     Evidence: observed
     """
-    layout = context.style.layout
-    at = instant(context.issued_at)
-    assertion = _assertion(claims, context, ids, at)
+    layout, signed_elements = context.style.layout, context.style.signed
+    assertion = _assertion(claims, context, particulars)
     response = samlp.Response(
         destination=context.destination or context.acs_url,
-        id=_xml_id(ids),
+        id=particulars.response_id,
         in_response_to=context.in_response_to or None,
-        issue_instant=at,
+        issue_instant=particulars.issue_instant,
         version="2.0",
         issuer=_issuer(context),
         status=samlp.Status(status_code=samlp.StatusCode(value=_SUCCESS)),
@@ -95,7 +122,7 @@ def build_response(
     signatures = {
         signed.id: signature_template(signed.id, certificate, layout)
         for name, signed in (("Assertion", assertion), ("Response", response))
-        if name in sign
+        if name in signed_elements
     }
     return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response, signatures, layout))
 
@@ -121,16 +148,10 @@ def _issuer(context: IssueContext) -> Any:
     return saml.Issuer(format=context.style.issuer_format or None, text=context.issuer)
 
 
-def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
-    # In the recordings since 2020 every window is one millisecond later than IssueInstant, and AuthnInstant in seconds.
-    is_old = context.style.layout is Layout.UNTIL_2019
-    middle = context.issued_at if is_old else context.issued_at + _LATER
-    signed_in = context.authenticated_at if is_old else context.authenticated_at.replace(microsecond=0)
-    ends = instant(middle + _WINDOW)
-    milliseconds = int(context.issued_at.timestamp() * 1000)
+def _assertion(claims: Claims, context: IssueContext, particulars: Particulars) -> Any:
     return saml.Assertion(
-        id=_xml_id(ids),
-        issue_instant=at,
+        id=particulars.assertion_id,
+        issue_instant=particulars.issue_instant,
         version="2.0",
         issuer=_issuer(context),
         subject=saml.Subject(
@@ -140,21 +161,21 @@ def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
                     method=_BEARER,
                     subject_confirmation_data=saml.SubjectConfirmationData(
                         in_response_to=context.in_response_to or None,
-                        not_on_or_after=ends,
+                        not_on_or_after=particulars.not_on_or_after,
                         recipient=context.recipient or context.acs_url,
                     ),
                 )
             ],
         ),
         conditions=saml.Conditions(
-            not_before=instant(middle - _WINDOW),
-            not_on_or_after=ends,
+            not_before=particulars.not_before,
+            not_on_or_after=particulars.not_on_or_after,
             audience_restriction=[saml.AudienceRestriction(audience=[saml.Audience(text=context.audience)])],
         ),
         authn_statement=[
             saml.AuthnStatement(
-                authn_instant=instant(signed_in),
-                session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
+                authn_instant=particulars.authn_instant,
+                session_index=particulars.session_index,
                 authn_context=saml.AuthnContext(
                     authn_context_class_ref=saml.AuthnContextClassRef(text=context.style.authn_context)
                 ),

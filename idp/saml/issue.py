@@ -11,12 +11,13 @@ from functools import cache, lru_cache
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.records import dataclass
 from idp.model import BEGINNING, App, KeyPair, Org, User
-from idp.saml.assertion import IssueContext, build_response
+from idp.saml.assertion import IssueContext, build_response, make_particulars
 from idp.saml.claims import Claims, claims_for
 from idp.saml.draft import Draft, Fault, Stage
 from idp.saml.encryption import encrypt_assertion
 from idp.saml.faults import carry_out
 from idp.saml.keys import certificate_base64, make_key_pair
+from idp.saml.response_template import signed_from_template
 from idp.saml.signing import sign, with_sha1
 
 
@@ -112,19 +113,25 @@ def issue_claims(
     )
     draft = carry_out(faults, Stage.SETTINGS, draft)
     draft = carry_out(faults, Stage.CLAIMS, draft)
-    draft = carry_out(faults, Stage.BEFORE_SIGNING, replace(draft, xml=_unsigned(draft, ids)))
-    draft = carry_out(faults, Stage.AFTER_SIGNING, replace(draft, xml=sign(draft.xml, draft.key_pair)))
+    draft = carry_out(faults, Stage.AFTER_SIGNING, _signed(draft, faults, ids))
     draft = carry_out(faults, Stage.AFTER_ENCRYPTION, _encrypted(draft))
     xml = draft.xml.encode()
     draft = carry_out(faults, Stage.TRANSPORT, replace(draft, form_field=base64.b64encode(xml).decode()))
     return Issued(xml, draft.form_field, draft.claims, draft.context.issued_at)
 
 
-def _unsigned(draft: Draft, ids: Ids) -> str:
-    style = draft.context.style
-    certificate = _certificate(draft.key_pair.certificate_pem)
-    text = build_response(draft.claims, draft.context, certificate=certificate, ids=ids, sign=style.signed)
-    return with_sha1(text) if style.sha1 else text
+def _signed(draft: Draft, faults: Sequence[Fault], ids: Ids) -> Draft:
+    """Writes and signs the Response: from a template, unless a fault edits it or a value needs escaping."""
+    claims, context, key_pair = draft.claims, draft.context, draft.key_pair
+    certificate, particulars = _certificate(key_pair.certificate_pem), make_particulars(context, ids)
+    if not any(fault.form.stage is Stage.BEFORE_SIGNING for fault in faults):
+        signed = signed_from_template(claims, context, particulars, certificate=certificate, key_pair=key_pair)
+        if signed is not None:
+            return replace(draft, xml=signed)
+    text = build_response(claims, context, particulars, certificate=certificate)
+    unsigned = replace(draft, xml=with_sha1(text) if context.style.sha1 else text)
+    edited = carry_out(faults, Stage.BEFORE_SIGNING, unsigned)
+    return replace(edited, xml=sign(edited.xml, edited.key_pair))
 
 
 def _encrypted(draft: Draft) -> Draft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
+from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -76,8 +77,18 @@ def sign(response: str, key_pair: KeyPair) -> str:
     """
     root = _parse(response)
     sign_tree(root, key_pair)
-    values = iter(value.text or "" for value in root.iter(*_VALUES))
-    return _PLACE.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)
+    return _with_values_of(root, response)
+
+
+def sign_with(response: str, signer: Signer) -> str:
+    """Returns a Response with every signature template in it filled in by a signer, in the order of ``sign_tree``.
+
+    Raises:
+        FederationError: as ``sign``.
+    """
+    root = _parse(response)
+    _fill_in_tree(root, signer)
+    return _with_values_of(root, response)
 
 
 def sign_tree(root: etree._Element, key_pair: KeyPair) -> None:
@@ -86,17 +97,54 @@ def sign_tree(root: etree._Element, key_pair: KeyPair) -> None:
     Raises:
         FederationError: as ``sign``.
     """
-    key = load_key(key_pair.private_key_pem)
-    for element in (*root.iterchildren(_ASSERTION), root):
-        for template in list(element.iterchildren(f"{_DS}Signature")):
-            _fill_in(template, element, key)
+    _fill_in_tree(root, KeySigner(load_key(key_pair.private_key_pem)))
 
 
-def _fill_in(template: etree._Element, element: etree._Element, key: RSAPrivateKey) -> None:
-    """Computes the digest of the element that a template refers to, and signs it.
+class Signer(Protocol):
+    """What computes the two values of a signature."""
+
+    def digest_value(self, octets: bytes, algorithm: hashes.HashAlgorithm) -> str:
+        """Returns the DigestValue of an element in canonical form."""
+        ...
+
+    def signature_value(self, octets: bytes, algorithm: hashes.HashAlgorithm) -> str:
+        """Returns the SignatureValue of SignedInfo in canonical form."""
+        ...
+
+
+class KeySigner:
+    """Signs with a private key.
 
     Spec: XML Signature Syntax and Processing §3.1.1 (reference generation), §3.1.2 (signature generation)
     """
+
+    def __init__(self, key: RSAPrivateKey) -> None:
+        self._key = key
+
+    def digest_value(self, octets: bytes, algorithm: hashes.HashAlgorithm) -> str:
+        """Returns the digest in base64."""
+        hashed = hashes.Hash(algorithm)
+        hashed.update(octets)
+        return base64.b64encode(hashed.finalize()).decode("ascii")
+
+    def signature_value(self, octets: bytes, algorithm: hashes.HashAlgorithm) -> str:
+        """Returns the signature in base64."""
+        return base64.b64encode(self._key.sign(octets, PKCS1v15(), algorithm)).decode("ascii")
+
+
+def _with_values_of(root: etree._Element, response: str) -> str:
+    values = iter(value.text or "" for value in root.iter(*_VALUES))
+    return _PLACE.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)
+
+
+def _fill_in_tree(root: etree._Element, signer: Signer) -> None:
+    for element in (*root.iterchildren(_ASSERTION), root):
+        for template in list(element.iterchildren(f"{_DS}Signature")):
+            _fill_in(template, element, signer)
+
+
+def _fill_in(template: etree._Element, element: etree._Element, signer: Signer) -> None:
+    """Has the digest computed of the element that a template refers to, and the signature of that."""
     info, value = template.find(f"{_DS}SignedInfo"), template.find(f"{_DS}SignatureValue")
     references = [] if info is None else info.findall(f"{_DS}Reference")
     if info is None or value is None or len(references) != 1:
@@ -109,11 +157,9 @@ def _fill_in(template: etree._Element, element: etree._Element, key: RSAPrivateK
     method = _algorithm(info.find(f"{_DS}SignatureMethod"), _METHODS)
     if digest_value is None:
         raise _unusable("it has no DigestValue")
-    hashed = hashes.Hash(digest)
-    hashed.update(_referenced(element, template, reference.findall(f"{_DS}Transforms/{_DS}Transform")))
-    digest_value.text = base64.b64encode(hashed.finalize()).decode("ascii")
-    signed = _canonical(info, info.find(f"{_DS}CanonicalizationMethod"))
-    value.text = base64.b64encode(key.sign(signed, PKCS1v15(), method)).decode("ascii")
+    referenced = _referenced(element, template, reference.findall(f"{_DS}Transforms/{_DS}Transform"))
+    digest_value.text = signer.digest_value(referenced, digest)
+    value.text = signer.signature_value(_canonical(info, info.find(f"{_DS}CanonicalizationMethod")), method)
 
 
 def _referenced(element: etree._Element, template: etree._Element, transforms: list[etree._Element]) -> bytes:

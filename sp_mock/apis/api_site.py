@@ -46,16 +46,17 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
         return response
 
     def answer(**_path: str) -> Response:
-        request_id = _request_id()
-        entry = CallEntry(protocol, endpoint_of(flask_request().host), client_connection(request_id))
+        request, request_id = flask_request(), _request_id()
+        history = services_of(request.environ).get(EventHistory)
+        entry = CallEntry(protocol, endpoint_of(request.host), client_connection(request_id))
         try:
             call = _read_call(_request_as_sent(), api, protocol, entry)
             result = run_operation(call)
         except AwsRefusal as refusal:
-            entry.refused(refusal, service(EventHistory), request_id=request_id)
+            entry.refused(refusal, history, request_id=request_id)
             return _error(refusal, api, protocol, request_id=request_id)
-        entry.answered(result, service(EventHistory))
-        record(flask_request().environ, trace_note(call, result))
+        entry.answered(result, history)
+        record(request.environ, trace_note(call, result))
         body = protocol.answer(call.operation, result.elements, request_id=request_id)
         return Response(body, 200, content_type=protocol.content_type)
 
@@ -70,7 +71,7 @@ def _request_id() -> str:
     Evidence: observed (a UUID in the header x-amzn-RequestId of every answer)
     """
     environ = flask_request().environ
-    request_id: str = environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
+    request_id: str = environ.get(REQUEST_ID_KEY) or services_of(environ).get(Ids).uuid()
     environ[REQUEST_ID_KEY] = request_id
     return request_id
 

@@ -191,11 +191,12 @@ def _list(shape: Any, fields: Mapping[str, str], name: str) -> list[Any] | None:
 
 
 def _members(shape: Any, values: ResponseElements) -> str:
-    return "".join(
-        _element(shape.members[name].serialization.get("name", name), shape.members[name], value)
-        for name, value in values.items()
-        if value is not None
-    )
+    written = []
+    for name, value in values.items():
+        if value is not None:
+            member = shape.members[name]
+            written.append(_element(member.serialization.get("name", name), member, value))
+    return "".join(written)
 
 
 def _element(tag: str, shape: Any, value: Any) -> str:
@@ -218,4 +219,6 @@ def _text(value: Any) -> str:
         return in_seconds(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return escape(_NOT_IN_XML.sub("?", str(value)))
+    text = str(value)
+    # Printable text has none of those characters, and Python sees that faster than an expression does.
+    return escape(text if text.isascii() and text.isprintable() else _NOT_IN_XML.sub("?", text))

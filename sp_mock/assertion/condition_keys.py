@@ -75,6 +75,20 @@ def subject_type(name_id_format: str | None) -> str:
     return (name_id_format or "").removeprefix(_NAME_ID_FORMAT)
 
 
+def subject_keys(assertion: VerifiedAssertion, provider: Arn) -> dict[str, tuple[str, ...]]:
+    """Returns the ``saml:*`` keys of an assertion's subject, which the role session keeps.
+
+    Spec: AWS IAM UG "reference_policies_iam-condition-keys"
+    Evidence: documented
+    """
+    values = assertion.values
+    return {
+        "saml:namequalifier": (name_qualifier(values.issuer or "", provider),),
+        "saml:sub": (values.name_id or "",),
+        "saml:sub_type": (subject_type(values.name_id_format),),
+    }
+
+
 def saml_condition_keys(assertion: VerifiedAssertion, provider: Arn) -> Mapping[str, tuple[str, ...]]:
     """Returns the ``saml:*`` keys of an assertion sent for a provider. ``saml:aud`` is the Recipient.
 
@@ -87,9 +101,7 @@ def saml_condition_keys(assertion: VerifiedAssertion, provider: Arn) -> Mapping[
     keys: dict[str, tuple[str, ...]] = {
         "saml:aud": (values.recipient or "",),
         "saml:iss": (values.issuer or "",),
-        "saml:sub": (values.name_id or "",),
-        "saml:sub_type": (subject_type(values.name_id_format),),
-        "saml:namequalifier": (name_qualifier(values.issuer or "", provider),),
+        **subject_keys(assertion, provider),
         "saml:doc": (f"{provider.account_id}/{provider.name}",),
     }
     for attribute in values.attributes:

@@ -6,7 +6,8 @@ ones that a signature covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree
@@ -88,7 +89,11 @@ class AssertionValues:
     """What an assertion says. Absent text is None, absent or unreadable instants are None.
 
     ``session_not_on_or_after`` is the earliest one when there are several AuthnStatements; ``unreadable_instants`` are
-    the instants that are present and cannot be read.
+    the instants that are present and cannot be read. Two values are derived from the others, once for all checks that
+    ask for them: ``bearer_confirmations`` are the subject confirmations under which the bearer of the assertion is
+    accepted as its subject, and ``principal_tags`` are the session tags in document order, key and values.
+
+    Spec: SAML Profiles §3.3, §4.1.4.2
     """
 
     assertion_id: str
@@ -106,6 +111,18 @@ class AssertionValues:
     attributes: tuple[Attribute, ...]
     unreadable_instants: tuple[UnreadableInstant, ...] = ()
     has_subject: bool = True
+    bearer_confirmations: tuple[SubjectConfirmation, ...] = field(init=False, repr=False, compare=False)
+    principal_tags: tuple[tuple[str, tuple[str, ...]], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        bearers = tuple(each for each in self.subject_confirmations if each.method == BEARER)
+        tags = tuple(
+            (attribute.name.removeprefix(PRINCIPAL_TAG), attribute.values)
+            for attribute in self.attributes
+            if attribute.name.startswith(PRINCIPAL_TAG)
+        )
+        object.__setattr__(self, "bearer_confirmations", bearers)
+        object.__setattr__(self, "principal_tags", tags)
 
     def attribute(self, name: str) -> Attribute | None:
         """Returns the first attribute with this exact name."""
@@ -120,26 +137,9 @@ class AssertionValues:
         return attribute.values[0] if attribute and attribute.values else None
 
     @property
-    def bearer_confirmations(self) -> tuple[SubjectConfirmation, ...]:
-        """The subject confirmations under which the bearer of the assertion is accepted as its subject.
-
-        Spec: SAML Profiles §3.3, §4.1.4.2
-        """
-        return tuple(c for c in self.subject_confirmations if c.method == BEARER)
-
-    @property
     def recipient(self) -> str | None:
         """The Recipient of the bearer confirmation: the URL the assertion was made for."""
         return next((c.recipient for c in self.bearer_confirmations if c.recipient), None)
-
-    @property
-    def principal_tags(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Session tags in document order: key and values."""
-        return tuple(
-            (attribute.name.removeprefix(PRINCIPAL_TAG), attribute.values)
-            for attribute in self.attributes
-            if attribute.name.startswith(PRINCIPAL_TAG)
-        )
 
 
 def attribute_path(name: str) -> str:
@@ -174,20 +174,22 @@ def read_assertion(assertion: etree._Element) -> AssertionValues:
     Evidence: assumed
     """
     instants = InstantReader()
-    subject = only_child(assertion, _SUBJECT, ASSERTION_PATH)
-    name_id = None if subject is None else only_child(subject, _NAME_ID, f"{ASSERTION_PATH}/Subject")
-    conditions = only_child(assertion, _CONDITIONS, ASSERTION_PATH)
-    statements = list(assertion.iterchildren(_AUTHN_STATEMENT))
+    children = _children_of(assertion)
+    subject = _only(children, _SUBJECT, ASSERTION_PATH)
+    of_subject: Mapping[str, list[etree._Element]] = {} if subject is None else _children_of(subject)
+    name_id = _only(of_subject, _NAME_ID, f"{ASSERTION_PATH}/Subject")
+    conditions = _only(children, _CONDITIONS, ASSERTION_PATH)
+    statements = children.get(_AUTHN_STATEMENT, [])
     authenticated = [instants.read(each, "AuthnInstant", AUTHN_STATEMENT_PATH) for each in statements]
     ends = [instants.read(each, "SessionNotOnOrAfter", AUTHN_STATEMENT_PATH) for each in statements]
     return AssertionValues(
         assertion_id=assertion.get("ID", ""),
         version=assertion.get("Version", ""),
-        issuer=_text(only_child(assertion, _ISSUER, ASSERTION_PATH)),
+        issuer=_text(_only(children, _ISSUER, ASSERTION_PATH)),
         issue_instant=instants.read(assertion, "IssueInstant", ASSERTION_PATH),
         name_id=_text(name_id),
         name_id_format=None if name_id is None else name_id.get("Format"),
-        subject_confirmations=() if subject is None else tuple(_subject_confirmations(subject, instants)),
+        subject_confirmations=tuple(_subject_confirmations(of_subject.get(_CONFIRMATION, ()), instants)),
         not_before=instants.read(conditions, "NotBefore", CONDITIONS_PATH),
         not_on_or_after=instants.read(conditions, "NotOnOrAfter", CONDITIONS_PATH),
         audience_restrictions=() if conditions is None else tuple(_audience_restrictions(conditions)),
@@ -195,7 +197,7 @@ def read_assertion(assertion: etree._Element) -> AssertionValues:
         session_not_on_or_after=min((end for end in ends if end is not None), default=None),
         attributes=tuple(
             Attribute(attribute.get("Name", ""), tuple(map(text_of, attribute.iterchildren(_ATTRIBUTE_VALUE))))
-            for statement in assertion.iterchildren(_ATTRIBUTE_STATEMENT)
+            for statement in children.get(_ATTRIBUTE_STATEMENT, ())
             for attribute in statement.iterchildren(_ATTRIBUTE)
         ),
         unreadable_instants=tuple(instants.unreadable),
@@ -209,20 +211,34 @@ def only_child(parent: etree._Element, tag: str, where: str) -> etree._Element |
     Raises:
         AmbiguousMessage: there are several.
     """
-    children = list(parent.iterchildren(tag))
-    if len(children) > 1:
+    return _only({tag: list(parent.iterchildren(tag))}, tag, where)
+
+
+def _children_of(parent: etree._Element) -> Mapping[str, list[etree._Element]]:
+    """Returns the child elements by their names, each name's in document order."""
+    children: dict[str, list[etree._Element]] = {}
+    for child in parent:
+        children.setdefault(child.tag, []).append(child)
+    return children
+
+
+def _only(children: Mapping[str, list[etree._Element]], tag: str, where: str) -> etree._Element | None:
+    found = children.get(tag, [])
+    if len(found) > 1:
         name = etree.QName(tag).localname
         raise AmbiguousMessage(
-            f"There are {len(children)} elements {name} where SAML allows one.",
+            f"There are {len(found)} elements {name} where SAML allows one.",
             where=f"{where}/{name}[2]",
             fix=f"Send one {name} in {where}; a second one was added by a template, a mapping or somebody on the way.",
         )
-    return children[0] if children else None
+    return found[0] if found else None
 
 
-def _subject_confirmations(subject: etree._Element, instants: InstantReader) -> Iterator[SubjectConfirmation]:
+def _subject_confirmations(
+    confirmations: Iterable[etree._Element], instants: InstantReader
+) -> Iterator[SubjectConfirmation]:
     where = f"{ASSERTION_PATH}/Subject/SubjectConfirmation"
-    for confirmation in subject.iterchildren(_CONFIRMATION):
+    for confirmation in confirmations:
         data = only_child(confirmation, _CONFIRMATION_DATA, where)
         yield SubjectConfirmation(
             method=confirmation.get("Method", ""),

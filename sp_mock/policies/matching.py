@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 
 from emulator.kernel.records import dataclass
 from sp_mock.policies.conditions import Condition
@@ -58,10 +59,16 @@ class Request:
 
     def __post_init__(self) -> None:
         context = {key.lower(): values for key, values in self.context.items()}
-        multivalued = frozenset(key.lower() for key in self.multivalued)
+        multivalued = _in_lower_case(self.multivalued)
         object.__setattr__(self, "context", context)
         object.__setattr__(self, "multivalued", multivalued)
         object.__setattr__(self, "variables", {k: v for k, v in context.items() if k not in multivalued})
+
+
+@lru_cache(maxsize=64)
+def _in_lower_case(keys: frozenset[str]) -> frozenset[str]:
+    """Returns keys in lower case; they are the same few sets for every request."""
+    return frozenset(key.lower() for key in keys)
 
 
 @dataclass(frozen=True, slots=True)

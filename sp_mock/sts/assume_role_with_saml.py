@@ -12,7 +12,7 @@ from emulator.kernel.records import dataclass
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
 from sp_mock.assertion.checks import AskOfRole, check_assertion, check_role
-from sp_mock.assertion.condition_keys import name_qualifier, saml_condition_keys, subject_type
+from sp_mock.assertion.condition_keys import name_qualifier, subject_keys, subject_type
 from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.role_checks import trust_policy
 from sp_mock.assertion.signature import VerifiedAssertion
@@ -28,7 +28,6 @@ from sp_mock.principals.credentials import Credentials, RoleSession, earliest
 from sp_mock.principals.session_policies import session_policies
 
 DEFAULT_SESSION_SECONDS = 3600
-_KEYS_AFTER_SIGN_IN = ("saml:namequalifier", "saml:sub", "saml:sub_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,6 @@ def _open_session(
     else:
         seconds = request.duration_seconds or DEFAULT_SESSION_SECONDS
         seconds = min(seconds, attribute_seconds or seconds)
-    keys = saml_condition_keys(assertion, provider_arn)
     transitive = values.attribute(TRANSITIVE_TAG_KEYS)
     return RoleSession(
         role_arn=role.arn,
@@ -166,7 +164,7 @@ def _open_session(
         source_identity=values.value(SOURCE_IDENTITY),
         tags=tuple((key, tag_values[0]) for key, tag_values in values.principal_tags),
         saml_keys={
-            **{key: keys[key] for key in _KEYS_AFTER_SIGN_IN},
+            **subject_keys(assertion, provider_arn),
             "aws:federatedprovider": (str(provider_arn),),
         },
         transitive_tag_keys=transitive.values if transitive else (),

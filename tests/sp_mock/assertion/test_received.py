@@ -20,6 +20,8 @@ PROVIDER = "arn:aws:iam::123456789012:saml-provider/okta"
     ("text", "why"),
     [
         ("", "The SAMLResponse is empty."),
+        (" \r\n\t", "The SAMLResponse is empty."),
+        ("PHg+\nPC9!", "The SAMLResponse has a character that base64 does not have: !, character 9 of 9."),
         ("PHg%2BPC9", "The SAMLResponse is still URL-encoded (it contains %2B, %2F or %3D)."),
         ("<saml2p:Response/>", "The SAMLResponse is XML text; the form field carries its base64 form."),
         ("PHg-PC9_", "The SAMLResponse is base64url; SAML uses plain base64 with + and /."),
@@ -39,6 +41,7 @@ def test_a_field_that_is_no_base64_is_told_apart(text: str, why: str) -> None:
 def test_line_breaks_in_base64_are_allowed() -> None:
     """Encoders that break lines are in use."""
     assert decode(base64.encodebytes(b"<x/>" * 40).decode()) == b"<x/>" * 40
+    assert decode(" PHg v\r\nPg = =\u2003") == b"<x/>"
 
 
 P = 'xmlns="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion"'
@@ -78,6 +81,20 @@ def test_xml_of_another_kind_is_refused(xml: str, why: str) -> None:
     with pytest.raises(UnusableResponse) as caught:
         parse_response(xml.encode())
     assert caught.value.explanation.startswith(why)
+
+
+def test_bounds_are_those_of_what_is_inside_the_root() -> None:
+    """A processing instruction beside the root, 16 attributes and 32 levels are read."""
+    attributes = " ".join(f'a{number}=""' for number in range(16))
+    levels = "<x>" * 30 + f"<y {attributes}/>" + "</x>" * 30
+    response = parse_response(f"<?x y?><Response {P}>{levels}<a:Assertion/></Response><?x y?>".encode())
+    assert response.root.tag.endswith("}Response")
+    with pytest.raises(UnusableResponse, match="nested deeper than 32"):
+        parse_response(f"<Response {P}><x>{levels}</x><x>{'<x>' * 33}{'</x>' * 33}</x></Response>".encode())
+    with pytest.raises(UnusableResponse, match="an element has more than 16"):
+        parse_response(f"<Response {P}><y {attributes} b=''/><a:Assertion/></Response>".encode())
+    with pytest.raises(UnusableResponse, match="it holds a processing instruction"):
+        parse_response(f"<Response {P}><a:Assertion/><?x y?></Response>".encode())
 
 
 @pytest.mark.parametrize(
