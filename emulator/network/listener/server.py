@@ -134,8 +134,12 @@ class Server:
     def stop(self) -> None:
         """Stops serving and frees the ports."""
         self._stopping.set()
-        self._stop_told.send(b"\0")
+        if self._thread.is_alive():
+            self._stop_told.send(b"\0")
         self._thread.join()
+        # Not closed by the thread itself: a client may have woken it before the byte is sent.
+        for end in (self._stop_heard, self._stop_told):
+            end.close()
         with self._lock:
             threads = list(self._open.values())
             for connection in self._open:
@@ -178,8 +182,6 @@ class Server:
             (self._proxy_listener, self._serve_proxy),
         )
         with contextlib.ExitStack() as closing, selectors.DefaultSelector() as selector:
-            for end in (self._stop_heard, self._stop_told):
-                closing.enter_context(end)
             selector.register(self._stop_heard, selectors.EVENT_READ)
             for listener, handler in served:
                 if listener is not None:

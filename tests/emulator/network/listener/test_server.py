@@ -288,6 +288,30 @@ def test_a_server_that_stops_leaves_no_connection_and_no_thread(
     assert set(threading.enumerate()) - before == set()
 
 
+def test_a_client_may_wake_the_server_while_it_is_stopped(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sees that it has to stop before it is told, and is gone by then; whoever stops it again is not told either."""
+    others = set(threading.enumerate())
+    server = Server(federation.gateway)
+    server.start()
+    (serving,) = set(threading.enumerate()) - others
+    stop, stopping = threading.Event.set, threading.get_ident()
+
+    def stop_and_connect(event: threading.Event) -> None:
+        stop(event)
+        if threading.get_ident() == stopping and serving.is_alive():
+            with connect(server.port):
+                serving.join()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Event, "set", stop_and_connect)
+        server.stop()
+    server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        connect(server.port)
+
+
 def test_a_connection_for_which_no_thread_can_be_started_is_closed_and_logged(
     server: Server, federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
