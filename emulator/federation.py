@@ -271,7 +271,7 @@ class Federation:
         """Which host name belongs to whom."""
         return Hosts(
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=lambda: [host for instance in self.aws.instances for host in instance.hosts],
+            connect=lambda: self.aws.instance_hosts,
             custom=self.custom_hosts,
             only=self.only,
         )

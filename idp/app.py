@@ -63,7 +63,10 @@ BUILT_LATER = ("/activate", "/admin/", "/api/", "/login/sessionCookieRedirect", 
 """Where the second part answers; where there is no page, both parts answer alike."""
 
 
-_OrgSite: type[Flask] = bound_site_class(Flask, request)
+class _OrgSite(bound_site_class(Flask, request)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        # What every page shows is the same for all blueprints; Flask would ask each of a request's for more.
+        context.update(_for_every_page() | context)
 
 
 def org_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -104,14 +107,13 @@ def clients_site() -> Flask:
 
 
 def _site(*blueprints: Blueprint) -> Flask:
-    site = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
+    site: Flask = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
     # The fields of objects come in Okta's order.
     provider: Any = site.json
     provider.sort_keys = False
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.jinja_env.filters["entities"] = _entities
-    site.context_processor(_for_every_page)
     site.register_error_handler(HTTPException, _no_page)
     site.register_error_handler(InternalServerError, _failed)
     site.before_request(begin_request)

@@ -7,7 +7,7 @@ federation by type: ``service(SignIn)``, ``service(Clock)``.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
@@ -43,7 +43,10 @@ CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
 CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 
-_BoundSite: type[Flask] = bound_site_class(Flask, request)
+class _BoundSite(bound_site_class(Flask, request)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        # A page is given what it shows, and templates know the rest as globals; Flask would look for more each time.
+        pass
 
 
 def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
@@ -51,7 +54,7 @@ def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
 
     A request that is not bound to a federation raises a LookupError in the code that routed it.
     """
-    site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
+    site: Flask = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=max_form_bytes, MAX_FORM_MEMORY_SIZE=max_form_bytes)
     site.before_request(lambda: raise_left_error(flask_request().environ))
     return site

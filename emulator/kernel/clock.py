@@ -20,6 +20,9 @@ from emulator.kernel.errors import FederationError
 YEARS: Final = range(2000, 2100)
 """The years that a clock may show: certificates and the services' time formats reach no further."""
 _SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
+# Six bits of a random UUID say that it is one (RFC 9562 §5.4).
+_UUID_VERSION_4 = uuid.UUID(int=0, version=4).int
+_UUID_RANDOM_BITS = ~(0xF << 76 | 0x3 << 62)
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -38,31 +41,29 @@ class Clock:
             raise _out_of_range(str(frozen_at))
         self._lock = threading.Lock()
         self._begins_frozen_at = frozen_at
-        self._frozen_at = frozen_at
-        self._offset = timedelta()
+        # Where it is frozen, if it is, and how far it has been moved: replaced together, so a reader needs no lock.
+        self._setting: tuple[datetime | None, timedelta] = (frozen_at, timedelta())
 
     def now(self) -> datetime:
         """Returns the current instant, aware, in UTC."""
-        with self._lock:
-            base = self._frozen_at if self._frozen_at is not None else datetime.now(UTC)
-            return base + self._offset
+        frozen_at, offset = self._setting
+        return (datetime.now(UTC) if frozen_at is None else frozen_at) + offset
 
     @property
     def is_true(self) -> bool:
         """Whether this is the machine's own time, neither frozen nor shifted."""
-        with self._lock:
-            return self._frozen_at is None and not self._offset
+        frozen_at, offset = self._setting
+        return frozen_at is None and not offset
 
     @property
     def moved(self) -> timedelta:
         """How far the clock has been moved, from the machine's time or from the instant at which it is frozen."""
-        with self._lock:
-            return self._offset
+        return self._setting[1]
 
     @property
     def is_frozen(self) -> bool:
         """Whether time passes only when somebody moves the clock."""
-        return self._frozen_at is not None
+        return self._setting[0] is not None
 
     def advance(self, delta: timedelta) -> None:
         """Moves the clock by ``delta``; it may be negative.
@@ -78,19 +79,20 @@ class Clock:
         if not is_in_range(after):
             raise _out_of_range(str(after))
         with self._lock:
-            self._offset += delta
+            frozen_at, offset = self._setting
+            self._setting = (frozen_at, offset + delta)
 
     def freeze(self) -> None:
         """Stops the clock at its current time."""
         with self._lock:
-            if self._frozen_at is None:
-                self._frozen_at = datetime.now(UTC)
+            frozen_at, offset = self._setting
+            if frozen_at is None:
+                self._setting = (datetime.now(UTC), offset)
 
     def reset(self) -> None:
         """Goes back to the initial time: the machine's, or the instant at which the clock was frozen."""
         with self._lock:
-            self._frozen_at = self._begins_frozen_at
-            self._offset = timedelta()
+            self._setting = (self._begins_frozen_at, timedelta())
 
     def skewed(self, delta: timedelta) -> SkewedClock:
         """Returns a view of this clock that is ``delta`` ahead, like a machine whose clock is wrong."""
@@ -103,12 +105,11 @@ class SkewedClock(Clock):
     def __init__(self, follow: Callable[[], datetime], delta: timedelta) -> None:
         super().__init__()
         self._follow = follow
-        self._offset = delta
+        self._setting = (None, delta)
 
     def now(self) -> datetime:
         """Returns the followed clock's instant, shifted."""
-        with self._lock:
-            return self._follow() + self._offset
+        return self._follow() + self._setting[1]
 
     @property
     def is_true(self) -> bool:
@@ -171,7 +172,9 @@ class Ids:
     def uuid(self) -> str:
         """Returns a random UUID in its 36-character form."""
         with self._lock:
-            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+            number = self._random.getrandbits(128)
+        digits = (number & _UUID_RANDOM_BITS | _UUID_VERSION_4).to_bytes(16, "big").hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @cache

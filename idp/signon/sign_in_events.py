@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idp.model import Factor, Org, User
-from idp.system_log.events import OrgEvent, policy_entities, unknown_entity, user_entity
+from idp.system_log.events import SUCCESS, OrgEvent, policy_entities, unknown_entity, user_entity
 
 PASSWORD = "PASSWORD_AS_FACTOR"  # noqa: S105 - Okta's name for a kind of factor
 _INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
@@ -82,9 +82,10 @@ def opened_session(org: Org, user: User, *, session_id: str) -> Iterator[OrgEven
     Spec: developer.okta.com, System Log API, "User events", "Policy event details"
     Evidence: observed (session start and policy, in this order), assumed (when user.authentication.verify is written)
     """
+    actor = user_entity(user)
     if org.pipeline == "idx":
-        yield OrgEvent("user.authentication.verify", (user_entity(user),), actor=user_entity(user))
-    yield OrgEvent("user.session.start", actor=user_entity(user), session_id=session_id)
+        yield OrgEvent("user.authentication.verify", (actor,), actor=actor)
+    yield OrgEvent("user.session.start", actor=actor, session_id=session_id)
     yield _evaluated(org, user, "ALLOW", session_id=session_id)
 
 
@@ -136,11 +137,12 @@ def changed_password(user: User) -> OrgEvent:
 
 
 def _attempt(user: User, factor: str, *, reason: str | None = None) -> OrgEvent:
+    actor = user_entity(user)
     return OrgEvent(
         "user.authentication.auth_via_mfa",
-        (user_entity(user),),
-        outcome=("FAILURE", reason) if reason else ("SUCCESS", None),
-        actor=user_entity(user),
+        (actor,),
+        outcome=("FAILURE", reason) if reason else SUCCESS,
+        actor=actor,
         debug_data={"factor": factor, "factorIntent": "AUTHENTICATION"},
     )
 

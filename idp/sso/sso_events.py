@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from emulator.kernel.clock import instant
 from idp.model import App, Org, User
 from idp.saml.issue import Issued
 from idp.system_log.events import OrgEvent, app_entity, app_user_entity, policy_entities, user_entity
@@ -50,9 +49,9 @@ def sent_to_app(
             "subject": issued.claims.name_id,
             "issuer": app.issuer,
             "authenticationClassRef": app.style.authn_context,
-            "authTime": instant(authenticated_at),
-            "issuedAt": instant(issued.issued_at),
-            "expiryTime": instant(issued.issued_at + _LIFETIME),
+            "authTime": authenticated_at,
+            "issuedAt": issued.issued_at,
+            "expiryTime": issued.issued_at + _LIFETIME,
             **({"jti": assertion[1].decode()} if assertion else {}),
         },
     )

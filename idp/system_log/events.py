@@ -9,10 +9,11 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from emulator.kernel.clock import Ids
+from emulator.kernel.clock import Ids, instant
 from emulator.kernel.records import dataclass
 from idp.model import App, Group, Org, User, stable_id
 from idp.system_log.client_request import ClientRequest
@@ -94,7 +95,7 @@ class OrgEvent:
         actor: Who did it; by default the caller of the current request.
         severity: ``DEBUG``, ``INFO``, ``WARN`` or ``ERROR``.
         session_id: Id of the session during which it happened, if any.
-        debug_data: Details that the System Log adds for this event type.
+        debug_data: Details that the System Log adds for this event type; it writes a datetime as an instant.
     """
 
     event_type: str
@@ -150,7 +151,13 @@ def policy_entities(org: Org, policy: str, *, kind: str, rule: str) -> tuple[Ent
     Spec: developer.okta.com, System Log API, "Policy event details"
     Evidence: observed
     """
-    policy_id = stable_id("00p", f"{org.name}/{policy}")
+    return _policy_entities(org.name, policy, kind, rule)
+
+
+@lru_cache(maxsize=256)
+def _policy_entities(org_name: str, policy: str, kind: str, rule: str) -> tuple[Entity, Entity]:
+    """Returns what all events of a policy and its rule share."""
+    policy_id = stable_id("00p", f"{org_name}/{policy}")
     entity = _entity(policy_id, "PolicyEntity", "unknown", policy) | {"detailEntry": {"policyType": kind}}
     return entity, _entity(stable_id("0pr", f"{policy_id}/{rule}"), "PolicyRule", policy_id, rule)
 
@@ -180,7 +187,7 @@ class EventRecord:
 
     event: OrgEvent
     uuid: str
-    published: str
+    published: datetime
     actor: Entity
     client: Mapping[str, Any]
     addresses: Mapping[str, Any]
@@ -199,9 +206,12 @@ class EventRecord:
         event = self.event
         result, reason = event.outcome
         debug_data = {"requestId": self.request_id, "requestUri": self.path, "url": self.url}
+        details = {
+            name: instant(value) if isinstance(value, datetime) else value for name, value in event.debug_data.items()
+        }
         return {
             "uuid": self.uuid,
-            "published": self.published,
+            "published": instant(self.published),
             "eventType": event.event_type,
             "version": "0",
             "displayMessage": DISPLAY_MESSAGES[event.event_type],
@@ -216,7 +226,7 @@ class EventRecord:
                 "id": self.request_id,
                 "detail": {"requestApiTokenId": self.api_token_id} if self.api_token_id else _NO_DETAIL,
             },
-            "debugContext": {"debugData": {**debug_data, "threatSuspected": "false", **event.debug_data}},
+            "debugContext": {"debugData": {**debug_data, "threatSuspected": "false", **details}},
             "legacyEventType": _LEGACY_TYPES.get((event.event_type, result)),
             "authenticationContext": _authentication_context(external_session_id(event.session_id)),
             "securityContext": _NO_SECURITY_CONTEXT,
@@ -224,7 +234,7 @@ class EventRecord:
         }
 
 
-def record_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: Ids) -> EventRecord:
+def record_event(event: OrgEvent, request: ClientRequest, *, published: datetime, ids: Ids) -> EventRecord:
     """Returns an event with what is known about the request during which it happened.
 
     Args:

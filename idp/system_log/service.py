@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.records import dataclass
 from emulator.kernel.store import Store
 from idp.directory import Directory
@@ -39,8 +39,9 @@ class UnreadEvent(LoggedEvent):
     _entry: LogEvent | None
 
     def __init__(self, record: EventRecord, expires_at: datetime) -> None:
-        for name, value in (("_record", record), ("_entry", None), ("expires_at", expires_at)):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_record", record)
+        object.__setattr__(self, "_entry", None)
+        object.__setattr__(self, "expires_at", expires_at)
 
     @property
     def event(self) -> LogEvent:
@@ -89,10 +90,11 @@ class SystemLog:
             return
         now, request = self._clock.now(), current_request()
         request.request_id = request.request_id or self.new_request_id()
-        published, end = instant(now), now + _LIFETIME
-        records = [record_event(event, request, published=published, ids=self._ids) for event in events]
-        entries = [UnreadEvent(record, end) for record in records]
-        for record, entry in zip(records, entries, strict=True):
+        end, entries = now + _LIFETIME, []
+        for event in events:
+            record = record_event(event, request, published=now, ids=self._ids)
+            entry = UnreadEvent(record, end)
+            entries.append(entry)
             self._entries.put(record.uuid, entry)
         for listener in self._listeners:
             listener(entries)

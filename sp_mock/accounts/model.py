@@ -318,6 +318,7 @@ class Aws:
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
         self._lock = threading.RLock()
         self._accounts: Mapping[str, Account] = {account.account_id: account for account in accounts}
+        self._listed_hosts: tuple[Mapping[str, Account], tuple[str, ...]] = ({}, ())
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -385,7 +386,20 @@ class Aws:
         """Every Amazon Connect instance."""
         return tuple(instance for account in self._accounts.values() for instance in account.instances.values())
 
+    @property
+    def instance_hosts(self) -> tuple[str, ...]:
+        """The host names of every Amazon Connect instance; they are listed anew after a change of the accounts."""
+        accounts, listed = self._accounts, self._listed_hosts
+        if listed[0] is not accounts:
+            listed = self._listed_hosts = (accounts, _instance_hosts(accounts))
+        return listed[1]
+
     def account_label(self, account_id: str) -> str:
         """Returns how the role chooser labels an account, whether or not the account is known here."""
         account = self._accounts.get(account_id)
         return account.label if account else account_id
+
+
+def _instance_hosts(accounts: Mapping[str, Account]) -> tuple[str, ...]:
+    instances = (instance for account in accounts.values() for instance in account.instances.values())
+    return tuple(host for instance in instances for host in instance.hosts)

@@ -37,7 +37,7 @@ def _people(call: Call) -> ApiAnswer:
         ],
         "hosts": {
             "okta": dict(hosts.okta),
-            "connect": [host for instance in federation.aws.instances for host in instance.hosts],
+            "connect": list(federation.aws.instance_hosts),
             "custom": list(federation.custom_hosts()),
             "only": federation.only,
         },

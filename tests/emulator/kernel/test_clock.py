@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_a_seed_makes_identifiers_reproducible() -> None:
     assert len(made[0][0]) == 26
     assert made[0][0][0] != "0"
     assert len(made[0][1]) == 40
+
+
+def test_a_uuid_is_random_in_all_bits_but_six() -> None:
+    """It is what Python's ``uuid`` makes of the same random number: version 4, of RFC 9562's variant."""
+    ids = Ids(seed=1)
+    made = [ids.uuid() for _ in range(2)]
+    assert made == ["cd613e30-d8f1-4adf-91b7-584a2265b1f5", "1e2feb89-414c-443c-9027-c4d1c386bbc4"]
+    several = [UUID(Ids().uuid()) for _ in range(50)]
+    assert {(each.version, each.variant) for each in several} == {(4, RFC_4122)}
 
 
 def test_a_sequence_beside_another_leaves_it_as_it_is() -> None:
