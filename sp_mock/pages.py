@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.http import parse_cookie
 
 from emulator.kernel.bound_sites import add_missing, bound_site_class
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
@@ -43,7 +44,7 @@ CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
 CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 
-_BoundSite: type[Flask] = bound_site_class(Flask, request)
+_BoundSite: type[Flask] = bound_site_class(Flask, request, parse_cookie)
 
 
 def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:

@@ -7,6 +7,7 @@ once; the result is the same, which a property test checks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote_plus, unquote
 
 from emulator.network.wsgi import Environ
@@ -49,7 +50,7 @@ def first_values(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
     """Returns the fields of a request's form; none where its body is not one, or has too many."""
-    if not is_form(environ) or has_too_many_fields(environ, data):
+    if not data or not is_form(environ) or data.count(b"&") >= MAX_FIELDS:
         return []
     return form_decoded(data.decode("utf-8", "replace"))
 
@@ -68,8 +69,13 @@ def has_too_many_fields(environ: Environ, data: bytes) -> bool:
 def _quoted(text: str) -> str:
     # % and + (for a blank) must not be quoted again: % is replaced first, the blank last.
     for character in sorted(set(text.translate(_SAFE)), key=lambda each: (each == " ", each != "%")):
-        text = text.replace(character, quote_plus(character))
+        text = text.replace(character, _quoted_character(character))
     return text
+
+
+@lru_cache(maxsize=256)
+def _quoted_character(character: str) -> str:
+    return quote_plus(character)
 
 
 def _unquoted(text: str) -> str:

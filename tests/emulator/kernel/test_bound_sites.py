@@ -11,6 +11,7 @@ from flask import Flask, render_template_string, request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
+from werkzeug.http import parse_cookie
 
 from emulator.kernel.bound_sites import FORM_KEY, add_missing, bound_site_class
 from emulator.kernel.failures import FAILURE_KEY
@@ -20,7 +21,7 @@ from emulator.network.wsgi import call, make_environ
 
 
 def _site() -> Flask:
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.jinja_env.globals["greeting"] = "Hello"
     site.add_url_rule("/page", view_func=lambda: render_template_string("{{ greeting }}, {{ name }}", name="Hanako"))
     site.add_url_rule("/mistake", view_func=lambda: str(1 / 0), endpoint="mistake")
@@ -118,7 +119,7 @@ def test_a_decoded_form_is_not_read_again() -> None:
 
 def test_a_host_that_is_known_is_asked_for_another_page() -> None:
     """What is kept of a host is neither path, nor query, nor method of the request that was the first."""
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.add_url_rule("/first", view_func=lambda: request.host, endpoint="first")
     site.add_url_rule("/folder/", methods=["POST"], view_func=lambda: request.url, endpoint="folder")
     bound = Services().bind(site)
@@ -150,7 +151,7 @@ def test_an_answer_has_the_headers_that_its_status_allows(
     status: int, headers: dict[str, str], sent: list[str]
 ) -> None:
     """A URL is encoded, and an answer without a body has no length."""
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.add_url_rule("/", view_func=lambda: ("text", status, headers), endpoint="page")
     answer = call(Services().bind(site), _environ("/"))
     assert sorted(name for name, _ in answer.headers) == sorted(sent)
