@@ -5,6 +5,7 @@ This module is part of the kernel: standard library only, so each side passes in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -18,7 +19,11 @@ FORM_KEY = "fedemu.form"
 _FORM = "application/x-www-form-urlencoded"
 _OK = 200
 _BODILESS = frozenset({204, 304})
-_URL_HEADERS = frozenset({"location", "content-location"})
+# URLs in which there is nothing to encode: a path, also after a host in lower case, and a query that is not empty.
+_LABEL = "[a-z0-9-]{1,63}"
+_PLAIN_URL = re.compile(
+    rf"(?:https://{_LABEL}(?:\.{_LABEL})*(?=/)|(?!//))/[\w.~%!$&'()*+,/:;=@-]*(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?", re.ASCII
+)
 _MOST_HOSTS = 1000
 _UNDECODED = "\N{REPLACEMENT CHARACTER}"
 
@@ -58,10 +63,16 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
         max_cookie_size = flask.default_config["MAX_COOKIE_SIZE"]  # no site has another limit
 
         def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
-            # Most answers need no change, and so no copy: they have a length and name no other URL.
-            names = {name.lower() for name, _ in self.headers}
+            # Most answers need no change, and so no copy: they have a length, and any Location is a plain URL.
+            headers = {name.lower(): value for name, value in self.headers}
             has_body = self.status_code >= _OK and self.status_code not in _BODILESS
-            is_final = has_body and "content-length" in names and not names & _URL_HEADERS
+            is_final = (
+                has_body
+                and "content-length" in headers
+                and "content-location" not in headers
+                and ("location" not in headers or _is_plain_url(headers["location"]))
+                and not self.autocorrect_location_header
+            )
             return self.headers if is_final else super().get_wsgi_headers(environ)
 
     class NoSessions(type(flask.session_interface)):  # type: ignore[misc]
@@ -127,6 +138,10 @@ def _decoded_form(environ: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         return ()
     # Werkzeug writes characters that cannot be decoded in its own way.
     return () if any(_UNDECODED in name or _UNDECODED in value for name, value in fields) else fields
+
+
+def _is_plain_url(location: str) -> bool:
+    return _PLAIN_URL.fullmatch(location) is not None
 
 
 def add_missing(headers: Any, defaults: Mapping[str, str]) -> None:

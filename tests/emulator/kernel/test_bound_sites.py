@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 import pytest
-from flask import Flask, render_template_string, request
-from hypothesis import given
+from flask import Flask, Response, render_template_string, request
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 from werkzeug.http import parse_cookie
@@ -115,6 +115,46 @@ def test_a_decoded_form_is_not_read_again() -> None:
     environ = make_environ("POST", "/form", headers, b"a=1", scheme="https") | {FORM_KEY: [("a", "2"), ("a", "3")]}
     assert json.loads(call(Services().bind(_SITE), environ).body) == [["a", "2"], ["a", "3"]]
     assert _form_as_read(b"a=" + b"1" * 1000, content_type=content_type, is_decoded=True) == 413
+
+
+_URL_PARTS = [
+    "https://",
+    "http://",
+    "//",
+    "/",
+    "a",
+    "B",
+    ".",
+    "?",
+    "#",
+    "%",
+    "%C3",
+    "é",
+    " ",
+    ":",
+    "@",
+    "&",
+    "=",
+    "[",
+    "-",
+]
+
+
+@given(st.sampled_from(["", "https://acme.okta.com/", "/"]), st.lists(st.sampled_from(_URL_PARTS)).map("".join))
+@example("https://", "a" * 64 + ".com/")
+@example("https://a..b/", "")
+@example("", "//acme.okta.com/?a=1")
+def test_a_url_is_sent_as_werkzeug_sends_it(start: str, rest: str) -> None:
+    """A Location that is sent as it is would not have been changed."""
+    location = start + rest
+    sent: list[str | None] = []
+    for response in (_SITE.response_class("", 302), Response("", 302)):
+        response.headers["Location"] = location
+        try:
+            sent.append(response.get_wsgi_headers(_environ("/page"))["Location"])
+        except ValueError:
+            sent.append(None)
+    assert sent[0] == sent[1]
 
 
 def test_a_host_that_is_known_is_asked_for_another_page() -> None:
