@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property, partial
+from io import BytesIO
 from typing import Any
 
 from emulator.kernel.failures import FAILURE_KEY
@@ -53,6 +54,17 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
             stream = self._get_stream_for_parsing()  # refuses a body that is too large
             form, files = self.parameter_storage_class(fields), self.parameter_storage_class()
             self.__dict__.update(stream=stream, form=form, files=files)
+
+        @cached_property
+        def stream(self) -> Any:
+            # A body in memory needs no guard against reading past its end, only the limit on its size.
+            source, limit = self.environ["wsgi.input"], self.max_content_length
+            if isinstance(source, BytesIO) and not self.shallow and "HTTP_TRANSFER_ENCODING" not in self.environ:
+                length = len(source.getvalue())
+                is_whole = self.environ.get("CONTENT_LENGTH") == str(length) and source.tell() == 0
+                if is_whole and (limit is None or length <= limit):
+                    return source
+            return super().stream
 
         @cached_property
         def cookies(self) -> Any:

@@ -28,6 +28,7 @@ def _site() -> Flask:
     site.add_url_rule(
         "/form", methods=["POST"], view_func=lambda: list(request.form.items(multi=True)), endpoint="form"
     )
+    site.add_url_rule("/body", methods=["POST"], view_func=lambda: request.data, endpoint="body")
     site.config["MAX_CONTENT_LENGTH"] = 1000
     return site
 
@@ -115,6 +116,17 @@ def test_a_decoded_form_is_not_read_again() -> None:
     environ = make_environ("POST", "/form", headers, b"a=1", scheme="https") | {FORM_KEY: [("a", "2"), ("a", "3")]}
     assert json.loads(call(Services().bind(_SITE), environ).body) == [["a", "2"], ["a", "3"]]
     assert _form_as_read(b"a=" + b"1" * 1000, content_type=content_type, is_decoded=True) == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "length", "read"),
+    [(b"abc", "3", b"abc"), (b"abc", "2", b"ab"), (b"abc", "", b""), (b"a" * 1001, "1001", 413), (b"abc", "1001", 413)],
+)
+def test_a_body_is_read_up_to_its_length(body: bytes, length: str, read: bytes | int) -> None:
+    """What is in memory is read as from a socket, and within the limit on a request's size."""
+    environ = make_environ("POST", "/body", [("Host", "acme.okta.com")], body, scheme="https")
+    answer = call(Services().bind(_SITE), environ | {"CONTENT_LENGTH": length})
+    assert read == (answer.body if answer.code == 200 else answer.code)
 
 
 _URL_PARTS = [
