@@ -121,9 +121,7 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
                     adapters[asked] = partial(made.__class__, *of_host), request.host
                 return made
             adapter, request.host = adapters[asked]
-            path, query = (
-                environ[name].encode("latin-1").decode(errors="replace") for name in ("PATH_INFO", "QUERY_STRING")
-            )
+            path, query = _decoded(environ["PATH_INFO"]), _decoded(environ["QUERY_STRING"])
             return adapter(path, environ["REQUEST_METHOD"], query)
 
         def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -141,6 +139,10 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
                 super().log_exception(exc_info)
 
     return BoundSite
+
+
+def _decoded(text: str) -> str:
+    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")
 
 
 def _decoded_form(environ: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

@@ -80,8 +80,8 @@ def _quoted_character(character: str) -> str:
 
 def _unquoted(text: str) -> str:
     text = text.replace("+", " ")
-    if "%" not in text:
-        return text
     for escape, character in _USUAL_ESCAPES:
+        if "%" not in text:
+            return text
         text = text.replace(escape, character)
     return unquote(text, errors="replace") if "%" in text else text
