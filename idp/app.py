@@ -24,6 +24,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, jsonify, make_response, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.http import parse_cookie
 
 from emulator.kernel.bound_sites import add_missing, bound_site_class
 from emulator.kernel.failures import raise_left_error
@@ -63,7 +64,7 @@ BUILT_LATER = ("/activate", "/admin/", "/api/", "/login/sessionCookieRedirect", 
 """Where the second part answers; where there is no page, both parts answer alike."""
 
 
-class _OrgSite(bound_site_class(Flask, request)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
+class _OrgSite(bound_site_class(Flask, request, parse_cookie)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
     def update_template_context(self, context: dict[str, Any]) -> None:
         # What every page shows is the same for all blueprints; Flask would ask each of a request's for more.
         context.update(_for_every_page() | context)

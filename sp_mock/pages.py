@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.http import parse_cookie
 
 from emulator.kernel.bound_sites import add_missing, bound_site_class
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
@@ -43,7 +44,7 @@ CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
 CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 
-class _BoundSite(bound_site_class(Flask, request)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
+class _BoundSite(bound_site_class(Flask, request, parse_cookie)):  # type: ignore[misc]  # a class of Flask's, to the kernel any class
     def update_template_context(self, context: dict[str, Any]) -> None:
         # A page is given what it shows, and templates know the rest as globals; Flask would look for more each time.
         pass

@@ -5,8 +5,10 @@ This module is part of the kernel: standard library only, so each side passes in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from io import BytesIO
 from typing import Any
 
 from emulator.kernel.failures import FAILURE_KEY
@@ -15,19 +17,25 @@ from emulator.kernel.url_rules import written_when_asked
 
 FORM_KEY = "fedemu.form"
 """In a request's environment: the fields of its form, where whoever routed it has decoded them already."""
+_FORM = "application/x-www-form-urlencoded"
 _OK = 200
 _BODILESS = frozenset({204, 304})
-_URL_HEADERS = frozenset({"location", "content-location"})
+# URLs in which there is nothing to encode: a path, also after a host in lower case, and a query that is not empty.
+_LABEL = "[a-z0-9-]{1,63}"
+_PLAIN_URL = re.compile(
+    rf"(?:https://{_LABEL}(?:\.{_LABEL})*(?=/)|(?!//))/[\w.~%!$&'()*+,/:;=@-]*(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?", re.ASCII
+)
 _MOST_HOSTS = 1000
 _UNDECODED = "\N{REPLACEMENT CHARACTER}"
 
 
-def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
+def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[..., Any]) -> type[Any]:
     """Returns a class of sites that answer only requests that are bound to a federation's services.
 
     Args:
         flask: Flask's class of applications.
         request: Flask's current request.
+        parse_cookie: Werkzeug's parser of the cookies in an environment.
     """
 
     # The kernel imports no framework: the classes are the caller's.
@@ -36,32 +44,47 @@ def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
             # Jinja's own view of two dictionaries is read name by name, in Python, whenever a page is rendered.
             return {**self.globals, **(d or {})}
 
-    class FormParser(flask.request_class.form_data_parser_class):  # type: ignore[misc,name-defined]
-        fields: Sequence[tuple[str, str]] = ()
-
-        def parse(self, stream: Any, mimetype: str, content_length: int | None, options: Any = None) -> Any:
-            # Werkzeug writes characters that cannot be decoded in its own way.
-            is_whole = not any(_UNDECODED in name or _UNDECODED in value for name, value in self.fields)
-            if self.fields and is_whole and mimetype == "application/x-www-form-urlencoded":
-                return stream, self.cls(self.fields), self.cls()
-            return super().parse(stream, mimetype, content_length, options)
-
     class BoundRequest(flask.request_class):  # type: ignore[misc,name-defined]
-        form_data_parser_class = FormParser
+        def _load_form_data(self) -> None:
+            # Which Werkzeug's documentation names as the method that forms and files are read by.
+            fields = () if "form" in self.__dict__ else _decoded_form(self.environ)
+            if not fields:
+                super()._load_form_data()
+                return
+            stream = self._get_stream_for_parsing()  # refuses a body that is too large
+            form, files = self.parameter_storage_class(fields), self.parameter_storage_class()
+            self.__dict__.update(stream=stream, form=form, files=files)
 
-        def make_form_data_parser(self) -> Any:
-            parser = super().make_form_data_parser()
-            parser.fields = self.environ.get(FORM_KEY, ())
-            return parser
+        @cached_property
+        def stream(self) -> Any:
+            # A body in memory needs no guard against reading past its end, only the limit on its size.
+            source, limit = self.environ["wsgi.input"], self.max_content_length
+            if isinstance(source, BytesIO) and not self.shallow and "HTTP_TRANSFER_ENCODING" not in self.environ:
+                length = len(source.getvalue())
+                is_whole = self.environ.get("CONTENT_LENGTH") == str(length) and source.tell() == 0
+                if is_whole and (limit is None or length <= limit):
+                    return source
+            return super().stream
+
+        @cached_property
+        def cookies(self) -> Any:
+            # Werkzeug would read the names of all headers for this one.
+            return parse_cookie(self.environ, self.dict_storage_class)
 
     class BoundResponse(flask.response_class):  # type: ignore[misc,name-defined]
         max_cookie_size = flask.default_config["MAX_COOKIE_SIZE"]  # no site has another limit
 
         def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
-            # Most answers need no change, and so no copy: they have a length and name no other URL.
-            names = {name.lower() for name, _ in self.headers}
+            # Most answers need no change, and so no copy: they have a length, and any Location is a plain URL.
+            headers = {name.lower(): value for name, value in self.headers}
             has_body = self.status_code >= _OK and self.status_code not in _BODILESS
-            is_final = has_body and "content-length" in names and not names & _URL_HEADERS
+            is_final = (
+                has_body
+                and "content-length" in headers
+                and "content-location" not in headers
+                and ("location" not in headers or _is_plain_url(headers["location"]))
+                and not self.autocorrect_location_header
+            )
             return self.headers if is_final else super().get_wsgi_headers(environ)
 
     class NoSessions(type(flask.session_interface)):  # type: ignore[misc]
@@ -98,9 +121,7 @@ def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
                     adapters[asked] = partial(made.__class__, *of_host), request.host
                 return made
             adapter, request.host = adapters[asked]
-            path, query = (
-                environ[name].encode("latin-1").decode(errors="replace") for name in ("PATH_INFO", "QUERY_STRING")
-            )
+            path, query = _decoded(environ["PATH_INFO"]), _decoded(environ["QUERY_STRING"])
             return adapter(path, environ["REQUEST_METHOD"], query)
 
         def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -118,6 +139,23 @@ def bound_site_class(flask: type[Any], request: Any) -> type[Any]:
                 super().log_exception(exc_info)
 
     return BoundSite
+
+
+def _decoded(text: str) -> str:
+    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")
+
+
+def _decoded_form(environ: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """Returns the fields of a request's form; none where they are not decoded, or not as Werkzeug does it."""
+    fields: Sequence[tuple[str, str]] = environ.get(FORM_KEY, ())
+    if not fields or environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != _FORM:
+        return ()
+    # Werkzeug writes characters that cannot be decoded in its own way.
+    return () if any(_UNDECODED in name or _UNDECODED in value for name, value in fields) else fields
+
+
+def _is_plain_url(location: str) -> bool:
+    return _PLAIN_URL.fullmatch(location) is not None
 
 
 def add_missing(headers: Any, defaults: Mapping[str, str]) -> None:

@@ -13,6 +13,8 @@ _SHORTEST_SECRET = 16
 
 def cookies_in(header: str) -> tuple[str, ...]:
     """Returns the digests of the cookie values that a browser sent."""
+    if not header:
+        return ()
     values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
     return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
 

@@ -284,7 +284,7 @@ class Gateway:
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit:,} bytes"))
             answer = too_large(limit)
-        elif has_too_many_fields(environ, data):
+        elif not form and has_too_many_fields(environ, data):
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a form of more than {MAX_FIELDS:,} fields"))
             answer = too_many_fields(MAX_FIELDS)
         else:
@@ -414,6 +414,7 @@ def exchange_of(
     )
 
 
+@lru_cache(maxsize=256)
 def _in_url(host: str) -> str:
     """Returns a Host header as it can be in a URL: whoever reads the exchange takes the URL apart."""
     try:

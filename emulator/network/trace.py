@@ -176,6 +176,8 @@ def redact_url(url: str) -> str:
 
     A URL that is itself the value of a parameter is treated in the same way.
     """
+    if "?" not in url:
+        return url
     address, question_mark, rest = url.partition("?")
     query, hash_sign, fragment = rest.partition("#")
     return address + question_mark + "&".join(map(_redact_parameter, query.split("&"))) + hash_sign + fragment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -50,7 +52,7 @@ def make_environ(
         "REQUEST_URI": target,
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path or "/").decode("latin-1"),
+        "PATH_INFO": _path_info(path or "/"),
         "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "443" if scheme == "https" else "80",
@@ -68,14 +70,26 @@ def make_environ(
     if source_ip:
         environ[SOURCE_IP_KEY] = source_ip
     for name, value in headers:
-        key = name.upper().replace("-", "_")
-        if key == "CONTENT_TYPE":
-            environ[key] = value
-        elif key not in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:
-            key = f"HTTP_{key}"
+        key = _environ_key(name)
+        if key in environ and key != "CONTENT_TYPE":
             separator = "; " if key == "HTTP_COOKIE" else ", "
-            environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+            environ[key] = f"{environ[key]}{separator}{value}"
+        elif key:
+            environ[key] = value
     return environ
+
+
+def _path_info(path: str) -> str:
+    return path if "%" not in path and path.isascii() else unquote_to_bytes(path).decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _environ_key(name: str) -> str:
+    """Returns a header's name in an environment; empty for one that says what the complete body says already."""
+    key = name.upper().replace("-", "_")
+    if key in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:
+        return ""
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def call(app: WsgiApp, environ: Environ) -> Answer:
@@ -111,7 +125,7 @@ def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
 
     Spec: RFC 9110 §5.5
     """
-    text = "".join(map("".join, headers))
+    text = "".join(chain.from_iterable(headers))
     if "\r" in text or "\n" in text:
         raise ValueError("a header of the answer has a line break")
     text.encode("latin-1")

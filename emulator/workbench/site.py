@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request
+from werkzeug.http import parse_cookie
 
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.bound_sites import bound_site_class
@@ -43,7 +44,7 @@ _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 frame = Blueprint("frame", __name__)
 
 
-_WorkbenchSite: type[Flask] = bound_site_class(Flask, request)
+_WorkbenchSite: type[Flask] = bound_site_class(Flask, request, parse_cookie)
 
 
 def bound_site(workbench: Workbench) -> WsgiApp:

@@ -7,10 +7,11 @@ import logging
 from typing import Any
 
 import pytest
-from flask import Flask, render_template_string, request
-from hypothesis import given
+from flask import Flask, Response, render_template_string, request
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
+from werkzeug.http import parse_cookie
 
 from emulator.kernel.bound_sites import FORM_KEY, add_missing, bound_site_class
 from emulator.kernel.failures import FAILURE_KEY
@@ -20,13 +21,14 @@ from emulator.network.wsgi import call, make_environ
 
 
 def _site() -> Flask:
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.jinja_env.globals["greeting"] = "Hello"
     site.add_url_rule("/page", view_func=lambda: render_template_string("{{ greeting }}, {{ name }}", name="Hanako"))
     site.add_url_rule("/mistake", view_func=lambda: str(1 / 0), endpoint="mistake")
     site.add_url_rule(
         "/form", methods=["POST"], view_func=lambda: list(request.form.items(multi=True)), endpoint="form"
     )
+    site.add_url_rule("/body", methods=["POST"], view_func=lambda: request.data, endpoint="body")
     site.config["MAX_CONTENT_LENGTH"] = 1000
     return site
 
@@ -116,9 +118,60 @@ def test_a_decoded_form_is_not_read_again() -> None:
     assert _form_as_read(b"a=" + b"1" * 1000, content_type=content_type, is_decoded=True) == 413
 
 
+@pytest.mark.parametrize(
+    ("body", "length", "read"),
+    [(b"abc", "3", b"abc"), (b"abc", "2", b"ab"), (b"abc", "", b""), (b"a" * 1001, "1001", 413), (b"abc", "1001", 413)],
+)
+def test_a_body_is_read_up_to_its_length(body: bytes, length: str, read: bytes | int) -> None:
+    """What is in memory is read as from a socket, and within the limit on a request's size."""
+    environ = make_environ("POST", "/body", [("Host", "acme.okta.com")], body, scheme="https")
+    answer = call(Services().bind(_SITE), environ | {"CONTENT_LENGTH": length})
+    assert read == (answer.body if answer.code == 200 else answer.code)
+
+
+_URL_PARTS = [
+    "https://",
+    "http://",
+    "//",
+    "/",
+    "a",
+    "B",
+    ".",
+    "?",
+    "#",
+    "%",
+    "%C3",
+    "é",
+    " ",
+    ":",
+    "@",
+    "&",
+    "=",
+    "[",
+    "-",
+]
+
+
+@given(st.sampled_from(["", "https://acme.okta.com/", "/"]), st.lists(st.sampled_from(_URL_PARTS)).map("".join))
+@example("https://", "a" * 64 + ".com/")
+@example("https://a..b/", "")
+@example("", "//acme.okta.com/?a=1")
+def test_a_url_is_sent_as_werkzeug_sends_it(start: str, rest: str) -> None:
+    """A Location that is sent as it is would not have been changed."""
+    location = start + rest
+    sent: list[str | None] = []
+    for response in (_SITE.response_class("", 302), Response("", 302)):
+        response.headers["Location"] = location
+        try:
+            sent.append(response.get_wsgi_headers(_environ("/page"))["Location"])
+        except ValueError:
+            sent.append(None)
+    assert sent[0] == sent[1]
+
+
 def test_a_host_that_is_known_is_asked_for_another_page() -> None:
     """What is kept of a host is neither path, nor query, nor method of the request that was the first."""
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.add_url_rule("/first", view_func=lambda: request.host, endpoint="first")
     site.add_url_rule("/folder/", methods=["POST"], view_func=lambda: request.url, endpoint="folder")
     bound = Services().bind(site)
@@ -150,7 +203,7 @@ def test_an_answer_has_the_headers_that_its_status_allows(
     status: int, headers: dict[str, str], sent: list[str]
 ) -> None:
     """A URL is encoded, and an answer without a body has no length."""
-    site: Flask = bound_site_class(Flask, request)("site", static_folder=None)
+    site: Flask = bound_site_class(Flask, request, parse_cookie)("site", static_folder=None)
     site.add_url_rule("/", view_func=lambda: ("text", status, headers), endpoint="page")
     answer = call(Services().bind(site), _environ("/"))
     assert sorted(name for name, _ in answer.headers) == sorted(sent)

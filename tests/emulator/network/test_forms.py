@@ -26,6 +26,8 @@ def test_what_is_written_is_read_again(fields: dict[str, str]) -> None:
 @given(st.lists(PIECES, max_size=30).map("".join))
 @example("%252B=%25")
 @example("a=%2B%25%2B+%25")
+@example("a=%%332B%32")  # a bare % before an escape
+@example("a=%%2B2F%252F%C3%2F%A9")
 def test_any_body_is_read_as_the_standard_library_reads_it(body: str) -> None:
     """Broken escapes, escapes of escapes, bytes that are no text."""
     assert form_decoded(body) == parse_qsl(body, keep_blank_values=True)
