@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import count
 
 from cryptography.hazmat.primitives import hashes
 
@@ -76,7 +77,10 @@ class ResponseTemplate:
 def signed_from_template(
     claims: Claims, context: IssueContext, particulars: Particulars, *, certificate: str, key_pair: KeyPair
 ) -> str | None:
-    """Returns a signed Response, or None where a value is written differently in the text and in what is signed.
+    """Returns a signed Response, or None where it has to be built and signed on its own.
+
+    So have the first one of a setting, because a template costs as much as the Response and many a federation makes
+    one login, and those with a value that is written differently in the text and in what is signed.
 
     Args:
         claims: What the assertion says.
@@ -94,6 +98,8 @@ def signed_from_template(
         in_response_to=_mark("in_response_to") if context.in_response_to else "",
     )
     shapes = tuple((each.name, each.name_format, len(each.values)) for each in claims.attributes)
+    if next(_uses(setting, certificate, shapes)) == 0:
+        return None
     template = _template(setting, certificate, shapes)
     if template is None:
         return None
@@ -132,6 +138,12 @@ class _Recorder:
             _Signing(referenced, digest, f"digest_{number}", signed_info, algorithm, f"signature_{number}")
         )
         return _mark(f"signature_{number}")
+
+
+@lru_cache(maxsize=256)
+def _uses(_setting: IssueContext, _certificate: str, _shapes: tuple[AttributeShape, ...]) -> count[int]:
+    """Counts the Responses of a setting."""
+    return count()
 
 
 @lru_cache(maxsize=32)

@@ -70,7 +70,8 @@ def _both(app: App, claims: Claims, context: IssueContext) -> tuple[str | None, 
     """Returns the Response from the template, and the one that is made on its own."""
     certificate = certificate_base64(app.key_pair.certificate_pem)
     particulars = make_particulars(context, Ids(seed=3))
-    filled = signed_from_template(claims, context, particulars, certificate=certificate, key_pair=app.key_pair)
+    for _ in range(2):  # the first Response of a setting has no template
+        filled = signed_from_template(claims, context, particulars, certificate=certificate, key_pair=app.key_pair)
     return filled, sign(build_response(claims, context, particulars, certificate=certificate), app.key_pair)
 
 
@@ -121,6 +122,19 @@ def test_marks_in_settings_have_no_template(app: App, setting: str) -> None:
     assert _both(app, CLAIMS, _context(app, audience=setting))[0] is None
     attribute = Attribute(setting, "", ("x",))
     assert _both(app, Claims("x", (attribute,)), _context(app))[0] is None
+
+
+def test_the_first_response_of_a_setting_has_no_template(app: App) -> None:
+    """A federation that makes one login would make a template for it that nobody uses again."""
+    context = _context(app, acs_url="https://first.example/acs")
+    certificate = certificate_base64(app.key_pair.certificate_pem)
+    particulars = make_particulars(context, Ids(seed=3))
+    filled = [
+        signed_from_template(claims, context, particulars, certificate=certificate, key_pair=app.key_pair)
+        for claims in (CLAIMS, replace(CLAIMS, name_id="somebody.else@example.com"))
+    ]
+    assert filled[0] is None
+    assert filled[1] is not None
 
 
 def test_sha1_has_no_template(app: App) -> None:

@@ -291,7 +291,7 @@ def test_a_server_that_stops_leaves_no_connection_and_no_thread(
 def test_a_client_may_wake_the_server_while_it_is_stopped(
     federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It notices that it has to stop, and is gone before the byte is sent that would wake it. Stopping twice is fine."""
+    """It sees that it has to stop, and is gone before the byte is sent that would wake it. Stopping twice is fine."""
     others = set(threading.enumerate())
     server = Server(federation.gateway)
     server.start()
