@@ -14,8 +14,9 @@ def main() -> None:
     before = os.environ.get("BEFORE")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        in_process.measure(folder)
+        # First, because a process is forked only where there is no other thread, and what follows leaves threads.
         several_processes.measure(folder)
+        in_process.measure(folder)
         starting.measure(folder)
         saving.measure(folder)
         full_state.measure(folder)
