@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,11 +108,26 @@ def run_and_pass_signals(arguments: list[str], environment: dict[str, str]) -> i
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK") if hasattr(signal, name)]
     before = {name: signal.signal(getattr(signal, name), lambda number, _: _pass_on(process, number)) for name in names}
     try:
-        code = process.wait()
+        code = _exit_code_of(process)
     finally:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
     return 128 - code if code < 0 else code
+
+
+def _exit_code_of(process: subprocess.Popen[bytes]) -> int:
+    """Waits for the end of a program in a way that a signal interrupts, whichever thread it is given to."""
+    from emulator.running.stopping import Wakeup
+
+    def wait() -> None:
+        process.wait()
+        wakeup.wake()
+
+    with Wakeup() as wakeup:
+        threading.Thread(target=wait, name="program", daemon=True).start()
+        while process.returncode is None:
+            wakeup.wait(3600)
+    return process.returncode
 
 
 def _pass_on(process: subprocess.Popen[bytes], number: int) -> None:

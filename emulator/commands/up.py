@@ -119,7 +119,7 @@ def command(
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
     from emulator.running.start import Ports, fixes_of, serving
-    from emulator.running.stopping import stop_on_signals
+    from emulator.running.stopping import Wakeup, stop_on_signals
     from emulator.running.world_watch import WorldWatch
     from emulator.worldfile.text.read_files import noting_reads
 
@@ -132,9 +132,10 @@ def command(
     watch = WorldWatch(federation, files, lambda told: _tell_reload(told, own.workbench))
     fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
-    stop_on_signals(stop)
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
+        wakeup = open_things.enter_context(Wakeup())
+        stop_on_signals(stop)
         if not quiet:
             federation.gateway.listen(open_things.enter_context(ExchangePrinter(federation, fixes)))
         state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
@@ -158,8 +159,8 @@ def command(
         if not no_reload:
             open_things.enter_context(watch)
             own.workbench.as_read = None
-        while not stop.wait(3600):
-            pass
+        while not stop.is_set():
+            wakeup.wait(3600)
         own.running.withdraw()
     say("stopped")
     return 0

@@ -16,6 +16,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.running.start import Ports, Serving, serving
+from tests.thread_signals import signal_another_thread
 
 FEDEMU = (sys.executable, "-m", "emulator")
 Fedemu = Callable[..., subprocess.CompletedProcess[str]]
@@ -106,8 +107,9 @@ def test_exec_uses_the_emulator_that_runs(fedemu: Fedemu, running: Serving) -> N
     assert other.stdout.split()[0] != running.running.proxy
 
 
-def test_signals_are_handed_on(home: Path, running: Serving, tmp_path: Path) -> None:
-    """SIGTERM reaches the program, which ends as it likes; exec returns its code."""
+@pytest.mark.parametrize("send", [subprocess.Popen.send_signal, signal_another_thread])
+def test_signals_are_handed_on(home: Path, tmp_path: Path, send: Callable[..., None]) -> None:
+    """SIGTERM reaches the program, whichever thread takes it; the program ends as it likes, exec with its code."""
     ready = tmp_path / "ready"
     script = (
         "import pathlib, signal, sys, threading\n"
@@ -121,7 +123,7 @@ def test_signals_are_handed_on(home: Path, running: Serving, tmp_path: Path) -> 
     try:
         while not ready.exists() and process.poll() is None:
             time.sleep(0.01)  # waits for the program, not for a time
-        process.send_signal(signal.SIGTERM)
+        send(process, signal.SIGTERM)
         assert process.wait(timeout=60) == 7
     finally:
         if process.poll() is None:

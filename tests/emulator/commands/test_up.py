@@ -17,6 +17,7 @@ import requests
 
 from emulator.cli import main
 from emulator.world import DEFAULT_WORLD
+from tests.thread_signals import signal_another_thread
 
 
 @pytest.fixture
@@ -55,6 +56,14 @@ def test_up_serves_prints_refusals_and_stops_on_a_signal(
     assert "AWS sign-in refused: InvalidSAMLResponse (400), check base64" in out
     assert "The SAMLResponse has a character that base64 does not have: *, character 1 of 1." in out
     assert out.rstrip().endswith("stopped")
+
+
+def test_a_signal_that_a_serving_thread_takes_stops_it(running: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:
+    """The system gives signals to a thread that is just starting another one, as the server does for each client."""
+    process, _ = running
+    signal_another_thread(process, signal.SIGTERM)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out.rstrip().endswith("stopped")) == (0, True)
 
 
 def test_a_taken_port_is_a_matter_of_the_environment(

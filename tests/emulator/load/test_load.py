@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -254,13 +255,19 @@ def test_processes_of_one_machine_share_its_emulator(load: Load, server: Server)
 def test_a_signal_ends_the_load_and_its_emulator(environment: dict[str, str], tmp_path: Path) -> None:
     """SIGTERM to the command reaches Locust, which still prints what it counted."""
     line = command("--headless", "-u", "1", "--only-summary", "--world", str(DEFAULT_WORLD))
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as load:  # noqa: S603
-        assert load.stderr is not None
-        for text in load.stderr:
-            if "All users spawned" in text:
-                break
-        load.send_signal(signal.SIGTERM)
-        _, log = load.communicate(timeout=PATIENCE_SECONDS)
+    with subprocess.Popen(  # noqa: S603
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as load:
+        try:
+            assert load.stderr is not None
+            for text in load.stderr:
+                if "All users spawned" in text:
+                    break
+            load.send_signal(signal.SIGTERM)
+            _, log = load.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            if load.poll() is None:
+                os.killpg(load.pid, signal.SIGKILL)
     assert load.returncode == 0
     assert "Aggregated" in log
 
