@@ -238,8 +238,8 @@ class Browser:
         for _ in range(MAX_HOPS):
             url = as_sent(url)
             answer = self._ask(method, url, data)
-            location = _header(answer, "location")
-            if answer.code not in _REDIRECTS or not location:
+            location = _header(answer, "location") if answer.code in _REDIRECTS else ""
+            if not location:
                 headers = {name: value for name, value in answer.headers if name.lower() != "set-cookie"}
                 return Page(url, answer.code, headers, answer.body.decode("utf-8", "replace"))
             url = _joined(url, location)
