@@ -9,16 +9,17 @@ import takes a fifteenth of a command's time.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from emulator.browser_cookies import Asked, BrowserCookieJar, Received
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
 from emulator.kernel.records import dataclass
 from emulator.network.calls.internet import Internet
@@ -120,22 +121,6 @@ def _document(text: str) -> etree._Element | None:
     return etree.fromstring(text.encode(), _PARSER) if text.strip() else None
 
 
-class BrowserCookiePolicy(DefaultCookiePolicy):
-    """The standard library's policy, without its reading the URL again for each domain and path that has cookies.
-
-    These two methods only spare it cookies that cannot be meant; ``return_ok`` decides about each, by its domain again.
-    """
-
-    def domain_return_ok(self, domain: str, request: Any) -> bool:
-        """Returns whether a domain may be the request's, or one above it."""
-        host: str = request.origin_req_host
-        return "." not in host or f".{host}".endswith(domain if domain.startswith(".") else f".{domain}")
-
-    def path_return_ok(self, path: str, request: Any) -> bool:
-        """Returns whether the request's path is below a path."""
-        return path == "/" or super().path_return_ok(path, request)
-
-
 class Browser:
     """A person's browser, which keeps cookies and follows redirects and forms.
 
@@ -149,7 +134,7 @@ class Browser:
         self.source_ip = source_ip
         self._headers: dict[str, str] = {}
         self._name = f"browser {next(_NUMBERS)}"
-        self._jar = CookieJar(BrowserCookiePolicy())
+        self._jar: CookieJar = BrowserCookieJar()
         self.exchanges: list[Exchange] = []
 
     def __repr__(self) -> str:
@@ -253,8 +238,8 @@ class Browser:
         for _ in range(MAX_HOPS):
             url = as_sent(url)
             answer = self._ask(method, url, data)
-            location = _header(answer, "location")
-            if answer.code not in _REDIRECTS or not location:
+            location = _header(answer, "location") if answer.code in _REDIRECTS else ""
+            if not location:
                 headers = {name: value for name, value in answer.headers if name.lower() != "set-cookie"}
                 return Page(url, answer.code, headers, answer.body.decode("utf-8", "replace"))
             url = _joined(url, location)
@@ -277,7 +262,7 @@ class Browser:
         headers = [("Host", parts.netloc), ("User-Agent", USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        asked: Any = _Asked(url, scheme=parts.scheme, host=host)  # http.cookiejar's types want urllib's whole Request
+        asked: Any = Asked(url, scheme=parts.scheme, host=host)  # http.cookiejar's types want urllib's whole Request
         self._jar.add_cookie_header(asked)
         if asked.cookie:
             headers.append(("Cookie", asked.cookie))
@@ -291,7 +276,7 @@ class Browser:
             raise ConnectionLost(f"The browser cannot open {url}: the connection {how}", where=url) from None
         finally:
             self._gateway.wait_for_answer(environ)
-        received: Any = _Received(answer.headers)  # http.cookiejar needs nothing of a response but info()
+        received: Any = Received(answer.headers)
         if received.cookies:
             self._jar.extract_cookies(received, asked)
         return answer
@@ -333,46 +318,3 @@ def _form(element: etree._Element, base: str) -> Form:
 
 def _header(answer: Answer, name: str) -> str:
     return next((value for each, value in answer.headers if each.lower() == name), "")
-
-
-class _Asked:
-    """A request in the form that http.cookiejar reads and adds cookies to.
-
-    A login begins with a person, and each redirect and form is the page's own, so no request is third-party.
-    """
-
-    unverifiable = False
-
-    def __init__(self, url: str, *, scheme: str, host: str) -> None:
-        self._url = url
-        self.type = scheme
-        self.origin_req_host = host
-        self.cookie = ""
-
-    def get_full_url(self) -> str:
-        """Returns the URL."""
-        return self._url
-
-    def has_header(self, _name: str) -> bool:
-        """No cookie was written before."""
-        return False
-
-    def add_unredirected_header(self, name: str, value: str) -> None:
-        """Takes the cookies."""
-        if name == "Cookie":
-            self.cookie = value
-
-
-class _Received:
-    """An answer's headers, as http.cookiejar reads them."""
-
-    def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
-        self.cookies = [value for name, value in headers if name.lower() == "set-cookie"]
-
-    def info(self) -> _Received:
-        """Returns the headers."""
-        return self
-
-    def get_all(self, name: str, default: list[str]) -> list[str]:
-        """Returns the values of a header."""
-        return self.cookies if name == "Set-Cookie" else default

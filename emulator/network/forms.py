@@ -1,20 +1,20 @@
 """Form bodies, encoded fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
 
 The standard library quotes and unquotes escape by escape. Here each distinct escape is replaced in the whole value at
-once; the result is the same, which a property test checks.
+once, and among octets, which are searched faster than text. The result is the same, which a property test checks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from urllib.parse import quote_plus, unquote
+from urllib.parse import unquote
 
 from emulator.network.wsgi import Environ
 
-_SAFE = dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"))
+_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+_BLANK, _PERCENT = b" %"
 # Of base64, ARNs and URLs. None is a hexadecimal digit or %, so replacing one makes no other escape.
-_USUAL_ESCAPES = (("%2B", "+"), ("%2F", "/"), ("%3D", "="), ("%3A", ":"))
+_USUAL_ESCAPES = ((b"%2B", b"+"), (b"%2F", b"/"), (b"%3D", b"="), (b"%3A", b":"))
 MAX_FIELDS = 10_000
 
 
@@ -68,20 +68,17 @@ def has_too_many_fields(environ: Environ, data: bytes) -> bool:
 
 def _quoted(text: str) -> str:
     # % and + (for a blank) must not be quoted again: % is replaced first, the blank last.
-    for character in sorted(set(text.translate(_SAFE)), key=lambda each: (each == " ", each != "%")):
-        text = text.replace(character, _quoted_character(character))
-    return text
-
-
-@lru_cache(maxsize=256)
-def _quoted_character(character: str) -> str:
-    return quote_plus(character)
+    octets = text.encode()
+    for octet in sorted(set(octets.translate(None, _SAFE)), key=lambda each: (each == _BLANK, each != _PERCENT)):
+        octets = octets.replace(bytes([octet]), b"+" if octet == _BLANK else b"%%%02X" % octet)
+    return octets.decode("ascii")
 
 
 def _unquoted(text: str) -> str:
-    text = text.replace("+", " ")
+    octets = text.encode("utf-8", "surrogatepass").replace(b"+", b" ")
     for escape, character in _USUAL_ESCAPES:
-        if "%" not in text:
-            return text
-        text = text.replace(escape, character)
+        if b"%" not in octets:
+            break
+        octets = octets.replace(escape, character)
+    text = octets.decode("utf-8", "surrogatepass")
     return unquote(text, errors="replace") if "%" in text else text

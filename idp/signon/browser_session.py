@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.trace_notes import TraceNote, record
@@ -47,7 +49,18 @@ def sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Re
     """
     if not failed:
         record(request.environ, TraceNote("Okta", "asks for user name and password"))
-    return make_response(render_template("sign-in.html", target=own_path(target), failed=failed, username=username))
+    shown: dict[str, Any] = {"target": own_path(target), "failed": failed, "username": username}
+    current_app.update_template_context(shown)
+    if shown["target"] != HOME or failed or username or shown["why_rows"]:
+        return make_response(render_template("sign-in.html", **shown))
+    return make_response(_first_page(shown["org_name"], shown["dashboard_script"], shown["page_notice"]))
+
+
+@lru_cache(maxsize=32)
+def _first_page(org_name: str, dashboard_script: str, page_notice: str) -> str:
+    """Renders the page with which most logins begin: nothing on it is a person's own."""
+    shown = {"org_name": org_name, "dashboard_script": dashboard_script, "page_notice": page_notice, "target": HOME}
+    return current_app.jinja_env.get_template("sign-in.html").render(shown)
 
 
 def own_path(target: str) -> str:

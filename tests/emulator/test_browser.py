@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from email.message import Message
-from http.cookiejar import CookieJar
 from typing import Any
-from urllib.request import Request
 
-from hypothesis import example, given
-from hypothesis import strategies as st
-
-from emulator.browser import BrowserCookiePolicy, Page
+from emulator.browser import Page
 from emulator.federation import Federation
 from tests.conftest import APP, USER
 
@@ -29,51 +23,6 @@ def test_cookies_are_the_same_however_they_are_reached(federation: Federation) -
     session = browser.session()
     session.cookies.clear()
     assert browser.open(tile.dashboard).forms[0].element_id == "form-sign-in"
-
-
-HOSTS = st.sampled_from(
-    ["a.example", "b.a.example", "ba.example", "example", "localhost", "127.0.0.1", "a.example:8443", "A.example"]
-)
-DOMAINS = st.sampled_from(["", "a.example", ".a.example", "example", ".b.a.example", "localhost", "local", "0.0.1"])
-PATHS = st.sampled_from(["", "/", "/auth", "/auth/", "/auth/x", "/authority", "x", "/%61uth"])
-ATTRIBUTES = st.sampled_from(
-    ["", "; Secure", "; Max-Age=60", "; Max-Age=0", "; Version=1", "; Port", "; Expires=Thu, 01 Jan 2099 00:00:00 GMT"]
-)
-VISITS = st.tuples(st.sampled_from(["https", "http"]), HOSTS, PATHS, DOMAINS, PATHS, ATTRIBUTES)
-
-
-@given(st.lists(VISITS, min_size=2, max_size=8))
-@example([("https", "b.a.example", "/auth/x", "a.example", "", ""), ("https", "a.example", "/auth", "", "/auth", "")])
-@example([("http", "localhost", "/", "", "/", ""), ("http", "localhost", "/", "local", "/auth", "")])
-def test_cookies_go_where_the_standard_library_sends_them(visits: list[tuple[str, ...]]) -> None:
-    """Whatever domain, path and end the cookies have, also at a host without a dot."""
-    own, standard = CookieJar(BrowserCookiePolicy()), CookieJar()
-    for number, (scheme, host, path, *cookie) in enumerate(visits):
-        url = f"{scheme}://{host}{path if path.startswith('/') else '/'}"
-        assert _sent(own, url, number, *cookie) == _sent(standard, url, number, *cookie)
-    assert sorted(map(str, own)) == sorted(map(str, standard))
-
-
-def _sent(jar: CookieJar, url: str, number: int, domain: str, path: str, rest: str) -> str | None:
-    """Asks for a URL and receives a cookie; returns the cookies that were sent."""
-    asked, headers = Request(url), Message()  # noqa: S310 - nothing is opened
-    jar.add_cookie_header(asked)
-    named = f"; Domain={domain}" if domain else ""
-    headers["Set-Cookie"] = f"c{number % 3}={number}{named}{f'; Path={path}' if path else ''}{rest}"
-    received: Any = _Received(headers)
-    jar.extract_cookies(received, asked)
-    return asked.get_header("Cookie")
-
-
-class _Received:
-    """An answer as http.cookiejar reads it."""
-
-    def __init__(self, headers: Message) -> None:
-        self._headers = headers
-
-    def info(self) -> Message:
-        """Returns the headers."""
-        return self._headers
 
 
 def test_a_page_that_is_read_again_has_forms_of_its_own() -> None:
