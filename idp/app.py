@@ -72,7 +72,9 @@ class _OrgSite(bound_site_class(Flask, request, parse_cookie)):  # type: ignore[
 
 def org_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answers for every org in this process: a request must be bound to the services of one of them."""
-    path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))  # as werkzeug reads it
+    path = environ.get("PATH_INFO", "")
+    if "//" in path:
+        path = _SLASHES.sub("/", path)  # as werkzeug reads it
     site = clients_site() if path.startswith(BUILT_LATER) else login_site()
     return site(environ, start_response)
 

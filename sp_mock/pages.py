@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Request, Response, make_response, render_tem
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
-from emulator.kernel.bound_sites import add_missing, bound_site_class
+from emulator.kernel.bound_sites import add_missing, bound_site_class, names_of
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
@@ -95,7 +95,7 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
 
     @site.after_request
     def harden(response: Response) -> Response:
-        is_framed_by_policy = "Content-Security-Policy" in response.headers
+        is_framed_by_policy = "content-security-policy" in names_of(response.headers)
         add_missing(response.headers, _FRAMED_BY_POLICY if is_framed_by_policy else _NEVER_FRAMED)
         return response
 

@@ -17,7 +17,7 @@ from emulator.kernel.errors import ConnectRefusal, FlowError, Refusal
 from emulator.kernel.records import dataclass
 from emulator.kernel.trace_notes import Facts, TraceNote
 from emulator.network.hosts import Hosts, Site
-from emulator.network.trace import Exchange
+from emulator.network.trace import NO_BODY, Exchange
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.connect.asked_instance import AskedInstance
@@ -220,4 +220,4 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def exchange(url: str, notes: Sequence[TraceNote]) -> Exchange:
     """Returns the record of a request that was never made, with the notes it would have had."""
-    return Exchange(_NEVER, 0.0, "GET", url, (), (), 200, (), "", tuple(notes))
+    return Exchange(_NEVER, 0.0, "GET", url, (), (), 200, (), NO_BODY, tuple(notes))

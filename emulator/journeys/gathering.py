@@ -151,7 +151,7 @@ class Gathering:
 
     def _wait_on_connection(self, exchange: Exchange) -> None:
         """Keeps what preceded a login on the same connection, such as the page that asks for the password."""
-        is_page = site_of(exchange, self._hosts) is Site.OKTA and len(exchange.body) <= _LONGEST_PAGE
+        is_page = site_of(exchange, self._hosts) is Site.OKTA and exchange.content.size <= _LONGEST_PAGE
         if not exchange.connection or not is_page:
             return
         waiting = self._on_connection.setdefault(exchange.connection, [])
@@ -223,7 +223,7 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
 def _size_of(exchange: Exchange) -> int:
     """Returns about how many bytes an exchange takes: a base size, and every text that a client can make long."""
     pairs = (*exchange.form, *exchange.request_headers, *exchange.response_headers)
-    return _OWN_BYTES + len(exchange.url) + len(exchange.body) + sum(len(name) + len(value) for name, value in pairs)
+    return _OWN_BYTES + len(exchange.url) + exchange.content.size + sum(len(name) + len(value) for name, value in pairs)
 
 
 def _decides_app(exchange: Exchange) -> bool:

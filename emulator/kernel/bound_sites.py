@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from io import BytesIO
 from typing import Any
 
 from emulator.kernel.failures import FAILURE_KEY
 from emulator.kernel.services import services_of
-from emulator.kernel.url_rules import written_when_asked
+from emulator.kernel.url_rules import Matches, remembering_matches, written_when_asked
 
 FORM_KEY = "fedemu.form"
 """In a request's environment: the fields of its form, where whoever routed it has decoded them already."""
@@ -26,6 +26,8 @@ _PLAIN_URL = re.compile(
     rf"(?:https://{_LABEL}(?:\.{_LABEL})*(?=/)|(?!//))/[\w.~%!$&'()*+,/:;=@-]*(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?", re.ASCII
 )
 _MOST_HOSTS = 1000
+# Values that Werkzeug writes into a cookie as they are, and that are far from the limit on its size.
+_PLAIN_COOKIE = re.compile(r"[\w.%*+/:=-]{0,2000}", re.ASCII)
 _UNDECODED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -67,12 +69,51 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
             return super().stream
 
         @cached_property
+        def blueprints(self) -> Any:
+            # Flask asks three times in a request, each time after it has found the page.
+            return super().blueprints
+
+        @cached_property
         def cookies(self) -> Any:
             # Werkzeug would read the names of all headers for this one.
             return parse_cookie(self.environ, self.dict_storage_class)
 
     class BoundResponse(flask.response_class):  # type: ignore[misc,name-defined]
         max_cookie_size = flask.default_config["MAX_COOKIE_SIZE"]  # no site has another limit
+        waits_for_end = False
+
+        def __init__(
+            self,
+            response: Any = None,
+            status: Any = None,
+            headers: Any = None,
+            mimetype: str | None = None,
+            content_type: str | None = None,
+            **more: Any,
+        ) -> None:
+            if not headers and mimetype is None and content_type is None:
+                content_type = default_content_type  # Werkzeug would look for a type among no headers, and work it out
+            super().__init__(response, status, headers, mimetype, content_type, **more)
+
+        def set_cookie(self, key: str, value: str = "", *arguments: Any, **attributes: Any) -> None:
+            # The attributes of a cookie are always the same, unless they say when it ends.
+            is_usual = not arguments and "max_age" not in attributes and "expires" not in attributes
+            if is_usual and key.isascii() and _PLAIN_COOKIE.fullmatch(value):
+                self.headers.add("Set-Cookie", f"{key}={value}{cookie_attributes(**attributes)}")
+            else:
+                super().set_cookie(key, value, *arguments, **attributes)
+
+        def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
+            self.waits_for_end = True
+            return super().call_on_close(func)  # type: ignore[no-any-return]
+
+        def get_app_iter(self, environ: dict[str, Any]) -> Iterable[bytes]:
+            # Most answers are complete, and nothing has to be closed after them.
+            is_complete = type(self.response) is list and not self.waits_for_end
+            has_body = self.status_code >= _OK and self.status_code not in _BODILESS
+            if is_complete and has_body and environ["REQUEST_METHOD"] != "HEAD":
+                return self.iter_encoded()  # type: ignore[no-any-return]
+            return super().get_app_iter(environ)  # type: ignore[no-any-return]
 
         def get_wsgi_headers(self, environ: dict[str, Any]) -> Any:
             # Most answers need no change, and so no copy: they have a length, and any Location is a plain URL.
@@ -87,6 +128,16 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
             )
             return self.headers if is_final else super().get_wsgi_headers(environ)
 
+    default_content_type = flask.response_class().headers["Content-Type"]
+
+    @lru_cache(maxsize=256)
+    def cookie_attributes(**attributes: Any) -> str:
+        """Returns what a cookie has after its value."""
+        blank = flask.response_class()
+        blank.set_cookie("any", **attributes)
+        _, semicolon, written = blank.headers["Set-Cookie"].partition(";")
+        return f"{semicolon}{written}"
+
     class NoSessions(type(flask.session_interface)):  # type: ignore[misc]
         none = flask.session_interface.null_session_class()
 
@@ -100,6 +151,10 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
         session_interface = NoSessions()
         url_rule_class = written_when_asked(flask.url_rule_class)
         jinja_environment = Templates
+
+        @cached_property
+        def matches(self) -> Matches:
+            return {}
 
         def create_url_adapter(self, request: Any) -> Any:
             if request is None:
@@ -118,7 +173,8 @@ def bound_site_class(flask: type[Any], request: Any, parse_cookie: Callable[...,
                 made = super().create_url_adapter(request)
                 if asked[1] and "HTTP_UPGRADE" not in environ and len(adapters) < _MOST_HOSTS:
                     of_host = (made.map, made.server_name, made.script_name, made.subdomain, made.url_scheme)
-                    adapters[asked] = partial(made.__class__, *of_host), request.host
+                    remembering: Callable[..., Any] = remembering_matches(made.__class__)
+                    adapters[asked] = partial(remembering, self.matches, *of_host), request.host
                 return made
             adapter, request.host = adapters[asked]
             path, query = _decoded(environ["PATH_INFO"]), _decoded(environ["QUERY_STRING"])
@@ -161,13 +217,21 @@ def _is_plain_url(location: str) -> bool:
 def add_missing(headers: Any, defaults: Mapping[str, str]) -> None:
     """Adds headers to an answer unless it has them.
 
-    Werkzeug's ``setdefault`` reads all headers three times for each that is missing.
+    Werkzeug's ``setdefault`` reads all headers three times for each that is missing, and raises an exception inside.
 
     Args:
         headers: Werkzeug's headers of the answer.
         defaults: The headers to add, in order.
     """
-    present = {name.lower() for name, _ in headers}
+    present = names_of(headers)
     for name, value in defaults.items():
         if name.lower() not in present:
             headers.add(name, value)
+
+
+def names_of(headers: Iterable[tuple[str, str]]) -> set[str]:
+    """Returns the names of headers, in lower case.
+
+    Where Werkzeug looks for a header that is missing, it raises an exception inside.
+    """
+    return {name.lower() for name, _ in headers}

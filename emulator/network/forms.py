@@ -34,10 +34,23 @@ def form_decoded(body: str) -> list[tuple[str, str]]:
 
     Spec: WHATWG URL "application/x-www-form-urlencoded parsing"
     """
-    if body.count("&") >= MAX_FIELDS:
-        raise ValueError(f"a form has at most {MAX_FIELDS:,} fields")
-    pairs = (field.partition("=") for field in body.split("&") if field)
+    pairs = (field.partition("=") for field in _fields(body) if field)
     return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def _fields(body: str) -> list[str]:
+    """Returns the encoded fields of a form body. Looking for the next one is much faster than ``split`` in long values.
+
+    Raises:
+        ValueError: there are too many.
+    """
+    fields, start = list[str](), 0
+    while (end := body.find("&", start)) >= 0:
+        fields.append(body[start:end])
+        start = end + 1
+        if len(fields) >= MAX_FIELDS:
+            raise ValueError(f"a form has at most {MAX_FIELDS:,} fields")
+    return [*fields, body[start:]]
 
 
 def first_values(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -50,9 +63,12 @@ def first_values(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
     """Returns the fields of a request's form; none where its body is not one, or has too many."""
-    if not data or not is_form(environ) or data.count(b"&") >= MAX_FIELDS:
+    if not data or not is_form(environ):
         return []
-    return form_decoded(data.decode("utf-8", "replace"))
+    try:
+        return form_decoded(data.decode("utf-8", "replace"))
+    except ValueError:
+        return []
 
 
 def is_form(environ: Environ) -> bool:

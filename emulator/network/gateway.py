@@ -45,7 +45,7 @@ from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_no
 from emulator.network.refused_connections import too_large, too_many_fields
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
-from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
+from emulator.network.trace import NO_BODY, Body, Exchange, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
@@ -394,7 +394,6 @@ def exchange_of(
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
     content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
     is_shown = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") not in _SECRET_PATHS
-    text = answer.body.decode("utf-8", "replace") if is_shown else ""
     return Exchange(
         started_at=started,
         duration_ms=(perf_counter() - began) * 1000,
@@ -404,7 +403,7 @@ def exchange_of(
         form=redact_pairs(_shown_fields(form)),
         status=answer.code,
         response_headers=redact_headers(answer.headers),
-        body=redact_body(text),
+        content=Body(answer.body) if is_shown else NO_BODY,
         notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
         shown=cookies_in(environ.get("HTTP_COOKIE", "")),
@@ -472,7 +471,7 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
 
 
 def _request_headers(environ: Environ) -> list[tuple[str, str]]:
-    headers = [(_header_name(name), str(value)) for name, value in environ.items() if name.startswith("HTTP_")]
+    headers = [(_header_name(key), environ[key]) for key in filter(_header_name, environ)]
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
     return headers
@@ -480,5 +479,5 @@ def _request_headers(environ: Environ) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=256)
 def _header_name(key: str) -> str:
-    """Returns a header's name, ``User-Agent`` for ``HTTP_USER_AGENT``."""
-    return key.removeprefix("HTTP_").replace("_", "-").title()
+    """Returns a header's name, ``User-Agent`` for ``HTTP_USER_AGENT``; empty for anything else in an environment."""
+    return key.removeprefix("HTTP_").replace("_", "-").title() if key.startswith("HTTP_") else ""

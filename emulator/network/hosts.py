@@ -121,12 +121,7 @@ class Hosts:
 
         A bare address is returned unchanged; ``bare_host`` then decides by the request.
         """
-        host, port = split_authority(authority)
-        if host in BARE_HOSTS:
-            return Address(host, bare=authority.lower())
-        if host.endswith(ALIAS_SUFFIX):
-            return Address(host.removesuffix(ALIAS_SUFFIX), suffix=ALIAS_SUFFIX + (f":{port}" if port else ""))
-        return Address(host)
+        return _address(authority)
 
     def bare_host(self, *, path: str, parameters: Mapping[str, str], authorization: str = "") -> str | None:
         """Returns the real host that a request to the bare address is for, judging by the request itself.
@@ -168,6 +163,16 @@ class Hosts:
         return tuple(
             host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None
         )
+
+
+@lru_cache(maxsize=256)
+def _address(authority: str) -> Address:
+    host, port = split_authority(authority)
+    if host in BARE_HOSTS:
+        return Address(host, bare=authority.lower())
+    if host.endswith(ALIAS_SUFFIX):
+        return Address(host.removesuffix(ALIAS_SUFFIX), suffix=ALIAS_SUFFIX + (f":{port}" if port else ""))
+    return Address(host)
 
 
 @lru_cache(maxsize=1024)

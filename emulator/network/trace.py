@@ -1,7 +1,8 @@
 """The record for people: each HTTP exchange with the notes of the services, without secrets.
 
-Passwords, tokens and cookie values are removed before anything is recorded. The SAMLResponse stays, because it is what
-people debug: for five minutes a trace file is as confidential as the assertion in it.
+Passwords, tokens and cookie values are removed before anything is recorded, and from an answer's body when it is read:
+most bodies never are. The SAMLResponse stays, because it is what people debug: for five minutes a trace file is as
+confidential as the assertion in it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
@@ -58,6 +60,49 @@ _SECRET_JSON = re.compile(
 Pairs = tuple[tuple[str, str], ...]
 
 
+class Body:
+    """The body of an answer, which nobody can read with its credentials.
+
+    It is decoded and redacted on first use, and kept like that from then on. Copies, also those for other processes,
+    are made of the redacted text.
+
+    Args:
+        answered: The body as it was answered.
+    """
+
+    __slots__ = ("_answered", "_text", "size")
+
+    def __init__(self, answered: bytes = b"") -> None:
+        self._answered, self._text = answered, ""
+        self.size = len(answered)
+        """The number of bytes that were answered."""
+
+    def __repr__(self) -> str:
+        return f"<Body of {self.size} bytes>"
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Body) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __reduce__(self) -> tuple[type[Body], tuple[bytes]]:
+        return Body, (self.text.encode(),)
+
+    @property
+    def text(self) -> str:
+        """The body without credentials."""
+        answered = self._answered
+        if answered:
+            # In this order, so that another thread finds the one or the other.
+            self._text = redact_body(answered.decode("utf-8", "replace"))
+            self._answered = b""
+        return self._text
+
+
+NO_BODY = Body()
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
@@ -76,7 +121,7 @@ class Exchange:
     form: Pairs
     status: int
     response_headers: Pairs
-    body: str
+    content: Body
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
     shown: tuple[str, ...] = ()
@@ -86,6 +131,11 @@ class Exchange:
 
     def __repr__(self) -> str:
         return f"<Exchange {self.method} {self.url} -> {self.status}>"
+
+    @property
+    def body(self) -> str:
+        """The answer's text without credentials; empty where it is not shown."""
+        return self.content.text
 
     @property
     def location(self) -> str:
@@ -155,20 +205,20 @@ def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = S
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
     """Returns headers without cookies and authorisation; for Set-Cookie the name and the attributes stay."""
-    redacted = []
-    for name, value in headers:
-        header = name.lower()
-        if header not in _REDACTED_HEADERS:
-            pass
-        elif header == "set-cookie":
-            cookie, semicolon, attributes = value.partition(";")
-            value = f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
-        elif header == "location":
-            value = redact_url(value)
-        else:
-            value = REDACTED
-        redacted.append((name, value))
-    return tuple(redacted)
+    return tuple([(name, _redacted(name, value) if _is_redacted(name) else value) for name, value in headers])
+
+
+@lru_cache(maxsize=256)
+def _is_redacted(header: str) -> bool:
+    return header.lower() in _REDACTED_HEADERS
+
+
+def _redacted(header: str, value: str) -> str:
+    header = header.lower()
+    if header == "set-cookie":
+        cookie, semicolon, attributes = value.partition(";")
+        return f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
+    return redact_url(value) if header == "location" else REDACTED
 
 
 def redact_url(url: str) -> str:

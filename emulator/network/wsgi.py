@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -125,7 +124,7 @@ def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
 
     Spec: RFC 9110 §5.5
     """
-    text = "".join(chain.from_iterable(headers))
+    text = "".join(map("".join, headers))
     if "\r" in text or "\n" in text:
         raise ValueError("a header of the answer has a line break")
     text.encode("latin-1")

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Send, Unreachable
 from emulator.kernel.trace_notes import TraceNote
 from emulator.network.gateway import Gateway
-from emulator.network.trace import Exchange, redact_url
+from emulator.network.trace import NO_BODY, Exchange, redact_url
 from emulator.network.wsgi import call, make_environ
 
 _MAX_BODY_BYTES = 64_000
@@ -91,7 +91,7 @@ def _ask_this_machine(gateway: Gateway, request: OutboundRequest, host: str) -> 
             form=(),
             status=answer.status,
             response_headers=(),
-            body="",
+            content=NO_BODY,
             notes=(TraceNote("Okta", f"{request.reason}: {problem or f'answered {answer.status}'}"),),
         )
     )

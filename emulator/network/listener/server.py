@@ -25,7 +25,7 @@ from emulator.network.listener.conversation import Conversation
 from emulator.network.listener.proxy import ESTABLISHED, HEAD_TOO_LARGE, PROXY, Proxy, Tunnel
 from emulator.network.listener.tunnel import copy_both_ways
 from emulator.network.refused_connections import MAX_CONNECTIONS, too_many_connections, too_slow
-from emulator.network.trace import Exchange
+from emulator.network.trace import NO_BODY, Exchange
 from emulator.network.wsgi import Answer, Environ, plain_answer
 
 LOOPBACK = "127.0.0.1"
@@ -167,7 +167,7 @@ class Server:
             form=(),
             status=403,
             response_headers=(),
-            body="",
+            content=NO_BODY,
             notes=(TraceNote(PROXY, text),),
         )
         self._gateway.announce(refused)

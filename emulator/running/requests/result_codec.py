@@ -17,6 +17,7 @@ from emulator.diagnosis.login_result import LoginResult
 from emulator.inspection.verdicts import Finding, Inspection
 from emulator.kernel.errors import TOLD_OF_REFUSALS, Refusal
 from emulator.kernel.trace_notes import TraceNote
+from emulator.network.trace import Body
 from emulator.scenarios.results import Result
 from emulator.scenarios.scenario_file import Scenario
 
@@ -77,6 +78,8 @@ def _converter() -> Converter:
     converter = make_converter()
     converter.register_structure_hook_func(lambda kind: kind == (str | int), lambda value, _: value)
     converter.register_structure_hook(Scenario, lambda scenario, _: scenario)
+    converter.register_unstructure_hook(Body, lambda body: body.text)
+    converter.register_structure_hook(Body, lambda text, _: Body(text.encode()))
     converter.register_unstructure_hook_func(_is_refusal, _refusal_as_data)
     converter.register_structure_hook_func(_is_refusal, lambda data, _: _refusal_from_data(data))
     for kind, names in _LEFT_BEHIND.items():

@@ -24,6 +24,7 @@ from emulator.kernel.trace_notes import TraceNote
 from emulator.network.calls.gateway_adapter import GatewayAdapter
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.network.faults.network_fault_data import read_network_fault
+from emulator.network.trace import Body
 from emulator.world import World, change_world
 from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
@@ -354,27 +355,26 @@ def test_they_are_bounded(federation: Federation, journeys: Journeys) -> None:
         browser.look(f"{OKTA}/app/UserHome")
     (journey,) = journeys.all()
     assert (len(journey.exchanges), journey.left_out) == (MOST_EXCHANGES, 8)
-    template, as_long_as_a_login = browser.exchanges[1], "x" * 65_000
+    template, as_long_as_a_login = browser.exchanges[1], b"x" * 65_000
     for number in range(MOST_JOURNEYS + 5):
-        other = replace(template, body=as_long_as_a_login, shown=(), connection=f"other {number}")
+        other = replace(template, content=Body(as_long_as_a_login), shown=(), connection=f"other {number}")
         journeys(replace(other, handed_on=(f"key {number}",)))
     assert len(journeys.all()) == MOST_JOURNEYS
     assert journeys.all()[-1].number == journeys.last == MOST_JOURNEYS + 6
-    large = replace(template, body="x" * (MOST_BYTES // 2), shown=(), connection="")
+    large = replace(template, content=Body(b"x" * (MOST_BYTES // 2)), shown=(), connection="")
     for number in range(3):
         journeys(replace(large, handed_on=(f"large {number}",)))
     assert [each.number for each in journeys.all()] == [MOST_JOURNEYS + 9]
 
 
-@pytest.mark.parametrize("part", ["body", "url", "request_headers", "response_headers", "form"])
+@pytest.mark.parametrize("part", ["content", "url", "request_headers", "response_headers", "form"])
 def test_whatever_a_client_makes_long_counts(federation: Federation, journeys: Journeys, part: str) -> None:
     """Of a login that is alone, too, no more is kept than the bound and the request that went beyond it."""
     template = log_in(federation, user=USER, app=APP).exchanges[0]
     journeys.forget()
     text = "x" * (MOST_BYTES // 4)
-    value: Any = text if part in {"body", "url"} else (("X-Long", text),)
-    if part == "url":
-        value = f"{template.url}?{text}"
+    values = {"content": Body(text.encode()), "url": f"{template.url}?{text}"}
+    value: Any = values.get(part, (("X-Long", text),))
     note = replace(template.notes[0], person=USER) if template.notes else TraceNote("Okta", "said", person=USER)
     large = replace(template, **{part: value}, notes=(note,), connection="1", shown=())
     for _ in range(9):
@@ -390,13 +390,13 @@ def test_what_came_before_a_login_counts_with_it(
     """Pages of Okta on the same connection wait for the login that begins there, and take the room of an older one."""
     template = log_in(federation, user=USER, app=APP).exchanges[0]
     journeys.forget()
-    page = replace(template, body="x" * 20_000, notes=(), shown=(), handed_on=(), form=(), connection="1")
+    page = replace(template, content=Body(b"x" * 20_000), notes=(), shown=(), handed_on=(), form=(), connection="1")
     note = TraceNote("Okta", "said", person=USER)
     older = replace(note, person="somebody@example.com")
-    journeys(replace(page, body="x" * (MOST_BYTES - 50_000), notes=(older,), connection="2"))
+    journeys(replace(page, content=Body(b"x" * (MOST_BYTES - 50_000)), notes=(older,), connection="2"))
     for _ in range(pages):
         journeys(page)
-    journeys(replace(page, body="", notes=(note,)))
+    journeys(replace(page, content=Body(), notes=(note,)))
     assert [len(each.exchanges) for each in journeys.all()] == kept
 
 

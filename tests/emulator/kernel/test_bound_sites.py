@@ -208,3 +208,46 @@ def test_an_answer_has_the_headers_that_its_status_allows(
     answer = call(Services().bind(site), _environ("/"))
     assert sorted(name for name, _ in answer.headers) == sorted(sent)
     assert dict(answer.headers).get("Location") in {None, "/%C3%BC"}
+
+
+@pytest.mark.parametrize("value", ["", "a-b_c.d", "a%20b", "a b", 'a"b', "a;b", "ü", "x" * 2500])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"secure": True, "httponly": True, "samesite": "None"},
+        {"domain": "aws.amazon.com", "path": "/a b", "samesite": "strict"},
+        {"path": None, "max_age": 0, "expires": 0},
+        {"expires": "Thu, 01 Jan 1970 00:00:00 GMT"},
+    ],
+)
+def test_a_cookie_is_set_as_werkzeug_sets_it(value: str, attributes: dict[str, Any]) -> None:
+    """Whatever its value and attributes are, also those that were set before."""
+    for name in ("sid", "idé"):
+        usual, bound = Response(), _SITE.response_class()
+        for response in (usual, bound):
+            response.set_cookie(name, value, **attributes)
+            response.set_cookie("other", value, **attributes)
+        assert bound.headers.getlist("Set-Cookie") == usual.headers.getlist("Set-Cookie")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"mimetype": "text/plain"}, {"content_type": "a/b"}, {"headers": {"Content-Type": "c/d"}}, {"headers": []}],
+)
+def test_an_answer_has_the_type_that_werkzeug_gives_it(given: dict[str, Any]) -> None:
+    """A type that the page gives is kept, and without one the answer is a page."""
+    assert list(_SITE.response_class("text", **given).headers) == list(Response("text", **given).headers)
+
+
+@pytest.mark.parametrize(("method", "status", "body"), [("GET", 200, b"ab"), ("HEAD", 200, b""), ("GET", 204, b"")])
+def test_an_answer_ends_as_werkzeug_ends_it(method: str, status: int, body: bytes) -> None:
+    """What is to be called after the answer is called, and answers without a body have none."""
+    ended: list[str] = []
+    for waits in (False, True):
+        response = _SITE.response_class(["a", "b"], status)
+        if waits:
+            response.call_on_close(lambda: ended.append("ended"))
+        answer = call(response, _environ("/page") | {"REQUEST_METHOD": method})
+        assert (answer.body, answer.code) == (body, status)
+    assert ended == ["ended"]

@@ -1,11 +1,14 @@
-"""Rules whose URLs are written when somebody asks: Werkzeug's own answers, later."""
+"""Rules whose URLs are written when somebody asks, and matches that are remembered: Werkzeug's own answers."""
 
 from __future__ import annotations
 
-import pytest
-from werkzeug.routing import Map, Rule
+from typing import Any
 
-from emulator.kernel.url_rules import written_when_asked
+import pytest
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from emulator.kernel.url_rules import Matches, remembering_matches, written_when_asked
 
 _RULES = (
     {"string": "/", "endpoint": "home"},
@@ -47,3 +50,45 @@ def test_nothing_is_compiled_before_a_url_is_written(monkeypatch: pytest.MonkeyP
     assert compiled == []
     assert adapter.build("app", {"app": "aws"}) == "/app/aws"
     assert compiled == ["/app/<app>"]
+
+
+def _adapter(matches: Matches, path: str, method: str = "GET") -> MapAdapter:
+    site = Map([Rule("/app/<app>", endpoint="app"), Rule("/list/", endpoint="list", methods=["POST"])])
+    made: MapAdapter = remembering_matches(MapAdapter)(matches, site, "a.test", "/", "", "https", path, method)
+    return made
+
+
+def test_a_match_is_remembered_and_its_values_are_not_shared() -> None:
+    """The same path gives the same rule without Werkzeug, and a page may change the values that it is given."""
+    matches: Matches = {}
+    first: Any = _adapter(matches, "/app/aws").match(return_rule=True)
+    first[1]["app"] = "changed"
+    rule, values = _adapter(matches, "/app/aws").match(return_rule=True)
+    assert (rule is first[0], values, len(matches)) == (True, {"app": "aws"}, 1)
+    assert _adapter(matches, "/app/aws").match() == ("app", {"app": "aws"})
+    assert _adapter(matches, "/app/okta").match(return_rule=True)[1] == {"app": "okta"}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "code"), [("/none", "GET", 404), ("/list/", "GET", 405), ("/list", "POST", 308)]
+)
+def test_only_pages_that_were_found_are_remembered(path: str, method: str, code: int) -> None:
+    """A path without a page, a method that it does not have and a redirect are Werkzeug's each time."""
+    matches: Matches = {}
+    assert _adapter(matches, "/list/", "POST").match(return_rule=True)[1] == {}
+    for _ in range(2):
+        with pytest.raises(HTTPException) as caught:
+            _adapter(matches, path, method).match(return_rule=True)
+        assert caught.value.code == code
+    assert len(matches) == 1
+
+
+def test_matches_are_bounded() -> None:
+    """However many paths are asked for, and however long they are, only some short ones are remembered."""
+    matches: Matches = {}
+    for number in range(2500):
+        assert _adapter(matches, f"/app/{number}").match(return_rule=True)[1] == {"app": str(number)}
+    assert len(matches) == 500
+    long = "x" * 1000
+    assert _adapter(matches, f"/app/{long}").match(return_rule=True)[1] == {"app": long}
+    assert len(matches) == 500

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from emulator.federation import Federation
 from emulator.flow import assume_role, credentials_in
-from emulator.network.trace import REDACTED, redact_body, redact_headers, redact_pairs, redact_url, to_har
+from emulator.network.trace import REDACTED, Body, redact_body, redact_headers, redact_pairs, redact_url, to_har
 from tests.conftest import APP, USER
 
 
@@ -66,3 +69,21 @@ def test_a_recorded_call_of_sts_holds_no_key(federation: Federation) -> None:
     assert given["SecretAccessKey"] not in recorded
     assert given["SessionToken"] not in recorded
     assert given["AccessKeyId"] in recorded
+
+
+def test_the_body_of_an_exchange_never_shows_credentials() -> None:
+    """It is kept as it was answered until it is read; neither its name nor a copy of it has what is redacted."""
+    answered = b'{"sessionToken": "abc", "user": "\xe3\x81\x82\xff"}'
+    text = f'{{"sessionToken": "{REDACTED}", "user": "\u3042\ufffd"}}'
+    assert repr(Body(answered)) == f"<Body of {len(answered)} bytes>"
+    assert b"abc" not in pickle.dumps(Body(answered))
+    for body in (Body(answered), pickle.loads(pickle.dumps(Body(answered))), copy.deepcopy(Body(answered))):  # noqa: S301  # made here
+        assert (body.text, body.text, body == Body(answered), hash(body)) == (text, text, True, hash(text))
+    assert Body(answered) != text
+
+
+def test_a_body_that_was_read_is_kept_without_credentials() -> None:
+    """Nothing of the answer remains beside the redacted text."""
+    body = Body(b'{"sessionToken": "abc"}')
+    assert "abc" not in body.text
+    assert not any("abc" in str(getattr(body, name)) for name in Body.__slots__)
