@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Request, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
@@ -106,6 +106,12 @@ def flask_request() -> Request:
     """Returns the current request itself: Flask's ``request`` looks for it again whenever an attribute is read."""
     # Documented in Flask's "Notes on Proxies"; to type checkers the proxy is a request.
     current: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return current
+
+
+def flask_site() -> Flask:
+    """Returns the site that answers the current request: Flask's functions look for it again at each step."""
+    current: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as above
     return current
 
 

@@ -48,6 +48,7 @@ def request_instance_site() -> InstanceSite:
     Raises:
         NotFound: no instance is served at its host, or not at this path.
     """
+    request = flask_request()
     host = request.host.partition(":")[0]
     for instance in service(Aws).instances:
         base_url = instance.base_url_at(host)
@@ -66,6 +67,7 @@ def refuse_old_domain() -> Response | None:
     Spec: amazon-connect-streams#630
     Evidence: observed (the words), assumed (the status)
     """
+    request = flask_request()
     host = request.host.partition(":")[0]
     if not host.endswith(f".{OLD_CONNECT_DOMAIN}"):
         return None
