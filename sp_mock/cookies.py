@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 import time
 from typing import Literal
 from wsgiref.handlers import format_date_time
@@ -12,14 +12,25 @@ from werkzeug.wrappers import Response
 from sp_mock.pages import flask_request
 
 SameSite = Literal["None", "Lax", "Strict"]
-# Values that are written as they are, and are far from the size about which Werkzeug warns.
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9_%./-]{1,2000}")
+_BLANKS = " \t"
+_PLAIN = f"{string.ascii_letters}{string.digits}_%./-".encode()
+# Far from the size about which Werkzeug warns.
+_MAX_PLAIN = 2000
 
 
 def cookie(name: str) -> str | None:
     """Returns a cookie that the browser sent, or None."""
-    cookies = flask_request().cookies
-    return cookies[name] if name in cookies else None  # noqa: SIM401  # Werkzeug's get raises and catches an error
+    request = flask_request()
+    header: str = request.environ.get("HTTP_COOKIE", "")
+    if '"' in header or not header.isascii():
+        return request.cookies.get(name)
+    # Werkzeug would read every value character by character, and finds nothing else in a header without quotes.
+    for each in header.split(";"):
+        key, _, value = each.partition("=")
+        value = value.strip(_BLANKS)
+        if key.strip(_BLANKS) == name and not any(blank in value for blank in _BLANKS):
+            return value
+    return None
 
 
 def set_cookie(
@@ -41,7 +52,7 @@ def set_cookie(
         max_age: Seconds; None until the browser is closed.
         http_only: Whether scripts cannot read it.
     """
-    if not _PLAIN_VALUE.fullmatch(value):
+    if not value.isascii() or len(value) > _MAX_PLAIN or value.encode().translate(None, _PLAIN):
         response.set_cookie(
             name,
             value,

@@ -71,7 +71,7 @@ def remember_session(response: Response, cookie_value: str, session: ConsoleSess
     Spec: AWS sign-in, cookies
     Evidence: observed (the names, and the fields of aws-userInfo), assumed (the attributes)
     """
-    user_info = "".join([_QUOTED[byte] for byte in json.dumps(_user_info(session)).encode()])
+    user_info = _quoted(json.dumps(_user_info(session)))
     domain = _cookie_domain()
     set_cookie(response, SESSION_COOKIE, cookie_value, domain=domain, same_site="None")
     set_cookie(response, USER_COOKIE, user_info, domain=domain, http_only=False, same_site="None")
@@ -94,11 +94,16 @@ def _user_info(session: ConsoleSession) -> dict[str, str]:
     return {
         "arn": signed_in.arn,
         "alias": signed_in.account_id,
-        "username": quote(f"{kind}/{signed_in.user_name}", safe=""),
+        "username": _quoted(f"{kind}/{signed_in.user_name}").replace("/", "%2F"),
         "keybase": "",
         "issuer": session.issuer,
         "signinType": "PUBLIC",
     }
+
+
+def _quoted(text: str) -> str:
+    """Returns what ``quote`` returns, which asks for one character at a time."""
+    return "".join([_QUOTED[byte] for byte in text.encode()])
 
 
 def _cookie_domain() -> str | None:

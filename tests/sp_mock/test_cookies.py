@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from flask import Flask, request
 from werkzeug.http import http_date, parse_date
 from werkzeug.wrappers import Response
 
-from sp_mock.cookies import set_cookie
+from sp_mock.cookies import cookie, set_cookie
 
 _EXPIRES = re.compile(r"(?<=Expires=)[^;]+")
 _VALUES = (
@@ -44,6 +45,32 @@ def test_a_cookie_has_the_header_that_werkzeug_writes(value: str, attributes: di
     asked = {"httponly" if name == "http_only" else name: each for name, each in attributes.items()}
     werkzeugs.set_cookie("name", value, **{"secure": True, "httponly": True, "samesite": "None", **asked})
     assert _EXPIRES.sub("…", ours.headers["Set-Cookie"]) == _EXPIRES.sub("…", werkzeugs.headers["Set-Cookie"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "name=value",
+        "other=x; name=value; name=second",
+        "other; name; more",
+        " name =\tvalue ",
+        "name=a b; name=c",
+        "name==x=; other=y",
+        "x name=a;name=b",
+        "=a; name=b",
+        ";;name=a;",
+        "name=a\x0bb",
+        'name="a; name=b"',
+        'other="a\\"; name=b',
+        "name=k\xc3\xa4se",
+        "Name=a",
+    ],
+)
+def test_a_cookie_is_read_as_werkzeug_reads_it(header: str) -> None:
+    """A cookie of a header is found, or not, just as Werkzeug finds it."""
+    with Flask(__name__).test_request_context(headers={"Cookie": header} if header else {}):
+        assert cookie("name") == request.cookies.get("name")
 
 
 def test_the_end_of_a_cookie_is_written_as_werkzeug_writes_it() -> None:
