@@ -27,6 +27,7 @@ from emulator.kernel.why_box import refusal_noted, why_links, why_rows
 MAX_FORM_BYTES = 1_000_000
 _FRAMED_BY_POLICY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _NEVER_FRAMED = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
+_HTML = "text/html; charset=utf-8"
 Service = TypeVar("Service")
 
 
@@ -95,7 +96,7 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
 
     @site.after_request
     def harden(response: Response) -> Response:
-        is_framed_by_policy = "Content-Security-Policy" in response.headers
+        is_framed_by_policy = any(name.lower() == "content-security-policy" for name, _ in response.headers)
         add_missing(response.headers, _FRAMED_BY_POLICY if is_framed_by_policy else _NEVER_FRAMED)
         return response
 
@@ -113,6 +114,18 @@ def flask_site() -> Flask:
     """Returns the site that answers the current request: Flask's functions look for it again at each step."""
     current: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as above
     return current
+
+
+def shown_page(template: str, **shown: Any) -> Response:
+    """Answers with a page, as ``render_template`` and ``make_response`` do, without telling Flask's listeners of it.
+
+    Args:
+        template: Name of the template.
+        shown: What the page shows.
+    """
+    site = flask_site()
+    page = site.jinja_env.get_template(template).render(shown)
+    return site.response_class(page, content_type=_HTML)
 
 
 def service(kind: type[Service]) -> Service:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import quote, unquote
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ from sp_mock.connect.federation_refusals import ACTION, EMERGENCY_ACTION, instan
 from sp_mock.connect.federation_tokens import FederationToken, sign_in_url
 from sp_mock.console.home_page import asked_url, to_sign_in
 from sp_mock.endpoints import is_console_host
-from sp_mock.pages import CONNECT, CONSOLE, client_connection, flask_request, flask_site, refusal_page, service
+from sp_mock.pages import CONNECT, CONSOLE, client_connection, flask_request, refusal_page, service, shown_page
 from sp_mock.signin.cookies import current_session, request_endpoint
 
 pages = Blueprint("federate", __name__)
@@ -150,7 +150,6 @@ def _federate_page(token: FederationToken, action: str, destination: str) -> Res
 
     Evidence: observed (the form and its fields, and that it works in a frame), assumed (its page)
     """
-    page = render_template("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
-    response = flask_site().make_response(page)
-    response.headers["Content-Security-Policy"] = "frame-ancestors *"  # it is used as ccpUrl, in frames
+    response = shown_page("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
+    response.headers.add("Content-Security-Policy", "frame-ancestors *")  # it is used as ccpUrl, in frames
     return response
