@@ -66,7 +66,7 @@ def sign_in() -> Response:
         session,
         base_url=site.base_url,
         destination=asked,
-        browser=request.headers.get("User-Agent", ""),
+        browser=request.environ.get("HTTP_USER_AGENT", ""),
     )
     response = flask_site().redirect(destination.url, 302)
     cookies.set_access_token(response, instance, tokens[0])
