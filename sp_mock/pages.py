@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Request, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Request, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
@@ -27,6 +27,7 @@ from emulator.kernel.why_box import refusal_noted, why_links, why_rows
 MAX_FORM_BYTES = 1_000_000
 _FRAMED_BY_POLICY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _NEVER_FRAMED = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
+_HTML = "text/html; charset=utf-8"
 Service = TypeVar("Service")
 
 
@@ -107,6 +108,24 @@ def flask_request() -> Request:
     # Documented in Flask's "Notes on Proxies"; to type checkers the proxy is a request.
     current: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     return current
+
+
+def flask_site() -> Flask:
+    """Returns the site that answers the current request: Flask's functions look for it again at each step."""
+    current: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as above
+    return current
+
+
+def shown_page(template: str, **shown: Any) -> Response:
+    """Answers with a page, as ``render_template`` and ``make_response`` do, without telling Flask's listeners of it.
+
+    Args:
+        template: Name of the template.
+        shown: What the page shows.
+    """
+    site = flask_site()
+    page = site.jinja_env.get_template(template).render(shown)
+    return site.response_class(page, content_type=_HTML)
 
 
 def service(kind: type[Service]) -> Service:

@@ -63,6 +63,7 @@ class Table(Generic[Kept]):
         self._lock = lock
         self._on_loss = on_loss
         self._puts_until_look = 0
+        self._none_ends_before: Any = None  # known while the table is full
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._changes = 0
 
@@ -77,6 +78,8 @@ class Table(Generic[Kept]):
             self._changes += 1
             self._kept[key] = value
             self._kept.move_to_end(key)
+            if self._none_ends_before is not None:
+                self._none_ends_before = min(self._none_ends_before, value.expires_at)
             if len(self._kept) <= self.capacity:
                 return
             self._drop_expired()
@@ -85,14 +88,20 @@ class Table(Generic[Kept]):
                 self._on_loss()
 
     def _drop_expired(self) -> None:
-        """Drops what has expired, now and then: scanning a full table for each new value would take too long."""
+        """Drops what has expired, now and then: scanning a full table for each new value would take too long.
+
+        The scan also finds when the first of the other values ends; nothing has to be scanned before that.
+        """
         self._puts_until_look -= 1
         if self._puts_until_look > 0:
             return
         self._puts_until_look = self.capacity // 10
         now = self._clock.now()
+        if self._none_ends_before is not None and now < self._none_ends_before:
+            return
         for key in [key for key, value in self._kept.items() if value.expires_at <= now]:
             del self._kept[key]
+        self._none_ends_before = min((value.expires_at for value in self._kept.values()), default=None)
 
     def get(self, key: str | None) -> Kept | None:
         """Returns the value under ``key`` unless it has expired."""

@@ -69,8 +69,12 @@ def role_pair(value: str) -> RolePair | None:
 def role_pairs(values: AssertionValues) -> tuple[RolePair, ...]:
     """Returns the usable values of the Role attribute, without repetitions, in document order."""
     attribute = values.attribute(ROLE)
-    pairs = (role_pair(value) for value in attribute.values) if attribute else ()
-    return tuple(dict.fromkeys(pair for pair in pairs if pair is not None))
+    return _pairs_in(attribute.values) if attribute else ()
+
+
+@lru_cache(maxsize=1024)
+def _pairs_in(role_values: tuple[str, ...]) -> tuple[RolePair, ...]:
+    return tuple(dict.fromkeys(pair for pair in map(role_pair, role_values) if pair is not None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,9 @@ from sp_mock.assertion.values import AssertionValues
 from sp_mock.xml import DS
 
 # libxml2 recognises xml:id as an ID by itself.
-_ALL_IDS = etree.XPath("//@ID | //@Id | //@id | //@AssertionID | //@xml:id", smart_strings=False)
+_ALL_IDS = etree.XPath(
+    " | ".join(f"/descendant::*/@{name}" for name in ("ID", "Id", "id", "AssertionID", "xml:id")), smart_strings=False
+)
 _MAX_IDS = 100
 _SIGNATURE, _CERTIFICATE = f"{DS}Signature", f"{DS}X509Certificate"
 

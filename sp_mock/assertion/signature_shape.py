@@ -165,7 +165,7 @@ def _children(
 ) -> list[etree._Element]:
     """Returns the children of an element: exactly these, of which the last ones may be optional."""
     children = list(element)
-    found = tuple(child.tag for child in children)
+    found = tuple([child.tag for child in children])
     if found != tags and not (optional and found == tags[:-optional]):
         names = [etree.QName(tag).localname for tag in tags]
         raise BadSignature(mistakes.structure(element, names, f"{at}{below}"))

@@ -31,7 +31,7 @@ def federate_url(instance: Instance, *, asked: str = "") -> str:
     partition, region = PARTITIONS.get(instance.arn.partition, AWS), instance.arn.region
     console = console_url(partition.name, region)
     host = asked.partition("://")[2].partition("/")[0]
-    if re.fullmatch(rf"{partition.regions}\.console\.{re.escape(partition.site_domain)}", host):
+    if host and re.fullmatch(rf"{partition.regions}\.console\.{re.escape(partition.site_domain)}", host):
         console = Endpoint(partition, region).console_url
     return f"{console}/connect/federate/{instance.instance_id}"
 

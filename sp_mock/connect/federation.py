@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
@@ -211,9 +212,9 @@ class ConnectFederation:
             refresh_token=self._ids.token(64),
             refresh_token_expiration=end,
         )
-        session = ConnectSession(user, instance.instance_id, token.access_token_expiration, end, emergency)
-        self._access.put(token.access_token, session)
-        self._refresh.put(token.refresh_token, replace(session, expires_at=end))
+        opened = partial(ConnectSession, user, instance.instance_id, session_ends_at=end, emergency=emergency)
+        self._access.put(token.access_token, opened(expires_at=token.access_token_expiration))
+        self._refresh.put(token.refresh_token, opened(expires_at=end))
         return token
 
     def session(self, access_token: str | None, *, instance: Instance) -> ConnectSession | None:

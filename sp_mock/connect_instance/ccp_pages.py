@@ -31,7 +31,7 @@ from sp_mock.connect_instance.instance_site import (
 )
 from sp_mock.connect_instance.page_access import CCP, TITLES, refuse_user
 from sp_mock.connect_instance.page_addresses import no_page, note_in_frame, refuse_in_frame
-from sp_mock.pages import CONNECT, refusal_page, service
+from sp_mock.pages import CONNECT, flask_request, refusal_page, service, shown_page
 
 _TEMPLATES = {"ccp": "ccp.html", "ccp-v2": "ccp.html", "agent-app-v2": "agent-workspace.html"}
 
@@ -72,8 +72,8 @@ def page(path: str) -> Response:
     if title == CCP and no_access is not None:
         refusal = no_access
     note = note_in_frame(first, base_url=site.base_url, around=around)
-    record(request.environ, _opened(title, site, session, framing, refusal=refusal, note=note))
-    body = render_template(
+    record(flask_request().environ, _opened(title, site, session, framing, refusal=refusal, note=note))
+    response = shown_page(
         _TEMPLATES.get(first, "instance.html"),
         brand=CONNECT,
         instance=site.instance,
@@ -83,8 +83,7 @@ def page(path: str) -> Response:
         session=session,
         may_open_ccp=no_access is None,
     )
-    response = make_response(body)
-    response.headers["Content-Security-Policy"] = framing.policy
+    response.headers.add("Content-Security-Policy", framing.policy)
     return response
 
 

@@ -48,6 +48,7 @@ def request_instance_site() -> InstanceSite:
     Raises:
         NotFound: no instance is served at its host, or not at this path.
     """
+    request = flask_request()
     host = request.host.partition(":")[0]
     for instance in service(Aws).instances:
         base_url = instance.base_url_at(host)
@@ -66,6 +67,7 @@ def refuse_old_domain() -> Response | None:
     Spec: amazon-connect-streams#630
     Evidence: observed (the words), assumed (the status)
     """
+    request = flask_request()
     host = request.host.partition(":")[0]
     if not host.endswith(f".{OLD_CONNECT_DOMAIN}"):
         return None
@@ -106,8 +108,7 @@ def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
 def request_framing(site: InstanceSite) -> Framing:
     """Returns who may frame the answer to the current request."""
     request = flask_request()
-    referer, framed = request.headers.get("Referer", ""), is_framed()
-    browser = request.headers.get("User-Agent", "")
+    referer, framed = request.environ.get("HTTP_REFERER", ""), is_framed()
     return decide_framing(
         site.instance,
         account=account_of(site.instance),
@@ -115,8 +116,13 @@ def request_framing(site: InstanceSite) -> Framing:
         referer=referer,
         framed=framed,
         now=service(Clock).now(),
-        around=service(FramedPages).around(origin_of(referer), browser=browser) if framed else (),
+        around=_pages_around(referer) if framed else (),
     )
+
+
+def _pages_around(referer: str) -> tuple[str, ...]:
+    """Returns the origins of the pages that frame the page of a Referer, as far as they are known."""
+    return service(FramedPages).around(origin_of(referer), browser=request.headers.get("User-Agent", ""))
 
 
 def page_around(site: InstanceSite) -> str:

@@ -34,7 +34,7 @@ from sp_mock.connect_instance.no_session import refuse_visit
 from sp_mock.connect_instance.session_refusals import no_session_for_script
 from sp_mock.connect_instance.sign_ins import SignIns
 from sp_mock.connect_instance.visit import Visit
-from sp_mock.pages import CONNECT, is_framed, refusal_page, service
+from sp_mock.pages import CONNECT, flask_request, flask_site, is_framed, refusal_page, service
 
 pages = Blueprint("session", __name__)
 
@@ -42,7 +42,7 @@ pages = Blueprint("session", __name__)
 @pages.post("/auth/sign-in")
 def sign_in() -> Response:
     """Opens the session with the tokens that the federate page posts."""
-    site = request_instance_site()
+    request, site = flask_request(), request_instance_site()
     instance = site.instance
     tokens = read_credentials(request.form.get("credentials", ""))
     link(request.environ, *(tokens or ())[:2])
@@ -66,9 +66,9 @@ def sign_in() -> Response:
         session,
         base_url=site.base_url,
         destination=asked,
-        browser=request.headers.get("User-Agent", ""),
+        browser=request.environ.get("HTTP_USER_AGENT", ""),
     )
-    response = redirect(destination.url, 302)
+    response = flask_site().redirect(destination.url, 302)
     cookies.set_access_token(response, instance, tokens[0])
     cookies.set_refresh_token(response, instance, tokens[1], prefix=site.prefix)
     return response

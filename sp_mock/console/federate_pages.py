@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import quote, unquote
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, request
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ from sp_mock.connect.federation_refusals import ACTION, EMERGENCY_ACTION, instan
 from sp_mock.connect.federation_tokens import FederationToken, sign_in_url
 from sp_mock.console.home_page import asked_url, to_sign_in
 from sp_mock.endpoints import is_console_host
-from sp_mock.pages import CONNECT, CONSOLE, client_connection, refusal_page, service
+from sp_mock.pages import CONNECT, CONSOLE, client_connection, flask_request, refusal_page, service, shown_page
 from sp_mock.signin.cookies import current_session, request_endpoint
 
 pages = Blueprint("federate", __name__)
@@ -38,7 +38,7 @@ pages = Blueprint("federate", __name__)
 @pages.get("/connect/federate/<instance_id>")
 def federate(instance_id: str) -> Response:
     """Signs the session's user in to an instance."""
-    query = read_federate_query(request.query_string.decode("utf-8", "replace"))
+    query = read_federate_query(flask_request().query_string.decode("utf-8", "replace"))
     return _to_instance(instance_id, query, action=ACTION)
 
 
@@ -119,8 +119,9 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
         note=note or None,
     )
     causes = (Sent(RELAY_STATE, (_right_destination(token.instance, query),)),) if note else ()
-    record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts, causes=causes))
-    link(request.environ, token.access_token)
+    environ = flask_request().environ
+    record(environ, TraceNote(CONSOLE.service, f"{action} allowed", facts, causes=causes))
+    link(environ, token.access_token)
     return _federate_page(token, sign_in_url(base_url), query.destination)
 
 
@@ -128,7 +129,7 @@ def _without_destination(query: FederateQuery) -> str:
     """Returns what happens to a federate URL that names no page of the instance; empty for one that does."""
     if query.destination:
         return ""
-    meant = unread_parameter(request.query_string.decode("utf-8", "replace"))
+    meant = unread_parameter(flask_request().query_string.decode("utf-8", "replace"))
     return (
         f"the relay state has the parameter {meant}, and only destination is read; it leads to the instance's home"
         if meant
@@ -149,7 +150,6 @@ def _federate_page(token: FederationToken, action: str, destination: str) -> Res
 
     Evidence: observed (the form and its fields, and that it works in a frame), assumed (its page)
     """
-    page = render_template("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = "frame-ancestors *"  # it is used as ccpUrl, in frames
+    response = shown_page("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
+    response.headers.add("Content-Security-Policy", "frame-ancestors *")  # it is used as ccpUrl, in frames
     return response

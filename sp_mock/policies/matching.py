@@ -58,11 +58,15 @@ class Request:
     variables: Context = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        context = {key.lower(): values for key, values in self.context.items()}
-        multivalued = _in_lower_case(self.multivalued)
+        given, multivalued = self.context, _in_lower_case(self.multivalued)
+        # The services' own keys are in lower case already.
+        keys = "".join(given)
+        context = dict(given) if keys == keys.lower() else {key.lower(): values for key, values in given.items()}
+        has_lists = not multivalued.isdisjoint(context)
+        variables = {k: v for k, v in context.items() if k not in multivalued} if has_lists else context
         object.__setattr__(self, "context", context)
         object.__setattr__(self, "multivalued", multivalued)
-        object.__setattr__(self, "variables", {k: v for k, v in context.items() if k not in multivalued})
+        object.__setattr__(self, "variables", variables)
 
 
 @lru_cache(maxsize=64)

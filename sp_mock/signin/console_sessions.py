@@ -83,8 +83,11 @@ class ConsoleSessions:
 
     def all(self, cookie: str | None) -> tuple[ConsoleSession, ...]:
         """Returns a browser's running sessions, the oldest first."""
-        browser, now = self._browsers.get(cookie), self._clock.now()
-        return tuple(session for session in browser.sessions if session.expires_at > now) if browser else ()
+        browser = self._browsers.get(cookie)
+        if browser is None:
+            return ()
+        now = self._clock.now()
+        return tuple(session for session in browser.sessions if session.expires_at > now)
 
     def open(self, session: ConsoleSession, browser: BrowserContext) -> str:
         """Adds a session to a browser and returns its new cookie value; the old value becomes invalid.

@@ -7,7 +7,7 @@ GET  the same                  the page's complaint: there is no SAML response
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import Ids
@@ -17,7 +17,7 @@ from emulator.kernel.explanations import BROWSER, RELAY_STATE, Asked, Sent
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
-from sp_mock.pages import SIGN_IN, service
+from sp_mock.pages import SIGN_IN, flask_request, flask_site, service
 from sp_mock.signin.cookies import browser_context, current_session, remember_session
 from sp_mock.signin.posted_login import RoleChoice, signed_in_note
 from sp_mock.signin.refusal_page import sign_in_refusal_page
@@ -31,18 +31,18 @@ pages = Blueprint("saml", __name__)
 @pages.post("/saml/acs/<provider_id>")
 def saml(provider_id: str | None) -> AnyResponse:
     """Signs the browser in, or asks which role to take."""
-    saml_response = request.form.get("SAMLResponse", "")
-    relay_state = request.form.get("RelayState", "")
+    form = flask_request().form
+    saml_response, relay_state = form.get("SAMLResponse", ""), form.get("RelayState", "")
     request_id = service(Ids).uuid()
     try:
-        if not saml_response and "SAMLResponse" not in request.form:
+        if not saml_response and "SAMLResponse" not in form:
             raise _no_response()
         sign_in = service(SignIn)
         acs_provider_arn = sign_in.provider_with_id(provider_id) if provider_id is not None else None
         outcome = sign_in.submit(
             saml_response,
             relay_state=relay_state,
-            role_index=request.form.get("roleIndex") or None,
+            role_index=(form["roleIndex"] or None) if "roleIndex" in form else None,
             browser=browser_context(request_id=request_id, acs_provider_arn=acs_provider_arn),
         )
     except AwsRefusal as refusal:
@@ -73,13 +73,14 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         causes=(Asked(BROWSER),) if outcome.replaced is not None else (),
         replaced=_replaced(outcome),
     )
-    record(request.environ, note)
+    environ = flask_request().environ
+    record(environ, note)
     if outcome.shortened:
         shortened = TraceNote(
             SIGN_IN.service, "shortened the session", Facts(note=outcome.shortened), causes=outcome.shortened_by
         )
-        record(request.environ, shortened)
-    response = redirect(outcome.landing.url, 302)
+        record(environ, shortened)
+    response = flask_site().redirect(outcome.landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
     return response
 

@@ -85,7 +85,8 @@ def assume_role_with_saml(
         tags=session.tags,
         service=request.entry_point,
     )
-    session = replace(session, policies=limits.policies)
+    if limits.policies is not None:
+        session = replace(session, policies=limits.policies)
     values = assertion.values
     shortened, shortened_by = _shortened(assertion, request, session, console=console)
     return AssumedRole(

@@ -90,3 +90,17 @@ def test_a_full_table_is_logged_once_and_a_full_history_is_not(clock: Clock, cap
         "from now on: whoever has it begins again. Start the emulator again, or have clients use what they have longer"
     ]
     assert list(limits.sentences) == ["okta-sessions/acme"]
+
+
+def test_what_ends_early_goes_first_whenever_it_was_put(clock: Clock) -> None:
+    """A full table drops what has expired before the oldest, also when it was put after the table was last scanned."""
+    table = Store(clock=clock, capacity=3).table("things", _Thing)
+    for key in ("a", "b", "c", "d"):
+        table.put(key, _Thing(key, NOW + timedelta(hours=3)))
+    table.put("short", _Thing("short", NOW + timedelta(minutes=5)))
+    clock.advance(timedelta(minutes=10))
+    table.put("e", _Thing("e", NOW + timedelta(hours=3)))
+    assert list(table.running()) == ["c", "d", "e"]
+    clock.advance(timedelta(hours=4))
+    table.put("f", _Thing("f", NOW + timedelta(hours=9)))
+    assert (list(table.running()), len(table)) == (["f"], 1)
