@@ -43,11 +43,15 @@ INSTANCE_ID = "12345678-90ab-cdef-1234-567890abcdef"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Has Python look for no garbage while tests are collected: they all stay, and it took a seventh of the time."""
+    """Has Python look for no garbage while tests are collected: they all stay, and it took a seventh of the time.
+
+    Nor does it look among them later: a million objects took the twentieth part of all the tests' time.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
 
 

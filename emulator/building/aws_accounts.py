@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -227,13 +228,12 @@ class AwsBuilder:
         if isinstance(document, str):
             document, problem_at = self._policy_file(key, document)
         try:
-            policy = PolicyDocument.parse(document, kind=kind)
+            policy, words = _read_policy(document if isinstance(document, str) else json.dumps(document), kind)
         except MalformedPolicy as error:
             at = _as_written(document, error.place)
             raise WorldError([problem_at(at, error.message, error.expected)]) from None
         if kind == "trust":
             _require_principals(document, problem_at)
-        words = iam_complaint(policy.text, kind=kind)
         if words is not None:
             place = complaint_place(policy.data, words, kind=kind)
             raise WorldError([problem_at(_as_written(document, place), words, "a policy that IAM takes")])
@@ -248,6 +248,13 @@ class AwsBuilder:
         except UnreadableJson as error:
             problem = problem_at((), error.message, "an IAM policy document")
             raise WorldError([replace(problem, location=replace(problem.location, line=error.line))]) from None
+
+
+@lru_cache(maxsize=256)
+def _read_policy(text: str, kind: Kind) -> tuple[PolicyDocument, str | None]:
+    """Returns a policy, and what IAM says against it; worlds are built again and again with the same policies."""
+    policy = PolicyDocument.parse(text, kind=kind)
+    return policy, iam_complaint(policy.text, kind=kind)
 
 
 _ProblemAt = Callable[[Key, str, str], Problem]

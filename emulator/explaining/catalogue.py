@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from emulator.diagnosis.check_texts import read_check_texts
@@ -11,8 +12,9 @@ from emulator.explaining.sentences import read_sentences
 TOPICS = Path(__file__).parent / "topics"
 
 
+@cache
 def everything_known() -> Known:
-    """Returns the checks of the services, the topics beside them, the sentences and the codes.
+    """Returns the checks of the services, the topics beside them, the sentences and the codes, read once in a process.
 
     Raises:
         FileError: a file cannot be used.

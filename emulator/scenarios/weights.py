@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from emulator.kernel.errors import ScenarioError
@@ -10,8 +11,11 @@ from emulator.scenarios.scenario_file import BUILT_IN, scenario_files
 from emulator.worldfile.text.yaml_file import read_documents
 
 
+@lru_cache(maxsize=4)
 def scenario_weights(folder: Path = BUILT_IN) -> Mapping[str, int]:
     """Returns the weight of every scenario that has one, by id; the variants of a matrix share one id.
+
+    The catalogue is a part of this program: it is read once in a process.
 
     Raises:
         ScenarioError: a file cannot be read.

@@ -7,6 +7,7 @@ import binascii
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +57,7 @@ class SigningCertificate:
     key: Any = field(repr=False, compare=False)
 
     @classmethod
+    @lru_cache(maxsize=32)  # worlds are built again and again with the same certificates
     def from_base64(cls, text: str) -> SigningCertificate:
         """Loads a certificate from the text of a ds:X509Certificate element.
 

@@ -13,14 +13,20 @@ from tests.requirements import installed
 AXE = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _SERIOUS = frozenset({"serious", "critical"})
 _IS_LOADED = "typeof axe === 'object'"
-_RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+_RUN = "async (options) => (await axe.run(document, {resultTypes: ['violations'], ...options})).violations"
+_OF_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 
-def findings(page: Page) -> list[str]:
-    """Returns the serious findings on a page as it is now, each with the elements that it is about."""
+def findings(page: Page, *, only_colours: bool = False) -> list[str]:
+    """Returns the serious findings on a page as it is now, each with the elements that it is about.
+
+    Args:
+        page: The page.
+        only_colours: Whether to ask only about colours: nothing else has changed since the page was asked.
+    """
     if not page.evaluate(_IS_LOADED):
         page.evaluate(_axe())
-    violations: list[dict[str, Any]] = page.evaluate(_RUN)
+    violations: list[dict[str, Any]] = page.evaluate(_RUN, _OF_COLOURS if only_colours else {})
     return [
         f"{each['id']}: {each['help']}: {node['html'][:200]}"
         for each in violations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
@@ -14,6 +15,7 @@ from emulator.running.browsers import BrowserProgram, command_line
 from emulator.running.start import Serving
 
 _NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
+_NO_PROXY = "localhost,127.0.0.1,*.localhost"  # as in the command of ``fedemu browser``
 
 
 def headless(playwright: Playwright, chromium: str) -> Browser:
@@ -28,6 +30,43 @@ def headless(playwright: Playwright, chromium: str) -> Browser:
         headless=True,
         args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
     )
+
+
+class SharedBrowser:
+    """One Chromium for several tests: each has a context with cookies, storage, a cache and a proxy of its own.
+
+    It starts with the first context, since the authority that it trusts is known inside a test only.
+
+    Args:
+        playwright: The driver.
+        chromium: The browser's path.
+        profile: A folder for the profile.
+        preferences: The profile's, which hold in every context.
+    """
+
+    def __init__(self, playwright: Playwright, chromium: str, profile: Path, preferences: Mapping[str, Any]) -> None:
+        self._start = partial(launch, playwright, chromium, profile=profile, preferences=preferences)
+        self._first: BrowserContext | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._first is not None:
+            self._first.close()
+
+    def new_context(self, internet: Serving) -> BrowserContext:
+        """Opens a context that reaches the emulated internet only.
+
+        Args:
+            internet: What it reaches.
+        """
+        if self._first is None:
+            self._first = self._start(internet=internet)
+        assert self._first.browser is not None
+        context = self._first.browser.new_context(proxy={"server": internet.running.proxy, "bypass": _NO_PROXY})
+        context.set_default_timeout(30_000)
+        return context
 
 
 def launch(

@@ -31,6 +31,7 @@ Scheme = Literal["light", "dark"]
 _WIDTHS = {"desktop": 1280, "phone": 375}
 _WORKBENCH = ("logins/1", "people", "access", "setup", "faults", "world", "nothing")
 _TILE = "Amazon Connect SAML"
+_STYLE = Path(__file__).parents[2] / "emulator" / "workbench" / "static" / "style.css"
 
 
 @contextmanager
@@ -44,14 +45,15 @@ def _served(keys: KeyFolder, *, role_chooser: str = "combined") -> Iterator[tupl
 def _check(page: Page, name: str, artefacts: Path, *, schemes: Sequence[Scheme] = ("light",)) -> None:
     """Asks axe at both widths, and keeps a picture of each; nothing is wider than the screen.
 
-    The imitated pages are light, as those of the services; our own are dark for whoever wants that.
+    The imitated pages are light, as those of the services; our own are dark for whoever wants that, which changes
+    nothing but colours.
     """
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         for width, pixels in _WIDTHS.items():
             place = f"{name}-{width}" if scheme == "light" else f"{name}-{width}-{scheme}"
             page.set_viewport_size({"width": pixels, "height": 800})
-            assert findings(page) == [], place
+            assert findings(page, only_colours=scheme == "dark") == [], place
             too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert too_wide == 0, f"{place}: {too_wide} pixels are beyond the screen"
             keep(page, artefacts / f"accessible-{place}.png", full_page=True)
@@ -185,6 +187,26 @@ def test_the_page_of_a_world_with_findings(
     expect(page.locator("li.found.broken")).to_be_visible()
     page.locator("#finding-1").get_by_role("link").click()
     _check(page, f"workbench-world-broken-{language}", artefacts, schemes=("light", "dark"))
+
+
+@pytest.mark.parametrize(("scheme", "is_seen"), [("light", False), ("dark", True)])
+def test_what_cannot_be_read_in_the_dark_is_found(page: Page, keys: KeyFolder, scheme: Scheme, is_seen: bool) -> None:
+    """A planted colour that is good enough in the light alone."""
+    with _served(keys) as (_, server):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(server.url)
+        rule = "@media (prefers-color-scheme: dark) { body * { color: #14181c !important } }"
+        page.evaluate("rule => document.styleSheets[0].insertRule(rule)", rule)
+        assert any(each.startswith("color-contrast") for each in findings(page, only_colours=True)) is is_seen
+
+
+def test_only_colours_are_others_in_the_dark() -> None:
+    """So that pages of the workbench are asked about everything else in the light alone."""
+    changed = re.findall(r"@media[^{]*dark[^{]*\{(.*?)\}\s*\}", _STYLE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(changed) == 1
+    selector, _, colours = changed[0].partition("{")
+    assert selector.strip() == ":root"
+    assert re.fullmatch(r"(\s*--[a-z-]+: #[0-9a-f]{6};)+\s*", colours)
 
 
 def test_what_happens_is_shown_while_the_page_is_open(page: Page, keys: KeyFolder) -> None:

@@ -27,7 +27,7 @@ from emulator.kernel.errors import Refusal
 from emulator.network.data_folder.keys import KeyFolder
 from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
-from tests.browser.launching import launch
+from tests.browser.launching import SharedBrowser, launch
 from tests.browser.pictures import keep
 from tests.clients.conftest import CLIENTS, ROOT
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER
@@ -41,10 +41,11 @@ CCP = "https://acme.my.connect.aws/ccp-v2"
 OLD = "https://acme.awsapps.com/connect"
 FEDERATE = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
 INSTANCE = f"/aws/{ACCOUNT}/connect/{INSTANCE_ID}"
-# Who is signed in is waited for as long as it takes; a login that cannot come is given up soon.
-PATIENT = {"ccpLoadTimeout": 25_000, "ccpAckTimeout": 300}
-QUICK = {"ccpLoadTimeout": 1500}
-RELOADING = {"ccpLoadTimeout": 4000}
+# Who is signed in is waited for as long as it takes. A login that cannot come is given up by the browser's clock, which
+# a test moves on (``Crm.load_timeout``): nobody waits, and no time-out is over before the frame has its answer.
+LOAD_TIMEOUT = 25_000
+RETRIES = 10  # as often the library loads the frame anew
+PATIENT = {"ccpLoadTimeout": LOAD_TIMEOUT, "ccpAckTimeout": 300}
 
 
 @dataclass
@@ -80,8 +81,12 @@ class Crm:
         self.sign_in()
 
     def open(self, path: str = "/ccp") -> None:
-        """Opens the custom page."""
+        """Opens the custom page, and waits until the frame in it has its answer."""
         self.page.goto(CRM + path)
+
+    def load_timeout(self) -> None:
+        """Moves the browser's clock on by the library's ccpLoadTimeout; the test asked for ``moved_clock``."""
+        self.page.clock.fast_forward(LOAD_TIMEOUT)
 
     def expect_signed_in(self) -> None:
         """Waits until the library has the agent."""
@@ -118,9 +123,29 @@ def login_url(embed_link: str, destination: str = "/ccp-v2", *, new_domain: bool
 Start = Callable[..., Crm]
 
 
+@pytest.fixture(scope="module")
+def shared_browser(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedBrowser]:
+    """Returns the browser of all tests that need none of their own."""
+    profile = tmp_path_factory.mktemp("profile")
+    with SharedBrowser(playwright, chromium, profile, _preferences(cookies=True, popups=True)) as browser:
+        yield browser
+
+
 @pytest.fixture
-def start(world: World, keys: KeyFolder, playwright: Playwright, chromium: str, tmp_path: Path) -> Iterator[Start]:
-    """Returns a function that serves a world with a custom CCP in it and starts a browser."""
+def start(
+    world: World,
+    keys: KeyFolder,
+    playwright: Playwright,
+    chromium: str,
+    shared_browser: SharedBrowser,
+    tmp_path: Path,
+) -> Iterator[Start]:
+    """Returns a function that serves a world with a custom CCP in it and opens a browser there.
+
+    One with other settings than the shared one is started.
+    """
     release = installed(CLIENTS / "node_modules" / "amazon-connect-streams" / "release")
     own = tmp_path / "own"
     own.mkdir(exist_ok=True)
@@ -136,19 +161,26 @@ def start(world: World, keys: KeyFolder, playwright: Playwright, chromium: str, 
             third_party_cookies: bool = True,
             popups: bool = True,
             clock: Clock | None = None,
+            moved_clock: bool = False,
         ) -> Crm:
             changed = change_world(world, {"/pages": {CRM: folders}, **(changes or {})})
             internet = stack.enter_context(serving(Federation(changed, keys=keys, clock=clock), Ports(https=None)))
-            context = launch(
-                playwright,
-                chromium,
-                internet,
-                tmp_path / "profile",
-                preferences=_preferences(cookies=third_party_cookies, popups=popups),
-                popups=popups,
-            )
+            if third_party_cookies and popups:
+                context = shared_browser.new_context(internet)
+                page = context.new_page()
+            else:
+                context = launch(
+                    playwright,
+                    chromium,
+                    internet,
+                    tmp_path / "profile",
+                    preferences=_preferences(cookies=third_party_cookies, popups=popups),
+                    popups=popups,
+                )
+                page = context.pages[0]
             stack.callback(context.close)
-            page = context.pages[0]
+            if moved_clock:
+                context.clock.install()
 
             def configure(**options: Any) -> None:
                 config = {"ccpUrl": ccp_url, "loginUrl": login_url(crm.embed_link), "options": {**PATIENT, **options}}
@@ -179,13 +211,16 @@ def _text(message: ConsoleMessage) -> str:
 
 def test_a_popup_opens_signs_in_and_closes_by_itself(start: Start, artefacts: Path) -> None:
     """Nobody is signed in: the library opens the tile's link, and closes it when the CCP answers."""
-    crm = start(options=RELOADING)
+    crm = start(moved_clock=True)
+    crm.open()
     with crm.page.expect_popup() as opened:
-        crm.open()
+        crm.load_timeout()
     popup = opened.value
     crm.expect_event("ack_timeout")
     keep(popup, artefacts / "custom-ccp-popup.png")
     crm.sign_in(popup)
+    popup.wait_for_url(CCP)
+    crm.load_timeout()
     crm.expect_signed_in()
     if not popup.is_closed():
         popup.wait_for_event("close")
@@ -260,7 +295,7 @@ def test_the_librarys_requests_are_answered(start: Start) -> None:
 
 def test_logged_out_is_logged_in_again_without_a_password(start: Start) -> None:
     """The Okta session goes on: after logging out of Connect the library's popup signs the same person in."""
-    crm = start(options=RELOADING)
+    crm = start(moved_clock=True)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()
@@ -269,8 +304,8 @@ def test_logged_out_is_logged_in_again_without_a_password(start: Start) -> None:
         crm.page.locator("#logout").click()
     crm.expect_event("terminated")
     popup = opened.value
-    if not popup.is_closed():
-        popup.wait_for_url(CCP)
+    popup.wait_for_url(CCP)
+    crm.load_timeout()
     frame = crm.page.frame_locator("iframe[name='Amazon Connect CCP']")
     expect(frame.locator("#user")).to_have_text(USER)
 
@@ -286,12 +321,15 @@ def test_the_destination_may_be_the_custom_page_itself(start: Start, artefacts: 
 
 def test_a_popup_that_ends_on_the_custom_page_is_closed_too(start: Start) -> None:
     """With the page as the login's destination the popup shows it, and the opener goes on all the same."""
-    crm = start()
-    crm.configure(**RELOADING, loginUrl=login_url(crm.embed_link, f"{CRM}/ccp"))
+    crm = start(moved_clock=True)
+    crm.configure(loginUrl=login_url(crm.embed_link, f"{CRM}/ccp"))
+    crm.open()
     with crm.page.expect_popup() as opened:
-        crm.open()
+        crm.load_timeout()
     popup = opened.value
     crm.sign_in(popup)
+    expect(popup.locator("#login")).to_have_text("signed in")
+    crm.load_timeout()
     crm.expect_signed_in()
     if not popup.is_closed():
         popup.wait_for_event("close")
@@ -361,8 +399,10 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
 
     The destination is there without percent-encoding: the library takes a % in ccpUrl for a format and throws.
     """
-    crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options={**QUICK, "loginPopup": False})
+    options = {"loginPopup": False}
+    crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options=options, moved_clock=True)
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     refused = "Refused to display 'https://ap-northeast-1.signin.aws.amazon.com/' in a frame"
     assert any(refused in line and "'X-Frame-Options' to 'deny'" in line for line in crm.console)
@@ -377,9 +417,10 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
 
 def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
     """loginPopup false, and nobody signed in: ACK_TIMEOUT and nothing else."""
-    crm = start(options={**QUICK, "loginPopup": False})
+    crm = start(options={"loginPopup": False}, moved_clock=True)
     popups = crm.popups()
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     assert not popups
     assert crm.page.evaluate("connect.core.initialized") is False
@@ -388,9 +429,10 @@ def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
 
 def test_without_a_login_url_the_popup_says_session_expired(start: Start, artefacts: Path) -> None:
     """The library then opens the CCP itself, which has no login: the second most asked question about SAML."""
-    crm = start(options={**QUICK, "loginUrl": CCP})
+    crm = start(options={"loginUrl": CCP}, moved_clock=True)
+    crm.open()
     with crm.page.expect_popup() as opened:
-        crm.open()
+        crm.load_timeout()
     popup = opened.value
     expect(popup.get_by_role("heading", name="Session expired")).to_be_visible()
     expect(popup.get_by_text("Your session has expired. Please log in again to continue.")).to_be_visible()
@@ -402,7 +444,7 @@ def test_without_a_login_url_the_popup_says_session_expired(start: Start, artefa
 
 def test_a_blocked_popup_is_silent(start: Start) -> None:
     """The browser blocks it: ACK_TIMEOUT, then the retries run out; no other event and no error."""
-    crm = start(popups=False, options={"ccpLoadTimeout": 300})
+    crm = start(popups=False, options={"ccpLoadTimeout": 100})
     popups = crm.popups()
     # Whatever the driver evaluates in the page counts as a gesture of the person's, so that it only listens.
     with crm.page.expect_console_message(lambda message: "Iframe initialization failed" in message.text):
@@ -428,13 +470,18 @@ def test_a_blocked_popup_is_silent(start: Start) -> None:
 )
 def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[str, Any], cause: str) -> None:
     """The popup ends on a working CCP and stays open, the page never knows; the first refusal names the cause."""
-    crm = start(options=QUICK, **arrangement)
+    crm = start(moved_clock=True, **arrangement)
+    crm.open()
     with crm.page.expect_popup() as opened:
-        crm.open()
+        crm.load_timeout()
     popup = opened.value
     crm.sign_in(popup)
     popup.wait_for_url(CCP)
     expect(popup.locator("#user")).to_have_text(USER)
+    for _ in range(RETRIES):
+        with crm.page.expect_response(f"{CCP}*"):
+            crm.load_timeout()
+    crm.load_timeout()
     crm.expect_event("iframe_retries_exhausted")
     assert not popup.is_closed()
     assert crm.page.evaluate("connect.core.initialized") is False
@@ -456,8 +503,9 @@ def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[s
 )
 def test_an_origin_that_is_not_approved(start: Start, origins: list[str], why: str) -> None:
     """The browser refuses the frame and says so in its console only; the trace says which origin to approve."""
-    crm = start(changes={f"{INSTANCE}/approved_origins": origins}, options={**QUICK, "loginPopup": False})
+    crm = start(changes={f"{INSTANCE}/approved_origins": origins}, options={"loginPopup": False}, moved_clock=True)
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     before = crm.refusals()[0]
     assert before.message in map(str.strip, crm.console)
@@ -465,6 +513,7 @@ def test_an_origin_that_is_not_approved(start: Start, origins: list[str], why: s
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     refusal = crm.refusals()[-1]
     assert "frame-ancestors 'self'" in refusal.message
@@ -477,10 +526,11 @@ def test_a_page_that_sends_no_referer_is_not_recognised(start: Start) -> None:
     """Referrer-Policy no-referrer: Amazon Connect answers frame-ancestors 'none' though the origin is approved."""
     sample = (ROOT / "docs" / "examples" / "custom-ccp" / "ccp.html").read_text(encoding="utf-8")
     silent = sample.replace("<head>", '<head><meta name="referrer" content="no-referrer">')
-    crm = start(files={"silent.html": silent}, options=QUICK)
+    crm = start(files={"silent.html": silent}, moved_clock=True)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open("/silent")
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     refusal = next(each for each in crm.refusals() if each.check == "approved-origin")
     assert "frame-ancestors 'none'" in refusal.message
@@ -494,8 +544,9 @@ def test_a_page_that_sends_no_referer_is_not_recognised(start: Start) -> None:
 
 def test_the_login_page_in_the_frame_is_not_the_origins_fault(start: Start) -> None:
     """Nobody is signed in: the browser says X-Frame-Options, which sends people to the approved origins in vain."""
-    crm = start(options={**QUICK, "loginPopup": False})
+    crm = start(options={"loginPopup": False}, moved_clock=True)
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     assert any("X-Frame-Options" in line for line in crm.console)
     refusal = next(each for each in crm.refusals() if each.check == "connect-session")
@@ -508,10 +559,11 @@ def test_the_login_page_in_the_frame_is_not_the_origins_fault(start: Start) -> N
 def test_a_login_at_one_domain_is_none_at_the_other(start: Start) -> None:
     """Old and new domain have cookies of their own: an iframe at the new one loops until new_domain is asked for."""
     changes = {f"{INSTANCE}/domain": "awsapps.com"}
-    crm = start(changes=changes, options={**QUICK, "loginPopup": False})
+    crm = start(changes=changes, options={"loginPopup": False}, moved_clock=True)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(f"{OLD}/ccp-v2")
     crm.open()
+    crm.load_timeout()
     crm.expect_event("ack_timeout")
     assert crm.refusals()[0].explanation == (
         f"The frame has no session. The cause: the login of {USER} ended at {OLD}, and the frame shows "
@@ -537,7 +589,8 @@ def test_a_page_in_a_page(start: Start, tmp_path: Path, approved: list[str]) -> 
     own = [str(tmp_path / "own"), str(ROOT / "docs" / "examples" / "custom-ccp"), str(release)]
     crm = start(
         changes={"/pages": {CRM: own, PORTAL: [str(outer)]}, f"{INSTANCE}/approved_origins": approved},
-        options={**QUICK, "loginPopup": False},
+        options={"loginPopup": False},
+        moved_clock=PORTAL not in approved,
     )
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
@@ -546,6 +599,7 @@ def test_a_page_in_a_page(start: Start, tmp_path: Path, approved: list[str]) -> 
     if PORTAL in approved:
         expect(inner.locator("#login")).to_have_text("signed in")
         return
+    crm.load_timeout()
     expect(inner.locator("#events li", has_text="ack_timeout").first).to_be_visible()
     refusal = crm.refusals()[0]
     assert refusal.message in map(str.strip, crm.console)
@@ -566,7 +620,7 @@ def test_the_old_domain_works_as_well(start: Start) -> None:
 
 def test_a_slow_ccp_brings_up_the_login_although_one_is_signed_in(start: Start) -> None:
     """The CCP answers later than ccpLoadTimeout: a popup that nobody needs; with a longer timeout there is none."""
-    crm = start(changes={f"{INSTANCE}/load_delay": 2.5}, options={"ccpLoadTimeout": 1000})
+    crm = start(changes={f"{INSTANCE}/load_delay": 1}, options={"ccpLoadTimeout": 300})
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     with crm.page.expect_popup():

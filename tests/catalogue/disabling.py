@@ -19,9 +19,12 @@ from typing import Any
 from unittest import mock
 
 from emulator.kernel.errors import Refusal
+from emulator.network.calls import aws_calls
 from tests.refusal_checks import PACKAGES, ROOT
 
 _Place = tuple[str, int, str]
+# What it keeps is botocore's, which knows no check of ours, and takes longer to make than a scenario.
+_OF_BOTOCORE = aws_calls.__name__
 
 
 class Disabling:
@@ -38,13 +41,17 @@ class Disabling:
         for name in _modules():
             importlib.import_module(name)
         codes = dict(_rewritten_codes())
-        for function in [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]:
+        # What was there when the tests were collected is frozen, and would not be listed.
+        gc.unfreeze()
+        objects = gc.get_objects()
+        gc.freeze()
+        for function in [each for each in objects if isinstance(each, types.FunctionType)]:
             code = codes.get(_place(function.__code__))
             if code is not None and code.co_freevars == function.__code__.co_freevars:
                 self._before.append((function, function.__code__))
                 function.__code__ = code
         # What a mutant has let pass must not be remembered by a cache, nor the other way round.
-        self._caches = [each for each in gc.get_objects() if _is_cache_of_ours(each)]
+        self._caches = [each for each in objects if _is_cache_of_ours(each)]
         self._making.start()
         return self
 
@@ -81,7 +88,8 @@ class Disabling:
 def _is_cache_of_ours(found: object) -> bool:
     if not isinstance(found, functools._lru_cache_wrapper):
         return False
-    return found.__wrapped__.__module__.partition(".")[0] in {*PACKAGES, "emulator"}
+    module = found.__wrapped__.__module__
+    return module.partition(".")[0] in {*PACKAGES, "emulator"} and module != _OF_BOTOCORE
 
 
 def _modules() -> Iterator[str]:

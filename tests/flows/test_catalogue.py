@@ -13,6 +13,7 @@ from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import Scenario
 from sp_mock.assertion.checks import CHECKS
 from tests.built_in_scenarios import built_in_scenarios
+from tests.emulator.running.requests.results_as_data import require_to_come_back
 
 SCENARIOS = built_in_scenarios()
 
@@ -48,13 +49,14 @@ TEXTS = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
-    """The login comes out as its scenario says, and its result can be sent to another process as it is."""
+    """The login comes out as its scenario says, and its result can be sent to another process, pickled and as JSON."""
     result = run_scenario(scenario, keys=keys, judges=True)
     result.require()
     assert result.passed
     sent = pickle.loads(pickle.dumps(result))  # noqa: S301 - what this test has made
     assert [each.as_json() for each in sent.logins] == [each.as_json() for each in result.logins]
     assert [each and each.as_json() for each in sent.judged] == [each and each.as_json() for each in result.judged]
+    require_to_come_back(result)
     _require_agreement(result)
 
 

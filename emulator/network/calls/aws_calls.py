@@ -10,6 +10,7 @@ import base64
 import io
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -32,6 +33,7 @@ from emulator.network.trace import Exchange
 from emulator.network.wsgi import call, make_environ
 
 _LOCK: Final = threading.Lock()
+_ANSWER: Final[ContextVar[Callable[[AWSPreparedRequest], AWSResponse]]] = ContextVar("answer")
 _OLD: Final = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
 
 
@@ -136,13 +138,14 @@ def make_call(asked: AwsCall, gateway: Gateway, clock: Clock) -> AwsAnswer:
     exchanges: list[Exchange] = []
     sent: list[str] = []
 
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def answer(request: AWSPreparedRequest) -> AWSResponse:
         sent.append(request.url)
         return _answer(request, asked, gateway, now=clock.now(), record=exchanges.append)
 
+    answering = _ANSWER.set(answer)
     try:
-        client = _client(asked)
-        client.meta.events.register("before-send", answer)
+        with _LOCK:  # a botocore session must not create clients concurrently
+            client = _client(asked.service, asked.region)
         method = client.meta.method_to_api_mapping
         name = next(each for each, operation in method.items() if operation == asked.operation)
         found = getattr(client, name)(**asked.parameters)
@@ -155,6 +158,8 @@ def make_call(asked: AwsCall, gateway: Gateway, clock: Clock) -> AwsAnswer:
         status = told.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         problem = told.get("Error", {})
         return AwsAnswer(sent[-1], {}, status, problem.get("Code", ""), problem.get("Message", ""), tuple(exchanges))
+    finally:
+        _ANSWER.reset(answering)
     metadata = found.pop("ResponseMetadata", {})
     return AwsAnswer(sent[-1], plain_data(found), metadata.get("HTTPStatusCode", 0), "", "", tuple(exchanges))
 
@@ -172,22 +177,26 @@ def plain_data(value: Any) -> Any:
     return value
 
 
-def _client(asked: AwsCall) -> Any:
-    signed = asked.credentials or Credentials("AKIAIOSFODNN7EXAMPLE", "none")  # removed again where there are none
-    with _LOCK:  # a botocore session must not create clients concurrently
-        return _session().create_client(
-            asked.service,
-            region_name=asked.region,
-            aws_access_key_id=signed.access_key_id,
-            aws_secret_access_key=signed.secret_access_key,
-            aws_session_token=signed.session_token or None,
-            config=Config(
-                proxies={},
-                retries={"total_max_attempts": 1},
-                ignore_configured_endpoint_urls=True,
-                user_agent="fedemu",
-            ),
-        )
+@lru_cache(maxsize=64)
+def _client(service: str, region: str) -> Any:
+    """Returns a client, made once: that takes botocore longer than most calls.
+
+    It serves callers with different credentials, and several at once, since every request is signed again for its own.
+    """
+    client = _session().create_client(
+        service,
+        region_name=region,
+        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key="none",  # noqa: S106  # what it signs is replaced
+        config=Config(
+            proxies={},
+            retries={"total_max_attempts": 1},
+            ignore_configured_endpoint_urls=True,
+            user_agent="fedemu",
+        ),
+    )
+    client.meta.events.register("before-send", lambda request, **_: _ANSWER.get()(request))
+    return client
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -170,12 +171,19 @@ def test_seeds_know_their_settings_and_are_worked_in(everything: World) -> None:
     assert "Seeded" in everything.settings.aws["123456789012"].users
 
 
+@cache
+def _validator(name: str) -> Any:
+    """Returns what judges files by a schema that ``fedemu schema`` prints, which is one itself: asked once for all."""
+    schema = json.loads(CliRunner().invoke(command, [name]).output)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
 @pytest.mark.parametrize("file", scenario_files(BUILT_IN), ids=lambda file: file.stem)
 def test_the_scenarios_of_the_catalogue_fit_the_schema(file: Path) -> None:
     """What editors say of a file is what the emulator says: nothing, where it is right."""
-    schema = json.loads(CliRunner().invoke(command, ["scenario"]).output)
     for data, _ in read_yaml(file.read_text(encoding="utf-8")):
-        jsonschema.validate(data, schema)
+        _validator("scenario").validate(data)
 
 
 @pytest.mark.parametrize(
@@ -196,21 +204,18 @@ def test_the_scenarios_of_the_catalogue_fit_the_schema(file: Path) -> None:
 )
 def test_short_forms_and_steps_are_in_the_schema(data: dict[str, Any], is_right: bool) -> None:
     """An editor takes them, and marks what is none of them."""
-    schema = json.loads(CliRunner().invoke(command, ["scenario"]).output)
-    assert jsonschema.Draft202012Validator(schema).is_valid(data) is is_right
+    assert _validator("scenario").is_valid(data) is is_right
 
 
 def test_defaults_fit_their_schema() -> None:
     """Logins may be half said there."""
-    schema = json.loads(CliRunner().invoke(command, ["defaults"]).output)
     right = {"world": "../world.yaml", "tags": ["x"], "login": {"app": "amazon-connect"}, "changes": {"/okta": None}}
-    jsonschema.validate(right, schema)
-    assert not jsonschema.Draft202012Validator(schema).is_valid({"expect": "arrives"})
+    _validator("defaults").validate(right)
+    assert not _validator("defaults").is_valid({"expect": "arrives"})
 
 
 def test_the_worlds_of_the_catalogue_fit_the_schema() -> None:
     """An editor that checks by the JSON Schema finds nothing in a world that is read."""
-    schema = WorldSettings.model_json_schema()
     for path in sorted(DEFAULT_WORLD.parent.glob("*.yaml")):
         ((data, _),) = read_yaml(path.read_text(encoding="utf-8"))
-        jsonschema.validate(data, schema)
+        _validator("world").validate(data)
