@@ -5,6 +5,7 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; AWS IAM UG
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,13 +63,7 @@ def behind_a_page(client: ClientConnection) -> ClientConnection:
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, tlsDetails
     Evidence: documented (no tlsDetails of calls on somebody's behalf), assumed (address and agent of the browser)
     """
-    return ClientConnection(
-        client.source_ip,
-        client.user_agent,
-        client.is_secure,
-        request_id=client.request_id,
-        known_addresses=client.known_addresses,
-    )
+    return replace(client, host="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,13 @@ Evidence: observed (the names for us-east-1 and the paths at the old domain), as
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal, cast
 
 from werkzeug.wrappers import Response
 
 from sp_mock.accounts.model import Instance
 from sp_mock.connect.federation import ConnectFederation, ConnectSession
-from sp_mock.cookies import SameSite, cookie, set_cookie
-from sp_mock.pages import service
+from sp_mock.pages import flask_request, service
 
 # Airport codes in cookie names: us-east-1's is known, the others are assumed.
 _AIRPORTS = {
@@ -37,12 +36,12 @@ def current_session(instance: Instance) -> ConnectSession | None:
 
 def access_token(instance: Instance) -> str | None:
     """Returns the access token that the browser sent."""
-    return cookie(_access_cookie(instance))
+    return flask_request().cookies.get(_access_cookie(instance))
 
 
 def refresh_token(instance: Instance) -> str | None:
     """Returns the refresh token that the browser sent."""
-    return cookie(_refresh_cookie(instance))
+    return flask_request().cookies.get(_refresh_cookie(instance))
 
 
 def set_access_token(response: Response, instance: Instance, token: str) -> None:
@@ -64,8 +63,8 @@ def forget_tokens(response: Response, instance: Instance, *, prefix: str) -> Non
 
 
 def _set(response: Response, instance: Instance, name: str, value: str, *, path: str, minutes: int) -> None:
-    same_site = cast("SameSite", instance.cookie_same_site)
-    set_cookie(response, name, value, path=path, max_age=minutes * 60, same_site=same_site)
+    same_site = cast("Literal['None', 'Lax', 'Strict']", instance.cookie_same_site)
+    response.set_cookie(name, value, path=path, max_age=minutes * 60, secure=True, httponly=True, samesite=same_site)
 
 
 def _airport(instance: Instance) -> str:

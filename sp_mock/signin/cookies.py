@@ -11,7 +11,6 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from emulator.kernel.trace_notes import DIGEST_KEY
-from sp_mock.cookies import cookie, set_cookie
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import client_connection, flask_request, service
 from sp_mock.principals.credentials import RoleSession
@@ -21,8 +20,6 @@ from sp_mock.signin.sign_in import SignIn
 SESSION_COOKIE = "aws-creds"
 USER_COOKIE = "aws-userInfo"
 MULTI_SESSION_COOKIE = "aws-multi-session"
-_QUOTED = tuple(quote(bytes([byte])) for byte in range(256))
-"""By byte: what ``quote`` writes for it."""
 
 
 def request_endpoint() -> Endpoint:
@@ -41,7 +38,7 @@ def browser_context(*, request_id: str = "", acs_provider_arn: str | None = None
     return BrowserContext(
         endpoint=request_endpoint(),
         acs_provider_arn=acs_provider_arn,
-        cookie=cookie(SESSION_COOKIE),
+        cookie=flask_request().cookies.get(SESSION_COOKIE),
         multi_session=for_everybody or has_opted_in(),
         client=client_connection(request_id),
     )
@@ -49,32 +46,32 @@ def browser_context(*, request_id: str = "", acs_provider_arn: str | None = None
 
 def has_opted_in() -> bool:
     """Returns whether the browser itself opted in to multi-session support."""
-    return cookie(MULTI_SESSION_COOKIE) == "on"
+    return flask_request().cookies.get(MULTI_SESSION_COOKIE) == "on"
 
 
 def browser_sessions() -> tuple[ConsoleSession, ...]:
     """Returns the running sessions of the browser that sent the request; its current one comes last."""
-    return service(SignIn).sessions.all(cookie(SESSION_COOKIE))
+    return service(SignIn).sessions.all(flask_request().cookies.get(SESSION_COOKIE))
 
 
 def current_session() -> ConsoleSession | None:
     """Returns the browser's current session, and notes which message opened it."""
-    session = service(SignIn).sessions.get(cookie(SESSION_COOKIE))
+    session = service(SignIn).sessions.get(flask_request().cookies.get(SESSION_COOKIE))
     if session is not None:
         flask_request().environ[DIGEST_KEY] = session.message_digest
     return session
 
 
-def remember_session(response: Response, cookie_value: str, session: ConsoleSession) -> None:
+def remember_session(response: Response, cookie: str, session: ConsoleSession) -> None:
     """Gives the browser its session cookies.
 
     Spec: AWS sign-in, cookies
     Evidence: observed (the names, and the fields of aws-userInfo), assumed (the attributes)
     """
-    user_info = _quoted(json.dumps(_user_info(session)))
+    user_info = quote(json.dumps(_user_info(session)))
     domain = _cookie_domain()
-    set_cookie(response, SESSION_COOKIE, cookie_value, domain=domain, same_site="None")
-    set_cookie(response, USER_COOKIE, user_info, domain=domain, http_only=False, same_site="None")
+    response.set_cookie(SESSION_COOKIE, cookie, domain=domain, secure=True, httponly=True, samesite="None")
+    response.set_cookie(USER_COOKIE, user_info, domain=domain, secure=True, samesite="None")
 
 
 def forget_session(response: Response) -> None:
@@ -85,7 +82,9 @@ def forget_session(response: Response) -> None:
 
 def remember_opt_in(response: Response) -> None:
     """Allows the browser several sessions from now on; the cookie's name is the emulator's own."""
-    set_cookie(response, MULTI_SESSION_COOKIE, "on", domain=_cookie_domain(), same_site="None")
+    response.set_cookie(
+        MULTI_SESSION_COOKIE, "on", domain=_cookie_domain(), secure=True, httponly=True, samesite="None"
+    )
 
 
 def _user_info(session: ConsoleSession) -> dict[str, str]:
@@ -94,16 +93,11 @@ def _user_info(session: ConsoleSession) -> dict[str, str]:
     return {
         "arn": signed_in.arn,
         "alias": signed_in.account_id,
-        "username": _quoted(f"{kind}/{signed_in.user_name}").replace("/", "%2F"),
+        "username": quote(f"{kind}/{signed_in.user_name}", safe=""),
         "keybase": "",
         "issuer": session.issuer,
         "signinType": "PUBLIC",
     }
-
-
-def _quoted(text: str) -> str:
-    """Returns what ``quote`` returns, which asks for one character at a time."""
-    return "".join([_QUOTED[byte] for byte in text.encode()])
 
 
 def _cookie_domain() -> str | None:
