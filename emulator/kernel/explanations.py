@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import field, replace
+from functools import lru_cache
 from typing import Protocol
 
 from emulator.kernel.records import dataclass
@@ -180,6 +181,10 @@ def wanting(causes: tuple[Cause, ...], value: object) -> tuple[Cause, ...]:
     return tuple(replace(cause, wanted=value) if isinstance(cause, Setting) else cause for cause in causes)
 
 
+@lru_cache(maxsize=8)
 def message_digest(form_field: str) -> str:
-    """Returns the digest of a SAMLResponse, which does not depend on the line breaks in its base64."""
+    """Returns the digest of a SAMLResponse, which does not depend on the line breaks in its base64.
+
+    Several services ask for that of the same message, one after the other.
+    """
     return hashlib.sha256(b"".join(form_field.encode("utf-8", "surrogatepass").split())).hexdigest()

@@ -77,6 +77,7 @@ class Connection:
         self._socket = accepted
         self._tls: Tls | None = None
         self._ended = threading.Event()
+        self._seconds = 0.0
 
     def fileno(self) -> int:
         """Returns the file descriptor, for a selector."""
@@ -134,10 +135,12 @@ class Connection:
         """Returns what comes next; empty when the client sends nothing more."""
         if self._tls is None:
             return self._receive_plain(seconds=seconds)
-        deadline = Deadline(seconds)
+        deadline: Deadline | None = None
         while (data := self._tls.read()) is None:
-            self._send_plain(self._tls.to_send(), seconds=deadline.seconds_left)  # such as new keys
-            coming = self._receive_plain(seconds=deadline.seconds_left)
+            left = seconds if deadline is None else deadline.seconds_left
+            deadline = deadline or Deadline(seconds)
+            self._send_plain(self._tls.to_send(), seconds=left)  # such as new keys
+            coming = self._receive_plain(seconds=left)
             if not coming:
                 return b""
             self._tls.take(coming)
@@ -159,6 +162,7 @@ class Connection:
 
     def wait_without_limit(self) -> None:
         """Has reading and writing take as long as they take, for two threads that do one of them each."""
+        self._seconds = 0.0
         self._socket.settimeout(None)
 
     def end_sending(self) -> None:
@@ -227,4 +231,6 @@ class Connection:
     def _wait_at_most(self, seconds: float) -> None:
         if seconds <= 0:
             raise TimeoutError
-        self._socket.settimeout(seconds)
+        if seconds != self._seconds:  # setting it is a system call
+            self._seconds = seconds
+            self._socket.settimeout(seconds)

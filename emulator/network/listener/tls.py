@@ -45,6 +45,8 @@ class Tls:
 
     def read(self) -> bytes | None:
         """Returns what the client said; empty when it has ended the session, None when more bytes are needed."""
+        if not self._coming.pending and not self._session.pending():
+            return None
         try:
             return self._session.read(_CHUNK)
         except ssl.SSLWantReadError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
@@ -50,6 +53,29 @@ def test_a_uuid_is_random_in_all_bits_but_six() -> None:
     assert made == ["cd613e30-d8f1-4adf-91b7-584a2265b1f5", "1e2feb89-414c-443c-9027-c4d1c386bbc4"]
     several = [UUID(Ids().uuid()) for _ in range(50)]
     assert {(each.version, each.variant) for each in several} == {(4, RFC_4122)}
+
+
+def test_no_random_octet_is_given_out_twice() -> None:
+    """Whatever is asked for, over many more octets than are fetched at once."""
+    ids = Ids()
+    tokens = [ids.token(50) for _ in range(500)] + [ids.uuid() for _ in range(500)]
+    assert len(set(tokens)) == len(tokens)
+    assert {len(str(ids.integer(10, 99))) for _ in range(500)} == {2}
+    assert max(len(ids.token(count)) for count in (1, 511, 512, 513, 5000)) == 5000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork processes")
+def test_a_forked_process_goes_on_with_other_identifiers() -> None:
+    """What was fetched before belongs to one of the two processes."""
+    script = (
+        "import os\nfrom emulator.kernel.clock import Ids\n"
+        "ids = Ids()\nids.token()\nchild = os.fork()\n"
+        "os.write(1, f'{ids.token()} {ids.uuid()}\\n'.encode())\n"
+        "child and os.wait()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    made = done.stdout.split()
+    assert (len(made), len(set(made))) == (4, 4)
 
 
 def test_a_sequence_beside_another_leaves_it_as_it_is() -> None:
