@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from emulator.arrival import End, no_such_page, shortfall
@@ -18,7 +19,13 @@ _NOT_PAGES = frozenset({"script", "style", "image", "font", "empty", "manifest",
 
 def site_of(exchange: Exchange, hosts: Hosts) -> Site | None:
     """Returns the site that was asked."""
-    return hosts.site((urlsplit(exchange.url).hostname or "").lower())
+    return hosts.site(_host_in(exchange.url.partition("://")[2].partition("/")[0]))
+
+
+@lru_cache(maxsize=256)
+def _host_in(authority: str) -> str:
+    """Returns the host of a URL's part before its path."""
+    return (urlsplit(f"//{authority}").hostname or "").lower()
 
 
 def message_field(exchange: Exchange) -> str:

@@ -15,6 +15,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import field
+from itertools import chain
 
 from emulator.flow import Login, Outcome
 from emulator.journeys.assertion import SeenMessage
@@ -223,7 +224,8 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
 def _size_of(exchange: Exchange) -> int:
     """Returns about how many bytes an exchange takes: a base size, and every text that a client can make long."""
     pairs = (*exchange.form, *exchange.request_headers, *exchange.response_headers)
-    return _OWN_BYTES + len(exchange.url) + exchange.content.size + sum(len(name) + len(value) for name, value in pairs)
+    texts = sum(map(len, chain.from_iterable(pairs)))
+    return _OWN_BYTES + len(exchange.url) + exchange.content.size + texts
 
 
 def _decides_app(exchange: Exchange) -> bool:
