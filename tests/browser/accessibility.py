@@ -13,12 +13,13 @@ from tests.requirements import installed
 AXE = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _SERIOUS = frozenset({"serious", "critical"})
 _IS_LOADED = "typeof axe === 'object'"
+_IS_AT_REST = "document.querySelector('[aria-busy=true]') === null"
 _RUN = "async (options) => (await axe.run(document, {resultTypes: ['violations'], ...options})).violations"
 _OF_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def findings(page: Page, *, only_colours: bool = False) -> list[str]:
-    """Returns the serious findings on a page as it is now, each with the elements that it is about.
+    """Returns the serious findings on a page, each with the elements that it is about, once no part is being loaded.
 
     Args:
         page: The page.
@@ -26,6 +27,8 @@ def findings(page: Page, *, only_colours: bool = False) -> list[str]:
     """
     if not page.evaluate(_IS_LOADED):
         page.evaluate(_axe())
+    page.wait_for_load_state()
+    page.wait_for_function(_IS_AT_REST)  # what is about to be replaced is paler
     violations: list[dict[str, Any]] = page.evaluate(_RUN, _OF_COLOURS if only_colours else {})
     return [
         f"{each['id']}: {each['help']}: {node['html'][:200]}"
