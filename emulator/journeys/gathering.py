@@ -35,7 +35,8 @@ _MOST_KEYS = 20_000
 _MOST_CONNECTIONS = 200
 _LONGEST_PAGE = 20_000
 _MOST_BEFORE = 3
-_HEAD_CHARACTERS = 4_000
+# The first are enough for Okta's Responses, and most others.
+_HEADS_CHARACTERS = (800, 4_000)
 _RESPONSE_ID = re.compile(rb"<(?:\w+:)?Response\b[^>]*?\sID=[\"']([^\"']+)[\"']")
 
 
@@ -195,12 +196,15 @@ def _keys_of(exchange: Exchange) -> Iterator[str]:
 
 def _response_id(saml_response: str) -> str:
     """Returns the ID of a Response from the beginning of a form field, by searching it and not by parsing."""
-    try:
-        head = base64.b64decode(saml_response[:_HEAD_CHARACTERS])
-    except (binascii.Error, ValueError):
-        return ""
-    found = _RESPONSE_ID.search(head)
-    return found[1].decode("utf-8", "replace") if found else ""
+    for characters in _HEADS_CHARACTERS:
+        try:
+            head = base64.b64decode(saml_response[:characters])
+        except (binascii.Error, ValueError):
+            continue
+        found = _RESPONSE_ID.search(head)
+        if found:
+            return found[1].decode("utf-8", "replace")
+    return ""
 
 
 def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
