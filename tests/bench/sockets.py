@@ -88,7 +88,7 @@ def _logins(folder: Path, environment: dict[str, str], before: Path) -> float:
 
 
 def _rate(command: list[str], environment: dict[str, str], *, workers: int, times: int) -> float:
-    """Returns what clients do in a second, from the moment at which all of them are connected."""
+    """Returns what clients do in a second, from when all are connected until the last one is done."""
     clients = [
         subprocess.Popen(
             [*command, str(times)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -103,6 +103,9 @@ def _rate(command: list[str], environment: dict[str, str], *, workers: int, time
         assert client.stdin is not None
         client.stdin.write("\n")
         client.stdin.flush()
-    done = sum(int(client.communicate()[0] or 0) for client in clients)
+    done = sum(int(client.stdout.readline() or 0) for client in clients if client.stdout is not None)
+    seconds = time.perf_counter() - began
+    for client in clients:
+        client.communicate()
     assert done == workers * times, f"{workers * times - done} of {workers * times} failed"
-    return done / (time.perf_counter() - began)
+    return done / seconds

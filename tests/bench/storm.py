@@ -84,7 +84,7 @@ def main() -> None:
     client.log_in(embed_path)
     print("ready", flush=True)
     input()
-    print(sum(client.log_in(embed_path) for _ in range(int(logins))))
+    print(sum(client.log_in(embed_path) for _ in range(int(logins))), flush=True)
 
 
 if __name__ == "__main__":

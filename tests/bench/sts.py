@@ -29,7 +29,7 @@ def main() -> None:
     call()
     print("ready", flush=True)
     input()
-    print(sum(call() for _ in range(int(calls))))
+    print(sum(call() for _ in range(int(calls))), flush=True)
 
 
 if __name__ == "__main__":
