@@ -295,7 +295,7 @@ def test_a_client_may_wake_the_server_while_it_is_stopped(
     others = set(threading.enumerate())
     server = Server(federation.gateway)
     server.start()
-    (serving,) = set(threading.enumerate()) - others
+    (serving,) = (each for each in threading.enumerate() if each not in others and each.name == "fedemu-server")
     stop, stopping = threading.Event.set, threading.get_ident()
 
     def stop_and_connect(event: threading.Event) -> None:
